@@ -1,0 +1,52 @@
+# The few commands of Interictal. Go's own tool fetches the compiler that go.mod names,
+# also where an older one is installed and told to stay local.
+export GOTOOLCHAIN := auto
+SHELL   := /bin/bash
+ADDRESS ?= 127.0.0.1:8090
+WEB     := pb_public
+SOURCES := $(shell find main.go go.mod go.sum hooks migrations $(WEB)/embed.go -name '*.go' -o -name 'go.*' 2>/dev/null)
+PAGES   := $(shell find $(WEB)/src $(WEB)/public $(WEB)/*.ts $(WEB)/*.js $(WEB)/*.json -type f 2>/dev/null)
+
+.PHONY: demo serve build test test-go test-web test-browser soak bench clean
+
+demo: build bin/seed            ## everything up to a running server with a demo clinic
+	@bin/seed --dir pb_demo --address http://$(ADDRESS)
+	./interictal serve --dir pb_demo --http $(ADDRESS)
+
+serve: build                    ## the same without demo data
+	./interictal serve --http $(ADDRESS)
+
+build: interictal
+
+interictal: $(SOURCES) $(WEB)/dist/app/index.html
+	go build -trimpath -o $@ .
+
+bin/seed: $(SOURCES)
+	go build -o $@ ./hooks/hookstest/demo
+
+$(WEB)/node_modules/.done: $(WEB)/package-lock.json
+	cd $(WEB) && npm ci --no-audit --no-fund
+	@touch $@
+
+$(WEB)/dist/app/index.html: $(PAGES) $(WEB)/node_modules/.done
+	cd $(WEB) && npm run --silent build
+	@touch $@
+
+test: test-go test-web test-browser  ## everything, on a fresh machine, in under 15 minutes
+	@echo "All tests passed."
+
+test-go: $(WEB)/dist/app/index.html
+	test -z "$$(gofmt -l main.go hooks migrations $(WEB)/*.go)"
+	go vet ./...
+	go test ./hooks/clinic ./hooks/access ./hooks/caseload ./hooks/devicesync ./hooks/diary ./hooks/diarycsv ./hooks/entry ./hooks/invitation ./hooks/journal ./migrations .
+	go test -race ./hooks
+
+test-web: $(WEB)/node_modules/.done
+	cd $(WEB) && npm run --silent check && npm run --silent test
+
+test-browser: build bin/seed
+	@scripts/browser > /dev/null
+	cd $(WEB) && CHROMIUM="$$(../scripts/browser)" INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" npm run --silent e2e
+
+clean:
+	rm -rf interictal bin $(WEB)/dist/assets $(WEB)/dist/app $(WEB)/dist/therapist $(WEB)/dist/index.html $(WEB)/node_modules

@@ -1,0 +1,37 @@
+package hooks
+
+import (
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/hook"
+)
+
+// actor is who makes a change, known at the record event. None means the system:
+// Go code of ours. It rides on the record, outside its fields.
+type actor struct {
+	ID  string // user or superuser
+	Via string // rest, sync, import, route
+}
+
+const actorKey = "@actor"
+
+func setActor(r *core.Record, a actor) { r.SetRaw(actorKey, a) }
+
+func actorOf(r *core.Record) actor {
+	if a, ok := r.GetRaw(actorKey).(actor); ok {
+		return a
+	}
+	return actor{ID: "system"}
+}
+
+// bindActor puts the caller of the stock routes on the record.
+func (d *doors) bindActor(app core.App) {
+	put := func(e *core.RecordRequestEvent) error {
+		if e.Auth != nil {
+			setActor(e.Record, actor{ID: e.Auth.Id, Via: "rest"})
+		}
+		return e.Next()
+	}
+	app.OnRecordCreateRequest().Bind(&hook.Handler[*core.RecordRequestEvent]{Id: "actorCreate", Func: put, Priority: -100})
+	app.OnRecordUpdateRequest().Bind(&hook.Handler[*core.RecordRequestEvent]{Id: "actorUpdate", Func: put, Priority: -100})
+	app.OnRecordDeleteRequest().Bind(&hook.Handler[*core.RecordRequestEvent]{Id: "actorDelete", Func: put, Priority: -100})
+}

@@ -1,0 +1,86 @@
+package hooks
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"interictal/hooks/clinic"
+	"interictal/hooks/devicesync"
+)
+
+// exchange is the one round trip of the native protocol (spec/sync.md §0): first what the phone
+// sends, then what it has not seen.
+func (d *doors) exchange(e *core.RequestEvent) error {
+	request, err := readExchange(e)
+	if err != nil {
+		return err
+	}
+	running, err := d.log.running(e.App.DB())
+	if err != nil {
+		return err
+	}
+	if err := checkPositions(e.App, request, running); err != nil {
+		return err
+	}
+	staff := request.As == "staff" || request.As == "" && e.Auth.GetString("patient") == ""
+	answer := devicesync.Answer{Epoch: running.Name, ServerTime: d.clock.now().Format(time.RFC3339Nano)}
+	if answer.Verdicts, answer.Ack, err = d.push(e, request, staff); err != nil {
+		return err
+	}
+	if err := d.pull(e, request, staff, &answer); err != nil {
+		return err
+	}
+	return e.JSON(http.StatusOK, answer)
+}
+
+// readExchange refuses what cannot be an exchange at all.
+func readExchange(e *core.RequestEvent) (r devicesync.Request, err error) {
+	err = json.NewDecoder(e.Request.Body).Decode(&r)
+	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) || len(r.Push) > devicesync.MaxEntries {
+		return r, refuse(http.StatusRequestEntityTooLarge, hard("E_TOO_LARGE", "Too much at once: at most 1,000 entries and 8 MB."))
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		return r, refuse(http.StatusBadRequest, hard("E_JSON", "The body is not an exchange."))
+	}
+	if broken := r.Check(); len(broken) > 0 {
+		return r, refuse(http.StatusBadRequest, broken...)
+	}
+	if r.Schema > devicesync.Schema {
+		return r, refuse(http.StatusUpgradeRequired, hard("E_SCHEMA", "This server is older than the app."))
+	}
+	if r.Limit == 0 {
+		r.Limit = 500
+	}
+	return r, nil
+}
+
+// checkPositions refuses a cursor or an acknowledgement that this database
+// never handed out: the server was restored, and the phone may know more than it.
+func checkPositions(app core.App, r devicesync.Request, running devicesync.Epoch) error {
+	h, err := history(app.DB())
+	if err != nil {
+		return err
+	}
+	for _, p := range []*devicesync.Position{r.Cursor, r.Ack} {
+		if p != nil && !h.Issued(*p) {
+			b := hard("E_SYNC_RESET", "The server has no such position. Pull everything again, then send every local row.")
+			b.Params = map[string]any{"epoch": running.Name}
+			return refuse(http.StatusConflict, b)
+		}
+	}
+	return nil
+}
+
+// refusedResult is an entry that stays on the phone, with every broken rule.
+func refusedResult(n int64, broken ...clinic.Broken) devicesync.Result {
+	data := map[string]any{}
+	for _, b := range clinic.HardFirst(broken) {
+		data[b.Code] = rule{b}.Resolve(nil)
+	}
+	return devicesync.Result{N: n, Verdict: devicesync.Refused, Message: broken[0].Message, Data: data}
+}

@@ -1,0 +1,132 @@
+package hooks
+
+import (
+	"encoding/json"
+	"slices"
+
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/types"
+
+	"interictal/hooks/clinic"
+	"interictal/hooks/devicesync"
+)
+
+// document is a record as the exchange shows it: its visible fields, its version, alive.
+func document(r *core.Record, rev string) map[string]any {
+	doc := map[string]any{"rev": rev, "_deleted": false}
+	for _, f := range r.Collection().Fields {
+		if !f.GetHidden() {
+			doc[f.GetName()] = wireValue(r.Get(f.GetName()))
+		}
+	}
+	return doc
+}
+
+// tombstone is a whole document with empty values: it fits the client's schema
+// and overwrites what the device had.
+func tombstone(c *core.Collection, id, patient string) map[string]any {
+	doc := document(core.NewRecord(c), "")
+	doc["id"], doc["_deleted"] = id, true
+	if f := c.Fields.GetByName("patient"); f != nil {
+		doc["patient"] = patient
+	}
+	return doc
+}
+
+// wireValue is a stored value as plain JSON.
+func wireValue(v any) any {
+	switch x := v.(type) {
+	case types.DateTime:
+		return x.String()
+	case types.JSONRaw:
+		var out any
+		if err := json.Unmarshal(x, &out); err != nil {
+			return nil
+		}
+		return out
+	case int:
+		return float64(x)
+	default:
+		return x
+	}
+}
+
+// serverOnly are the keys of a document that a phone reads and never writes.
+var serverOnly = []string{"id", "created", "updated", "rev", "_deleted", "collectionId", "collectionName", "expand"}
+
+// quiet fields say how an entry was made; two phones that differ in them do not disagree.
+var quiet = map[string]bool{"entered_at": true, "entered_offset": true, "source": true, "tz": true}
+
+// normalise puts a sent document through the record, so that only what would be
+// stored is compared. Unknown fields and wrong types are the entry's fault.
+func normalise(c *core.Collection, sent map[string]any) (devicesync.State, []clinic.Broken) {
+	if sent == nil {
+		return nil, nil
+	}
+	record, out := core.NewRecord(c), devicesync.State{}
+	var broken []clinic.Broken
+	for name, value := range sent {
+		if slices.Contains(serverOnly, name) {
+			continue
+		}
+		field := c.Fields.GetByName(name)
+		if field == nil || field.GetHidden() {
+			broken = append(broken, withField(hard("E_FIELD", "There is no such field: "+name+"."), name))
+			continue
+		}
+		if !fits(field, value) {
+			broken = append(broken, withField(hard("E_TYPE", "Wrong type for "+name+"."), name))
+			continue
+		}
+		record.Set(name, value)
+		out[name] = wireValue(record.Get(name))
+	}
+	return out, broken
+}
+
+// fits: PocketBase casts what it is given ("abc" becomes 0, 5 a date in 1970);
+// a phone that sends the wrong type has a fault that must be seen.
+func fits(f core.Field, value any) bool {
+	if value == nil {
+		return true
+	}
+	switch f.(type) {
+	case *core.JSONField:
+		return true // the room entry judges answers
+	case *core.NumberField:
+		_, ok := value.(float64)
+		return ok
+	case *core.BoolField:
+		_, ok := value.(bool)
+		return ok
+	case *core.DateField:
+		s, ok := value.(string)
+		if !ok || s == "" {
+			return ok
+		}
+		t, err := types.ParseDateTime(s)
+		return err == nil && !t.IsZero()
+	default:
+		_, ok := value.(string)
+		return ok
+	}
+}
+
+// emptyState is the collection's document before anybody said anything.
+func emptyState(c *core.Collection) devicesync.State { return stateOf(core.NewRecord(c)) }
+
+// stateOf is what the merge compares.
+func stateOf(r *core.Record) devicesync.State {
+	state := devicesync.State{}
+	for _, f := range r.Collection().Fields {
+		if name := f.GetName(); !f.GetHidden() && !slices.Contains(serverOnly, name) {
+			state[name] = wireValue(r.Get(name))
+		}
+	}
+	return state
+}
+
+func withField(b clinic.Broken, field string) clinic.Broken {
+	b.Params = map[string]any{"field": field}
+	return b
+}

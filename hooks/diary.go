@@ -1,0 +1,256 @@
+package hooks
+
+import (
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/types"
+
+	"interictal/hooks/clinic"
+	"interictal/hooks/diary"
+)
+
+// frame is what a patient's numbers are counted in: zone, definitions, and the
+// day from which windows count.
+type frame struct {
+	Name      string
+	Clinic    string
+	Zone      string
+	Profile   diary.Profile
+	Anchor    clinic.Day // the plan's start, else the baseline date; the first recorded day is found later
+	Closed    *clinic.Day
+	Synthetic bool
+	Adult     clinic.YesNo
+}
+
+// frameOf reads one patient's frame.
+func frameOf(db dbx.Builder, patient string, today clinic.Day) (f frame, err error) {
+	var row struct {
+		Name      string `db:"name"`
+		Clinic    string `db:"clinic"`
+		Zone      string `db:"timezone"`
+		Baseline  string `db:"baseline_date"`
+		Born      string `db:"birth_date"`
+		Synthetic bool   `db:"synthetic"`
+		Days      string `db:"day_profile"`
+		Merge     string `db:"merge_profile"`
+		Start     string `db:"start_date"`
+		Closed    string `db:"closed_on"`
+	}
+	err = db.NewQuery(`SELECT p.name, p.clinic, p.timezone, p.baseline_date, p.birth_date, p.synthetic, c.day_profile, c.merge_profile,
+  COALESCE(l.start_date, '') AS start_date, COALESCE(l.closed_on, '') AS closed_on
+FROM patients p JOIN clinics c ON c.id=p.clinic
+LEFT JOIN plans l ON l.id=(SELECT id FROM plans WHERE patient=p.id AND start_date<>'' AND state NOT IN ('draft', 'voided') ORDER BY start_date DESC LIMIT 1)
+WHERE p.id={:p}`).Bind(dbx.Params{"p": patient}).One(&row)
+	if err != nil {
+		return f, err
+	}
+	f = frame{Name: row.Name, Clinic: row.Clinic, Zone: row.Zone, Synthetic: row.Synthetic, Adult: adult(row.Born, today)}
+	if f.Profile, err = diary.NewProfile(row.Days, row.Merge); err != nil {
+		return f, err
+	}
+	f.Anchor = dayOrNone(row.Start)
+	if f.Anchor == 0 {
+		f.Anchor = dayOrNone(row.Baseline)
+	}
+	if d := dayOrNone(row.Closed); d != 0 {
+		f.Closed = &d
+	}
+	return f, nil
+}
+
+// adult: 18 years on the day; unknown without a date of birth.
+func adult(born string, today clinic.Day) clinic.YesNo {
+	d := dayOrNone(born)
+	if d == 0 {
+		return clinic.Unknown
+	}
+	birth := d.Start(time.UTC)
+	return clinic.Said(clinic.DayOf(birth.AddDate(18, 0, 0), time.UTC) <= today)
+}
+
+func dayOrNone(s string) clinic.Day {
+	d, err := clinic.ParseDay(s)
+	if err != nil {
+		return 0
+	}
+	return d
+}
+
+// entriesOf reads one patient's diary. Work grows with that diary and nothing else.
+func entriesOf(db dbx.Builder, patient string, f frame) (diary.Entries, error) {
+	e := diary.Entries{Zone: zoneOrNil(f.Zone), Adult: f.Adult}
+	var err error
+	if e.CheckIns, err = checkInsOf(db, patient); err != nil {
+		return e, err
+	}
+	if e.Attacks, err = attacksOf(db, patient); err != nil {
+		return e, err
+	}
+	e.Doses, err = dosesOf(db, patient)
+	return e, err
+}
+
+func checkInsOf(db dbx.Builder, patient string) ([]diary.CheckIn, error) {
+	var rows []struct {
+		Day      string        `db:"day"`
+		TZ       string        `db:"tz"`
+		Headache types.JSONRaw `db:"headache"`
+		Worst    types.JSONRaw `db:"worst_pain_nrs"`
+		Acute    types.JSONRaw `db:"acute_medicine"`
+		Neck     types.JSONRaw `db:"neck_pain_nrs"`
+	}
+	err := db.Select("day", "tz", "headache", "worst_pain_nrs", "acute_medicine", "neck_pain_nrs").
+		From("diary_days").Where(dbx.HashExp{"patient": patient}).All(&rows)
+	out := make([]diary.CheckIn, 0, len(rows))
+	for _, r := range rows {
+		if day := dayOrNone(r.Day); day != 0 {
+			out = append(out, diary.CheckIn{Day: day, Zone: zoneOrNil(r.TZ), Headache: yesNo(r.Headache),
+				Worst: nrs(r.Worst), Acute: yesNo(r.Acute), Neck: nrs(r.Neck)})
+		}
+	}
+	return out, err
+}
+
+func attacksOf(db dbx.Builder, patient string) ([]diary.Attack, error) {
+	readings, err := readingsOf(db, patient)
+	if err != nil {
+		return nil, err
+	}
+	var rows []struct {
+		ID          string         `db:"id"`
+		Start       types.DateTime `db:"started_at"`
+		End         types.DateTime `db:"ended_at"`
+		TZ          string         `db:"tz"`
+		Peak        types.JSONRaw  `db:"peak_nrs"`
+		Unilateral  types.JSONRaw  `db:"unilateral"`
+		Pulsating   types.JSONRaw  `db:"pulsating"`
+		Activity    types.JSONRaw  `db:"worse_with_activity"`
+		Nausea      types.JSONRaw  `db:"nausea"`
+		Vomiting    types.JSONRaw  `db:"vomiting"`
+		Photophobia types.JSONRaw  `db:"photophobia"`
+		Phonophobia types.JSONRaw  `db:"phonophobia"`
+		Aura        types.JSONRaw  `db:"aura"`
+		AuraMinutes types.JSONRaw  `db:"aura_minutes"`
+		PainAbsent  types.JSONRaw  `db:"pain_absent"`
+	}
+	err = db.Select("id", "started_at", "ended_at", "tz", "peak_nrs", "unilateral", "pulsating", "worse_with_activity", "nausea",
+		"vomiting", "photophobia", "phonophobia", "aura", "aura_minutes", "pain_absent").
+		From("attacks").Where(dbx.HashExp{"patient": patient}).All(&rows)
+	out := make([]diary.Attack, 0, len(rows))
+	for _, r := range rows {
+		out = append(out, diary.Attack{
+			ID: r.ID, Start: r.Start.Time(), End: r.End.Time(), Zone: zoneOrNil(r.TZ), Peak: nrs(r.Peak), Readings: readings[r.ID],
+			Unilateral: yesNo(r.Unilateral), Pulsating: yesNo(r.Pulsating), Activity: yesNo(r.Activity),
+			Nausea: yesNo(r.Nausea), Vomiting: yesNo(r.Vomiting), Photophobia: yesNo(r.Photophobia), Phonophobia: yesNo(r.Phonophobia),
+			Aura: yesNo(r.Aura), AuraLasted: minutesOf(r.AuraMinutes), PainAbsent: yesNo(r.PainAbsent),
+		})
+	}
+	return out, err
+}
+
+func readingsOf(db dbx.Builder, patient string) (map[string][]diary.Reading, error) {
+	var rows []struct {
+		Attack string         `db:"attack"`
+		At     types.DateTime `db:"at"`
+		NRS    types.JSONRaw  `db:"nrs"`
+	}
+	err := db.Select("attack", "at", "nrs").From("attack_readings").Where(dbx.HashExp{"patient": patient}).All(&rows)
+	out := map[string][]diary.Reading{}
+	for _, r := range rows {
+		out[r.Attack] = append(out[r.Attack], diary.Reading{At: r.At.Time(), Score: nrs(r.NRS)})
+	}
+	return out, err
+}
+
+func dosesOf(db dbx.Builder, patient string) ([]diary.Dose, error) {
+	var rows []struct {
+		Attack     string           `db:"attack"`
+		Taken      types.DateTime   `db:"taken_at"`
+		TZ         string           `db:"tz"`
+		Class      diary.Class      `db:"drug_class"`
+		Indication diary.Indication `db:"indication"`
+		Worked     types.JSONRaw    `db:"worked"`
+	}
+	err := db.Select("d.attack", "d.taken_at", "d.tz", "d.worked", "m.drug_class", "m.indication").
+		From("medication_doses d").InnerJoin("medications m", dbx.NewExp("m.id = d.medication")).
+		Where(dbx.HashExp{"d.patient": patient}).All(&rows)
+	out := make([]diary.Dose, 0, len(rows))
+	for _, r := range rows {
+		out = append(out, diary.Dose{Attack: r.Attack, Taken: r.Taken.Time(), Zone: zoneOrNil(r.TZ),
+			Class: r.Class, Indication: r.Indication, Worked: yesNo(r.Worked)})
+	}
+	return out, err
+}
+
+// The stored answers as the rooms know them; what cannot be read is unknown, never zero.
+
+func yesNo(raw types.JSONRaw) (a clinic.YesNo) {
+	if v, ok := answer(raw).(bool); ok {
+		return clinic.Said(v)
+	}
+	return clinic.Unknown
+}
+
+func nrs(raw types.JSONRaw) clinic.NRS {
+	if v, ok := answer(raw).(float64); ok {
+		if score, err := clinic.NewNRS(int(v)); err == nil {
+			return score
+		}
+	}
+	return clinic.NRS{}
+}
+
+func minutesOf(raw types.JSONRaw) time.Duration {
+	if v, ok := answer(raw).(float64); ok {
+		return time.Duration(v * float64(time.Minute))
+	}
+	return 0
+}
+
+// zoneOrNil is nil where nobody said: the rooms then take the patient's own zone.
+func zoneOrNil(name string) *time.Location {
+	zone, err := clinic.LoadZone(name)
+	if err != nil {
+		return nil
+	}
+	return zone
+}
+
+// todayOf is the patient's calendar day now.
+func (d *doors) todayOf(zone string) clinic.Day {
+	if loc := zoneOrNil(zone); loc != nil {
+		return clinic.DayOf(d.clock.now(), loc)
+	}
+	return clinic.DayOf(d.clock.now(), time.UTC)
+}
+
+// patientRight answers a route about one patient: the right, or "not found" for a stranger,
+// with a line in the audit.
+func (d *doors) patientRight(e *core.RequestEvent, db dbx.Builder, patient, what string) error {
+	right, err := rightOf(db, e.Auth, patient)
+	if err != nil {
+		return err
+	}
+	if right.Own() {
+		return nil
+	}
+	if !right.Sees("diary_days") {
+		err := d.audit(e.App, event{Actor: e.Auth.Id, Capacity: names(right.Roles), Action: "refuse", Patient: knownPatient(e.App, patient), Collection: what, Outcome: "E_NOT_FOUND"})
+		if err != nil {
+			return err
+		}
+		return noRight()
+	}
+	return d.audit(e.App, event{Actor: e.Auth.Id, Capacity: names(right.Roles), Action: "read", Patient: patient, Collection: what, Outcome: "ok"})
+}
+
+// knownPatient keeps what a stranger typed into the address out of the audit.
+func knownPatient(app core.App, id string) string {
+	var found string
+	if err := app.DB().Select("id").From("patients").Where(dbx.HashExp{"id": id}).Row(&found); err != nil {
+		return ""
+	}
+	return found
+}

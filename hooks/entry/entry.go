@@ -1,0 +1,234 @@
+// Package entry says what a well-formed entry is: the ranges of answers, the order
+// of times, and which times can be true at all. It judges shape only; what an
+// entry means is the business of the other rooms.
+//
+// Three kinds of fault, each with its code:
+//
+//   - E_VALUE: an answer that is not of its kind or outside its range. "Not said"
+//     (null) is never a fault;
+//   - E_TIME_FUTURE, E_TIME_RANGE, E_END_BEFORE_START, E_OFFSET, E_ZONE, E_DAY:
+//     a time that cannot be. A phone's clock may run ahead, so a day of
+//     grace is allowed; a diary entry from the year 9999 is a slip;
+//   - E_ID: the id of a day's row must be made of its owner and the day.
+package entry
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"interictal/hooks/clinic"
+)
+
+// Values are the stored fields of one entry: text as string, instants as
+// time.Time (zero = none), answers that may be unknown as nil, float64 or bool.
+type Values func(field string) any
+
+// kind of an answer that may be unknown.
+type kind struct {
+	min, max float64
+	whole    bool
+	yesNo    bool
+}
+
+var (
+	yesNo   = kind{yesNo: true}
+	nrs     = kind{min: 0, max: 10, whole: true}
+	minutes = kind{min: 0, max: 24 * 60}
+	offset  = kind{min: -12 * 60, max: 14 * 60, whole: true} // from Baker Island to Kiribati
+	few     = kind{min: 0, max: 100, whole: true}
+)
+
+// interval names the fields of a start and an end.
+type interval struct{ start, end string }
+
+// form is what is asked of one collection.
+type form struct {
+	answers map[string]kind
+	times   []string // instants that must be plausible
+	periods []interval
+	days    []string // calendar days in the past or today
+	plans   []string // calendar days that may lie ahead
+	zones   []string
+	owner   string // the row's id is this field's value and the digits of `day`
+}
+
+var forms = map[string]form{
+	"patients":   {days: []string{"birth_date", "baseline_date"}, zones: []string{"timezone"}},
+	"clinics":    {zones: []string{"timezone"}},
+	"consents":   {times: []string{"decided_at"}},
+	"care_links": {times: []string{"from", "until"}, periods: []interval{{"from", "until"}}},
+	"diary_days": {owner: "patient", days: []string{"day"}, zones: []string{"tz"}, times: []string{"entered_at"},
+		answers: map[string]kind{
+			"headache": yesNo, "acute_medicine": yesNo, "worst_pain_nrs": nrs, "neck_pain_nrs": nrs,
+			"sleep_hours": {max: 24}, "sleep_quality": nrs, "meals_skipped": few, "water_glasses": few,
+			"caffeine_servings": {max: 50}, "alcohol_units": {max: 100}, "stress": nrs, "wellbeing": nrs,
+			"exercise_minutes": minutes, "entered_offset": offset,
+		}},
+	"attacks": {times: []string{"started_at", "ended_at", "entered_at"}, periods: []interval{{"started_at", "ended_at"}}, zones: []string{"tz"},
+		answers: map[string]kind{
+			"started_offset": offset, "ended_offset": offset, "entered_offset": offset, "peak_nrs": nrs,
+			"unilateral": yesNo, "pulsating": yesNo, "worse_with_activity": yesNo, "nausea": yesNo, "vomiting": yesNo,
+			"photophobia": yesNo, "phonophobia": yesNo, "neck_pain": yesNo, "aura": yesNo, "pain_absent": yesNo,
+			"aura_minutes": {max: 7 * 24 * 60},
+		}},
+	"attack_readings": {times: []string{"at"}, answers: map[string]kind{"nrs": nrs, "at_offset": offset}},
+	"attack_phases":   {times: []string{"from", "until"}, periods: []interval{{"from", "until"}}},
+	"medications":     {days: []string{"started_on"}, plans: []string{"stopped_on"}},
+	"medication_doses": {times: []string{"taken_at", "entered_at"}, zones: []string{"tz"},
+		answers: map[string]kind{
+			"taken_offset": offset, "entered_offset": offset, "pain_before": nrs, "pain_2h": nrs,
+			"worked": yesNo, "redosed_24h": yesNo, "back_to_function_2h": yesNo,
+		}},
+	"triggers": {plans: []string{"track_until"}},
+	"trigger_exposures": {owner: "trigger", days: []string{"day"}, times: []string{"entered_at"},
+		answers: map[string]kind{"exposed": yesNo, "value": {min: -1e6, max: 1e6}, "entered_offset": offset}},
+	"exercises": {plans: []string{"started_on", "stopped_on"},
+		answers: map[string]kind{"sets": few, "reps": few, "hold_seconds": {max: 600}, "minutes": minutes, "per_week": few}},
+	"exercise_logs": {times: []string{"done_at", "entered_at"}, zones: []string{"tz"},
+		answers: map[string]kind{
+			"done_offset": offset, "entered_offset": offset, "sets_done": few, "reps_done": few, "minutes_done": minutes,
+			"pain_before": nrs, "pain_after": nrs, "symptom_24h": nrs,
+		}},
+	"plans":  {plans: []string{"start_date", "planned_end", "extended_until", "paused_since", "closed_on"}},
+	"visits": {times: []string{"started_at", "ended_at"}, periods: []interval{{"started_at", "ended_at"}}},
+}
+
+// Answers lists the fields of a collection that may be unknown.
+func Answers(collection string) []string {
+	var out []string
+	for name := range forms[collection].answers {
+		out = append(out, name)
+	}
+	return out
+}
+
+// Collections lists the collections this room judges.
+func Collections() []string {
+	out := make([]string, 0, len(forms))
+	for name := range forms {
+		out = append(out, name)
+	}
+	return out
+}
+
+// Check judges one entry at the instant now; nil means it is well formed.
+func Check(collection, id string, v Values, now time.Time) []clinic.Broken {
+	f := forms[collection]
+	var broken []clinic.Broken
+	add := func(b ...clinic.Broken) { broken = append(broken, b...) }
+	for name, k := range f.answers {
+		add(k.check(name, v(name))...)
+	}
+	for _, name := range f.times {
+		add(plausible(name, v(name), now)...)
+	}
+	for _, p := range f.periods {
+		add(inOrder(p, v)...)
+	}
+	for _, name := range f.days {
+		add(dayBy(name, text(v, name), clinic.DayOf(now.Add(grace), time.UTC))...)
+	}
+	for _, name := range f.plans {
+		add(dayBy(name, text(v, name), clinic.LastDay)...)
+	}
+	for _, name := range f.zones {
+		add(zone(name, text(v, name))...)
+	}
+	if f.owner != "" && len(broken) == 0 && id != DayID(text(v, f.owner), text(v, "day")) {
+		add(fault("E_ID", "The id of this row is its owner's id and the digits of the day.", "id"))
+	}
+	return broken
+}
+
+// DayID is the id of the one row for this owner and day, so that two phones
+// that both answer for a day make the same row and not two.
+func DayID(owner, day string) string {
+	d, err := clinic.ParseDay(day)
+	if err != nil {
+		return ""
+	}
+	s := d.String()
+	return owner + s[:4] + s[5:7] + s[8:]
+}
+
+// Owner is the field whose value begins the id of a day's row; "" for other collections.
+func Owner(collection string) string { return forms[collection].owner }
+
+func (k kind) check(name string, value any) []clinic.Broken {
+	switch x := value.(type) {
+	case nil:
+		return nil
+	case bool:
+		if k.yesNo {
+			return nil
+		}
+	case float64:
+		if !k.yesNo && x >= k.min && x <= k.max && (!k.whole || x == math.Trunc(x)) {
+			return nil
+		}
+	}
+	if k.yesNo {
+		return []clinic.Broken{fault("E_VALUE", fmt.Sprintf("%s is true, false or null.", name), name)}
+	}
+	return []clinic.Broken{fault("E_VALUE", fmt.Sprintf("%s is a number from %g to %g, or null.", name, k.min, k.max), name)}
+}
+
+const grace = 24 * time.Hour // for phones whose clock runs ahead, and zones ahead of UTC
+
+var earliest = clinic.FirstDay.Start(time.UTC)
+
+func plausible(name string, value any, now time.Time) []clinic.Broken {
+	t, _ := value.(time.Time)
+	switch {
+	case t.IsZero():
+		return nil
+	case t.After(now.Add(grace)):
+		return []clinic.Broken{fault("E_TIME_FUTURE", fmt.Sprintf("%s lies in the future.", name), name)}
+	case t.Before(earliest):
+		return []clinic.Broken{fault("E_TIME_RANGE", fmt.Sprintf("%s lies before 1900.", name), name)}
+	}
+	return nil
+}
+
+func inOrder(p interval, v Values) []clinic.Broken {
+	start, _ := v(p.start).(time.Time)
+	end, _ := v(p.end).(time.Time)
+	if start.IsZero() || end.IsZero() || !end.Before(start) {
+		return nil
+	}
+	return []clinic.Broken{fault("E_END_BEFORE_START", "It ends before it starts.", p.end)}
+}
+
+func dayBy(name, value string, last clinic.Day) []clinic.Broken {
+	if value == "" {
+		return nil
+	}
+	d, err := clinic.ParseDay(value)
+	switch {
+	case err != nil:
+		return []clinic.Broken{fault("E_DAY", fmt.Sprintf("%s is not a day of the calendar.", name), name)}
+	case d > last:
+		return []clinic.Broken{fault("E_TIME_FUTURE", fmt.Sprintf("%s lies in the future.", name), name)}
+	}
+	return nil
+}
+
+func zone(name, value string) []clinic.Broken {
+	if value == "" {
+		return nil
+	}
+	if _, err := clinic.LoadZone(value); err != nil {
+		return []clinic.Broken{fault("E_ZONE", fmt.Sprintf("%s is not an IANA time zone.", name), name)}
+	}
+	return nil
+}
+
+func fault(code, message, field string) clinic.Broken {
+	return clinic.Broken{Code: code, Severity: clinic.Hard, Message: message, Params: map[string]any{"field": field}}
+}
+
+func text(v Values, name string) string {
+	s, _ := v(name).(string)
+	return s
+}

@@ -1,0 +1,71 @@
+// Package hooks is the doors of Interictal: the only Go code that knows PocketBase.
+//
+// A door turns a record or a request into plain values, asks a room what they
+// mean, and writes what it said. The rooms are the packages below this one;
+// they know no database and no clock. A rule hangs on the record event, not on
+// the route, so REST, sync, import and the admin pages obey alike.
+package hooks
+
+import (
+	"errors"
+	"io/fs"
+	"net/http"
+	"sync/atomic"
+
+	"github.com/pocketbase/pocketbase/apis"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/hook"
+)
+
+// Config is what main hands in.
+type Config struct {
+	Pages fs.FS // the built web app; nil serves none
+}
+
+// doors share the clock, the journal's running epoch and the hub.
+type doors struct {
+	clock *clock
+	log   *log
+	hub   *hub
+	told  *atomic.Int64 // newest journal line that was poked
+}
+
+var errDevPublic = errors.New("serve --dev lets a superuser set the clock: it serves this machine only (--http=127.0.0.1:8090)")
+
+// Bind is the table of contents: everything the program reacts to, in running order.
+func Bind(app core.App, cfg Config) {
+	d := &doors{clock: &clock{}, log: &log{}, hub: newHub(), told: &atomic.Int64{}}
+
+	d.bindActor(app)   // who makes a change
+	d.bindEntries(app) // every entry is well formed and stays with its patient
+	d.bindPeople(app)  // accounts, links and consents keep their promises
+	d.bindJournal(app) // the change log stands, and has an epoch
+	d.bindRevs(app)    // REST shows each record's version
+	d.bindScope(app)   // a list is of one patient; what staff read is noted
+	d.bindStream(app)  // realtime: pokes from the journal
+
+	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{Id: "routes", Func: func(e *core.ServeEvent) error {
+		d.bindRoutes(e)
+		if err := d.bindClock(e); err != nil {
+			return err
+		}
+		if cfg.Pages != nil {
+			bindPages(e, cfg.Pages)
+		}
+		return e.Next()
+	}})
+}
+
+// limitBody refuses a body that is too large with our code; 0 takes PocketBase's own limit.
+func limitBody(bytes int64) func(*core.RequestEvent) error {
+	if bytes == 0 {
+		bytes = apis.DefaultMaxBodySize
+	}
+	return func(e *core.RequestEvent) error {
+		if e.Request.ContentLength > bytes {
+			return refuse(http.StatusRequestEntityTooLarge, hard("E_TOO_LARGE", "Too much at once."))
+		}
+		e.Request.Body = http.MaxBytesReader(e.Response, e.Request.Body, bytes)
+		return e.Next()
+	}
+}

@@ -1,0 +1,186 @@
+// Package hookstest is the test kit: an app from a migrated template, people in
+// every capacity, phones that go offline, and a seeded generator of clinics.
+//
+// The generator also fills the demo (hooks/hookstest/demo) and the benchmarks,
+// so the three never drift apart. Everybody in it is made up and marked so.
+package hookstest
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	_ "time/tzdata"
+
+	"github.com/pocketbase/pocketbase/apis"
+	"github.com/pocketbase/pocketbase/core"
+
+	"interictal/hooks"
+	_ "interictal/migrations"
+)
+
+// House is one fresh app with the cast of people, served over HTTP.
+type House struct {
+	T   testing.TB
+	App core.App
+	URL string
+}
+
+var template = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "interictal-template-*")
+	if err != nil {
+		return "", err
+	}
+	app, err := Open(dir)
+	if err != nil {
+		return "", err
+	}
+	if err := invite(app); err != nil {
+		return "", err
+	}
+	return dir, app.ClearBootstrap()
+})
+
+// Open opens a data folder with the real migrations and the production
+// settings of the database, without hooks.
+func Open(dir string) (core.App, error) {
+	app := core.NewBaseApp(core.BaseAppConfig{DataDir: dir, DBConnect: hooks.Connect})
+	if err := app.Bootstrap(); err != nil {
+		return nil, err
+	}
+	return app, app.RunAllMigrations()
+}
+
+// New gives a fresh house with the cast in it. It is gone when the test ends.
+func New(t testing.TB) *House {
+	t.Helper()
+	from, err := template()
+	must(t, err)
+	return serve(t, copyOf(t, from))
+}
+
+// serve binds the doors and serves the folder like the real command does.
+func serve(t testing.TB, dir string) *House {
+	t.Helper()
+	app, err := Open(dir)
+	must(t, err)
+	app.Settings().Logs.MaxDays = 0
+	hooks.Bind(app, hooks.Config{})
+	router, err := apis.NewRouter(app)
+	must(t, err)
+	server := httptest.NewUnstartedServer(nil)
+	event := &core.ServeEvent{App: app, Router: router, Server: server.Config}
+	must(t, app.OnServe().Trigger(event, func(e *core.ServeEvent) error {
+		mux, err := e.Router.BuildMux()
+		server.Config.Handler = mux
+		return err
+	}))
+	server.Start()
+	t.Cleanup(func() {
+		server.CloseClientConnections()
+		server.Close()
+		terminate := &core.TerminateEvent{App: app}
+		must(t, app.OnTerminate().Trigger(terminate, func(*core.TerminateEvent) error { return app.ClearBootstrap() }))
+	})
+	return &House{T: t, App: app, URL: server.URL}
+}
+
+// Reopen starts the same data again, as a second start of the server would: a new epoch, the same rows.
+func (h *House) Reopen() *House { return serve(h.T, copyOf(h.T, h.App.DataDir())) }
+
+func copyOf(t testing.TB, from string) string {
+	dir := t.TempDir()
+	for _, name := range []string{"data.db", "data.db-wal", "auxiliary.db", "auxiliary.db-wal"} {
+		body, err := os.ReadFile(filepath.Join(from, name))
+		if os.IsNotExist(err) {
+			continue
+		}
+		must(t, err)
+		must(t, os.WriteFile(filepath.Join(dir, name), body, 0o600))
+	}
+	return dir
+}
+
+// Answer is what came back from a request.
+type Answer struct {
+	Status int
+	Body   map[string]any
+	Text   string
+}
+
+// Codes lists the codes of the broken rules in an error answer.
+func (a Answer) Codes() []string {
+	data, _ := a.Body["data"].(map[string]any)
+	codes := make([]string, 0, len(data))
+	for code := range data {
+		codes = append(codes, code)
+	}
+	return codes
+}
+
+// Has reports whether the answer carries the code.
+func (a Answer) Has(code string) bool {
+	data, _ := a.Body["data"].(map[string]any)
+	_, ok := data[code]
+	return ok
+}
+
+// Items are the records of a list.
+func (a Answer) Items() []any {
+	items, _ := a.Body["items"].([]any)
+	return items
+}
+
+// Do makes a request as somebody ("" for a stranger). A string body is sent as it is.
+func (h *House) Do(as, method, path string, body any) Answer {
+	h.T.Helper()
+	token := ""
+	if as != "" {
+		token = h.Token(as)
+	}
+	return h.DoWith(token, method, path, body)
+}
+
+// DoWith makes a request with a token.
+func (h *House) DoWith(token, method, path string, body any) Answer {
+	h.T.Helper()
+	var sent []byte
+	switch b := body.(type) {
+	case nil:
+	case string:
+		sent = []byte(b)
+	default:
+		var err error
+		sent, err = json.Marshal(b)
+		must(h.T, err)
+	}
+	request, err := http.NewRequest(method, h.URL+path, bytes.NewReader(sent))
+	must(h.T, err)
+	request.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		request.Header.Set("Authorization", token)
+	}
+	response, err := http.DefaultClient.Do(request)
+	must(h.T, err)
+	defer response.Body.Close()
+	var buffer bytes.Buffer
+	_, err = buffer.ReadFrom(response.Body)
+	must(h.T, err)
+	answer := Answer{Status: response.StatusCode, Text: buffer.String()}
+	if strings.HasPrefix(strings.TrimSpace(answer.Text), "{") {
+		must(h.T, json.Unmarshal(buffer.Bytes(), &answer.Body))
+	}
+	return answer
+}
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

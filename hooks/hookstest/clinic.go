@@ -1,0 +1,204 @@
+package hookstest
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"interictal/hooks/access"
+	"interictal/hooks/clinic"
+	"interictal/hooks/entry"
+)
+
+// Persona is one made-up patient: how often attacks come before and during
+// treatment, how well the diary is kept, and where the plan stands.
+type Persona struct {
+	ID, Name   string
+	Weeks      int     // since the plan began; 0 = no plan
+	Before     float64 // chance that an attack begins on a free day, before the plan
+	During     float64 // and since
+	Keeps      float64 // share of days with a check-in
+	Silent     int     // days since the last entry
+	State      string
+	Visits     int
+	Planned    int
+	PausedDays int
+	Reason     string
+	Account    bool // signs in on a phone of her own
+}
+
+// Generator writes whole diaries. The same seed and day give the same diary.
+type Generator struct {
+	maker
+	random *rand.Rand
+	now    time.Time
+	zone   *time.Location
+	clinic string
+	next   int
+}
+
+// NewGenerator writes to app, with diaries that end at now.
+func NewGenerator(app core.App, seed uint64, now time.Time) *Generator {
+	zone, err := clinic.LoadZone("America/New_York")
+	if err != nil {
+		panic(err) // the zone data is compiled in
+	}
+	return &Generator{maker: maker{app: app}, random: rand.New(rand.NewPCG(seed, seed)), now: now.Truncate(time.Second), zone: zone}
+}
+
+// Err is the first thing that went wrong.
+func (g *Generator) Err() error { return g.err }
+
+// Clinic makes a clinic with its staff; id is at most 15 characters.
+func (g *Generator) Clinic(id, name string) {
+	g.clinic = ID(id)
+	g.make("clinics", id, map[string]any{"name": name, "timezone": g.zone.String(), "jurisdiction": "US-PA", "emergency_number": "911",
+		"regulation_profile": "none", "day_profile": "leiden2023", "merge_profile": "merge_48h", "synthetic": true})
+}
+
+// Staff makes somebody who works at the clinic.
+func (g *Generator) Staff(id, name, email string, roles ...access.Role) {
+	g.make("users", id, map[string]any{"email": email, "name": name})
+	for _, role := range roles {
+		g.make("practitioners", "", map[string]any{"user": ID(id), "clinic": g.clinic, "role": string(role), "name": name, "active": true})
+	}
+}
+
+// Patient makes a persona with consents, a care link to the therapist, a plan and a diary.
+func (g *Generator) Patient(p Persona, therapist string) {
+	patient := ID(p.ID)
+	today := clinic.DayOf(g.now, g.zone)
+	start := today.Add(-7 * p.Weeks)
+	g.make("patients", p.ID, map[string]any{"clinic": g.clinic, "name": p.Name, "timezone": g.zone.String(), "birth_date": "1991-03-04",
+		"sex": "female", "active": true, "synthetic": true, "baseline_date": start.String()})
+	if p.Account {
+		g.make("users", p.ID, map[string]any{"email": p.ID + "@demo.interictal.test", "name": p.Name, "patient": patient})
+	}
+	g.consents(patient)
+	g.make("care_links", "", map[string]any{"patient": patient, "member": ID(therapist), "role": "therapist", "from": g.now.AddDate(0, 0, -7*p.Weeks-40)})
+	if p.Weeks > 0 {
+		g.plan(p, patient, start, today)
+	}
+	g.diary(p, patient, start, today)
+}
+
+// plan writes the plan and its visits as they would show; the transitions that lead here are the
+// plan of care's own.
+func (g *Generator) plan(p Persona, patient string, start, today clinic.Day) {
+	values := map[string]any{"patient": patient, "clinic": g.clinic, "episode": "1", "state": p.State, "version": 2 + p.Visits,
+		"start_date": start.String(), "planned_end": start.Add(41).String(), "planned_visits": p.Planned, "visit_count": p.Visits,
+		"wellness_due": p.Visits >= 10}
+	if p.State == "paused" {
+		values["paused_since"], values["pause_reason"] = today.Add(-p.PausedDays+1).String(), p.Reason
+	}
+	plan := g.make("plans", "p"+p.ID, values)
+	if plan == nil {
+		return
+	}
+	kind := "evaluation"
+	for i := range p.Visits {
+		at := start.Add(i * max(1, (7*p.Weeks-p.PausedDays-1)/max(1, p.Visits-1))).Start(g.zone).Add(10 * time.Hour)
+		g.make("visits", "", map[string]any{"patient": patient, "plan": plan.Id, "kind": kind, "mode": "in_person", "status": "completed",
+			"scheduled_at": at, "started_at": at, "ended_at": at.Add(45 * time.Minute)})
+		kind = "treatment"
+	}
+	if p.State == "active" || p.State == "extended" {
+		at := today.Add(2 + g.random.IntN(4)).Start(g.zone).Add(time.Duration(9+g.random.IntN(8)) * time.Hour)
+		g.make("visits", "", map[string]any{"patient": patient, "plan": plan.Id, "kind": "treatment", "mode": "in_person", "status": "scheduled", "scheduled_at": at})
+	}
+	if p.Visits == 6 {
+		g.make("tasks", "", map[string]any{"patient": patient, "plan": plan.Id, "code": "REVIEW_6", "due": today.String(), "state": "open", "raised_at": g.now})
+	}
+	if p.Visits >= 10 {
+		g.make("flags", "", map[string]any{"patient": patient, "plan": plan.Id, "code": "F_WELLNESS_DECISION", "raised_on": today.String()})
+	}
+	for _, e := range []struct {
+		name, aim  string
+		sets, reps int
+	}{{"Chin nods", "motor_control", 2, 10}, {"Shoulder blade row", "strength", 3, 12}, {"Brisk walk", "aerobic", 1, 1}} {
+		g.make("exercises", "", map[string]any{"patient": patient, "name": e.name, "aim": e.aim, "sets": e.sets, "reps": e.reps,
+			"per_week": 5, "started_on": start.String(), "instructions": "Slowly, without pain. Stop if it hurts more."})
+	}
+}
+
+// diary writes the days from four weeks before the plan until the persona fell silent.
+func (g *Generator) diary(p Persona, patient string, start, today clinic.Day) {
+	triptan := g.make("medications", "m"+p.ID, map[string]any{"patient": patient, "name": "Sumatriptan", "strength": "50 mg", "drug_class": "triptan",
+		"indication": "acute", "prescriber": "Dr Lee"})
+	last := today.Add(-p.Silent)
+	free := start.Add(-28) // no attack begins before this day
+	for day := free; day <= last && g.err == nil; day++ {
+		chance := p.Before
+		if p.Weeks > 0 && day >= start {
+			chance = p.During
+		}
+		headache := day < free
+		if !headache && g.random.Float64() < chance {
+			free, headache = g.attack(patient, triptan.Id, day), true
+		}
+		if g.random.Float64() < p.Keeps {
+			g.day(patient, day, headache)
+		}
+	}
+}
+
+// attack writes one attack with readings and, mostly, a dose; it returns the first day that is free again.
+func (g *Generator) attack(patient, medicine string, day clinic.Day) clinic.Day {
+	start := day.Start(g.zone).Add(time.Duration(6*60+g.random.IntN(12*60)) * time.Minute)
+	hours := math.Exp(2.3 + 0.7*g.random.NormFloat64()) // around ten hours, now and then two days
+	end := start.Add(time.Duration(min(max(hours, 2), 60) * float64(time.Hour)))
+	if end.After(g.now) {
+		end = g.now.Add(-10 * time.Minute)
+	}
+	if !end.After(start) {
+		return day
+	}
+	peak := 4 + g.random.IntN(6)
+	a := g.make("attacks", g.id(), map[string]any{"patient": patient, "started_at": start, "ended_at": end, "tz": g.zone.String(),
+		"started_offset": offset(start, g.zone), "ended_offset": offset(end, g.zone), "end_known": "exact", "peak_nrs": peak,
+		"unilateral": g.often(0.7), "pulsating": g.often(0.7), "worse_with_activity": g.often(0.8), "nausea": g.often(0.6),
+		"photophobia": g.often(0.8), "phonophobia": g.often(0.7), "neck_pain": g.often(0.6), "aura": g.often(0.15),
+		"entered_at": start, "entered_offset": offset(start, g.zone), "source": "phone"})
+	if a == nil {
+		return day
+	}
+	g.make("attack_readings", g.id(), map[string]any{"patient": patient, "attack": a.Id, "at": start, "nrs": peak - 2, "source": "phone"})
+	g.make("attack_readings", g.id(), map[string]any{"patient": patient, "attack": a.Id, "at": start.Add(end.Sub(start) / 2), "nrs": peak, "source": "phone"})
+	if g.often(0.6) {
+		taken := start.Add(time.Duration(20+g.random.IntN(90)) * time.Minute)
+		if taken.Before(end) {
+			g.make("medication_doses", g.id(), map[string]any{"patient": patient, "medication": medicine, "attack": a.Id, "taken_at": taken,
+				"tz": g.zone.String(), "amount": "1 tablet", "pain_before": peak, "pain_2h": max(0, peak-3-g.random.IntN(5)), "worked": g.often(0.6), "source": "phone"})
+		}
+	}
+	return clinic.DayOf(end, g.zone).Add(1)
+}
+
+func (g *Generator) day(patient string, day clinic.Day, headache bool) {
+	neck := g.random.IntN(4)
+	if headache {
+		neck += 2
+	}
+	entered := day.Start(g.zone).Add(20 * time.Hour)
+	if entered.After(g.now) {
+		entered = g.now
+	}
+	g.make("diary_days", entry.DayID(patient, day.String()), map[string]any{"patient": patient, "day": day.String(), "headache": headache,
+		"neck_pain_nrs": neck, "entered_at": entered, "entered_offset": offset(entered, g.zone), "source": "phone"})
+}
+
+func (g *Generator) often(share float64) bool { return g.random.Float64() < share }
+
+// id makes ids that are the same in every run of a seed.
+func (g *Generator) id() string {
+	g.next++
+	return fmt.Sprintf("%09x%06d", g.random.Uint64()&0xfffffffff, g.next)
+}
+
+func offset(t time.Time, zone *time.Location) int {
+	_, seconds := t.In(zone).Zone()
+	return seconds / 60
+}

@@ -1,0 +1,216 @@
+package hooks
+
+import (
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/pocketbase/dbx"
+	validation "github.com/pocketbase/ozzo-validation/v4"
+	"github.com/pocketbase/pocketbase/apis"
+	"github.com/pocketbase/pocketbase/core"
+	"rsc.io/qr"
+
+	"interictal/hooks/access"
+	"interictal/hooks/invitation"
+)
+
+// invite makes a sign-in code for one of the caller's patients.
+func (d *doors) invite(e *core.RequestEvent) error {
+	var body struct {
+		Patient string `json:"patient"`
+	}
+	if err := e.BindBody(&body); err != nil {
+		return refuse(http.StatusBadRequest, hard("E_JSON", "Send {\"patient\": \"ID\"}."))
+	}
+	right, err := rightOf(e.App.DB(), e.Auth, body.Patient)
+	if err != nil {
+		return err
+	}
+	if !right.Has(access.Therapist, access.Assistant, access.FrontDesk, access.ClinicAdmin) {
+		return noRight()
+	}
+	if taken, err := hasAccount(e.App.DB(), body.Patient); err != nil || taken {
+		if err != nil {
+			return err
+		}
+		return refuse(http.StatusConflict, hard("E_HAS_ACCOUNT", "This patient has signed in already."))
+	}
+	code, err := invitation.New(rand.Reader)
+	if err != nil {
+		return err
+	}
+	record, err := d.storeInvitation(e, body.Patient, code)
+	if err != nil {
+		return err
+	}
+	url := "/app/#join=" + code // in the fragment: it never reaches a log
+	picture, err := qrPath(e.App.Settings().Meta.AppURL + url)
+	if err != nil {
+		return err
+	}
+	err = d.audit(e.App, event{Actor: e.Auth.Id, Capacity: names(right.Roles), Action: "invite", Patient: body.Patient, Collection: "invitations", Record: record.Id, Outcome: "ok"})
+	if err != nil {
+		return err
+	}
+	return e.JSON(http.StatusOK, map[string]any{"id": record.Id, "code": code, "url": url, "qr": picture, "expires": record.GetDateTime("expires_at")})
+}
+
+func hasAccount(db dbx.Builder, patient string) (bool, error) {
+	var n int
+	err := db.Select("COUNT(*)").From("users").Where(dbx.HashExp{"patient": patient}).Row(&n)
+	return n > 0, err
+}
+
+func (d *doors) storeInvitation(e *core.RequestEvent, patient, code string) (*core.Record, error) {
+	collection, err := e.App.FindCachedCollectionByNameOrId("invitations")
+	if err != nil {
+		return nil, err
+	}
+	r := core.NewRecord(collection)
+	r.Load(map[string]any{"patient": patient, "code_hash": invitation.Hash(code),
+		"expires_at": instantText(d.clock.now().Add(invitation.Lifetime)), "created_by": e.Auth.Id})
+	setActor(r, actor{ID: e.Auth.Id, Via: "route"})
+	return r, e.App.Save(r)
+}
+
+// acceptance is what a patient sends with a code.
+type acceptance struct {
+	Code     string          `json:"code"`
+	Email    string          `json:"email"`
+	Password string          `json:"password"`
+	Consents []access.Family `json:"consents"`
+}
+
+// accept opens a patient's diary with a code: it makes the account, notes the
+// consents, and signs in. The code is spent in the same transaction.
+func (d *doors) accept(e *core.RequestEvent) error {
+	var body acceptance
+	if err := e.BindBody(&body); err != nil {
+		return refuse(http.StatusBadRequest, hard("E_JSON", "Send code, email, password and consents."))
+	}
+	var user *core.Record
+	err := e.App.RunInTransaction(func(tx core.App) (err error) {
+		user, err = d.spend(tx, body)
+		return err
+	})
+	if fields := (validation.Errors{}); errors.As(err, &fields) {
+		return refuse(http.StatusUnprocessableEntity, accountFault(fields))
+	}
+	if err != nil {
+		return err
+	}
+	err = d.audit(e.App, event{Actor: user.Id, Capacity: string(access.Patient), Action: "accept", Patient: user.GetString("patient"), Collection: "invitations", Outcome: "ok"})
+	if err != nil {
+		return err
+	}
+	return apis.RecordAuthResponse(e, user, "invitation", nil)
+}
+
+func (d *doors) spend(tx core.App, body acceptance) (*core.Record, error) {
+	unknown := refuse(http.StatusNotFound, hard("E_INVITE_UNKNOWN", "There is no such code. Check it, or ask the clinic for a new one."))
+	record, err := tx.FindFirstRecordByData("invitations", "code_hash", invitation.Hash(body.Code))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, unknown
+	}
+	if err != nil {
+		return nil, err
+	}
+	now := d.clock.now()
+	if broken := invitation.Check(record.GetDateTime("expires_at").Time(), record.GetDateTime("used_at").Time(), now); broken != nil {
+		return nil, refuse(http.StatusGone, *broken)
+	}
+	patient := record.GetString("patient")
+	if taken, err := hasAccount(tx.DB(), patient); err != nil || taken {
+		return nil, errors.Join(err, refuse(http.StatusConflict, hard("E_HAS_ACCOUNT", "This patient has signed in already.")))
+	}
+	record.Set("used_at", instantText(now))
+	if err := tx.Save(record); err != nil {
+		return nil, err
+	}
+	user, err := newAccount(tx, body, patient)
+	if err != nil {
+		return nil, err
+	}
+	return user, d.consent(tx, user, patient, body.Consents)
+}
+
+// newAccount makes the user who keeps this diary. An account that exists already
+// (a therapist who becomes a patient) is not taken over by a code alone.
+func newAccount(tx core.App, body acceptance, patient string) (*core.Record, error) {
+	users, err := tx.FindCachedCollectionByNameOrId("users")
+	if err != nil {
+		return nil, err
+	}
+	var name string
+	if err := tx.DB().Select("name").From("patients").Where(dbx.HashExp{"id": patient}).Row(&name); err != nil {
+		return nil, err
+	}
+	user := core.NewRecord(users)
+	user.SetEmail(strings.TrimSpace(body.Email))
+	user.SetPassword(body.Password)
+	user.Set("name", name)
+	user.Set("patient", patient)
+	return user, tx.Save(user)
+}
+
+// consent notes every family: given, or explicitly not.
+func (d *doors) consent(tx core.App, user *core.Record, patient string, given []access.Family) error {
+	collection, err := tx.FindCachedCollectionByNameOrId("consents")
+	if err != nil {
+		return err
+	}
+	shared := map[access.Family]bool{}
+	for _, f := range given {
+		shared[f] = true
+	}
+	for _, f := range access.Families {
+		state := "withdrawn"
+		if shared[f] {
+			state = "given"
+		}
+		r, err := tx.FindFirstRecordByFilter("consents", "patient={:p} && family={:f}", dbx.Params{"p": patient, "f": string(f)})
+		if errors.Is(err, sql.ErrNoRows) {
+			r = core.NewRecord(collection)
+		} else if err != nil {
+			return err
+		}
+		r.Load(map[string]any{"patient": patient, "family": string(f), "state": state, "version": consentVersion,
+			"decided_at": instantText(d.clock.now()), "source": "patient"})
+		setActor(r, actor{ID: user.Id, Via: "route"})
+		if err := tx.Save(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// consentVersion names the consent text that the app shows.
+const consentVersion = "2026-01"
+
+// qrPath draws a QR code as an SVG path of its dark modules, one unit each:
+// small, sharp on every screen, and no picture service sees the code.
+func qrPath(text string) (map[string]any, error) {
+	code, err := qr.Encode(text, qr.M)
+	if err != nil {
+		return nil, fmt.Errorf("drawing the code: %w", err)
+	}
+	var path strings.Builder
+	for y := range code.Size {
+		for x := 0; x < code.Size; x++ {
+			if !code.Black(x, y) {
+				continue
+			}
+			run := 1
+			for x+run < code.Size && code.Black(x+run, y) {
+				run++
+			}
+			fmt.Fprintf(&path, "M%d %dh%dv1h-%dz", x, y, run, run)
+			x += run
+		}
+	}
+	return map[string]any{"size": code.Size, "path": path.String()}, nil
+}

@@ -1,0 +1,191 @@
+package hooks
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"maps"
+	"strings"
+	"sync/atomic"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/hook"
+	"github.com/pocketbase/pocketbase/tools/security"
+
+	"interictal/hooks/access"
+	"interictal/hooks/devicesync"
+	"interictal/hooks/journal"
+)
+
+// log is the journal as the server uses it: which epoch is running.
+type log struct {
+	epoch atomic.Pointer[devicesync.Epoch]
+}
+
+// bindJournal starts an epoch with the server, refuses to serve when a trigger is not as it must
+// be, and rebuilds the triggers around a change of a synced collection.
+func (d *doors) bindJournal(app core.App) {
+	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{Id: "journal", Priority: -100, Func: func(e *core.ServeEvent) error {
+		if err := checkTriggers(e.App); err != nil {
+			return err
+		}
+		if err := d.log.begin(e.App, instantText(d.clock.now())); err != nil {
+			return err
+		}
+		return e.Next()
+	}})
+	app.OnCollectionUpdateExecute().Bind(&hook.Handler[*core.CollectionEvent]{Id: "journalRebuild", Func: rebuildTriggers})
+}
+
+// begin adds this start to the history of epochs.
+func (l *log) begin(app core.App, at string) error {
+	return app.RunInTransaction(func(tx core.App) error {
+		max, err := newestSeq(tx.DB())
+		if err != nil {
+			return err
+		}
+		name := security.RandomString(15)
+		result, err := tx.DB().Insert("sync_epoch", dbx.Params{"epoch": name, "start_seq": max, "at": at}).Execute()
+		if err != nil {
+			return err
+		}
+		ord, err := result.LastInsertId()
+		l.epoch.Store(&devicesync.Epoch{Ord: ord, Name: name, Start: max})
+		return err
+	})
+}
+
+// running is the epoch of this server; an app that does not serve (a command, a test of
+// records only) stands in the newest one there is.
+func (l *log) running(db dbx.Builder) (devicesync.Epoch, error) {
+	if e := l.epoch.Load(); e != nil {
+		return *e, nil
+	}
+	var e devicesync.Epoch
+	err := db.NewQuery("SELECT ord, epoch, start_seq FROM sync_epoch ORDER BY ord DESC LIMIT 1").One(&e)
+	return e, err
+}
+
+func newestSeq(db dbx.Builder) (n int64, err error) {
+	err = db.NewQuery("SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name='sync_log'), 0)").Row(&n)
+	return n, err
+}
+
+// history reads every epoch and the newest number.
+func history(db dbx.Builder) (h devicesync.History, err error) {
+	if err = db.NewQuery("SELECT ord, epoch, start_seq FROM sync_epoch ORDER BY ord").All(&h.Epochs); err != nil {
+		return h, err
+	}
+	h.Max, err = newestSeq(db)
+	return h, err
+}
+
+// revs names the current version of each document of one collection.
+func revs(db dbx.Builder, collection string, ids []any) (map[string]string, error) {
+	var rows []struct {
+		Doc   string `db:"doc"`
+		Seq   int64  `db:"seq"`
+		Epoch string `db:"epoch"`
+	}
+	err := db.Select("doc", "seq", "epoch").From("sync_log").InnerJoin("sync_epoch", dbx.NewExp("ord = ep")).
+		Where(dbx.HashExp{"col": collection, "audience": ""}).AndWhere(dbx.In("doc", ids...)).All(&rows)
+	out := make(map[string]string, len(rows))
+	for _, r := range rows {
+		out[r.Doc] = devicesync.Position{Epoch: r.Epoch, Seq: r.Seq}.Rev()
+	}
+	return out, err
+}
+
+// snapshot runs fn in one read transaction, so that rights, log and rows agree.
+// ReadOnly begins deferred: it never waits for the writer.
+func snapshot(ctx context.Context, app core.App, fn func(db *dbx.Tx) error) error {
+	db, ok := app.ConcurrentDB().(*dbx.DB)
+	if !ok {
+		return errors.New("snapshot: already in a transaction")
+	}
+	tx, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	return fn(tx)
+}
+
+// expectedTriggers is every trigger that must stand, by name.
+func expectedTriggers(app core.App) (map[string]string, error) {
+	want := journal.RightsTriggers()
+	for _, table := range []string{"plan_events", "audit_events"} {
+		maps.Copy(want, journal.AppendOnly(table))
+	}
+	for _, p := range access.Synced() {
+		c, err := app.FindCollectionByNameOrId(p.Collection)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(want, journal.Triggers(journal.Of(c.Name, c.Fields)))
+	}
+	return want, nil
+}
+
+// checkTriggers compares the database with what it must hold. A journal with
+// a hole loses entries in silence, so a difference stops the start.
+func checkTriggers(app core.App) error {
+	want, err := expectedTriggers(app)
+	if err != nil {
+		return err
+	}
+	var rows []struct {
+		Name string `db:"name"`
+		SQL  string `db:"sql"`
+	}
+	if err := app.DB().NewQuery("SELECT name, sql FROM sqlite_master WHERE type='trigger'").All(&rows); err != nil {
+		return err
+	}
+	have := make(map[string]string, len(rows))
+	for _, r := range rows {
+		have[r.Name] = r.SQL
+	}
+	for _, name := range journal.Names(want) {
+		if plain(have[name]) != plain(want[name]) {
+			return fmt.Errorf("the journal trigger %s is missing or altered: the server would lose changes, so it does not start; restore a backup or ask for help", name)
+		}
+	}
+	return nil
+}
+
+// plain forgets the quotes and blanks that SQLite changes when a table is altered.
+func plain(sql string) string {
+	return strings.Join(strings.Fields(strings.NewReplacer("`", "", `"`, "").Replace(sql)), " ")
+}
+
+func hasTrigger(app core.App, name string) (bool, error) {
+	var n int
+	err := app.DB().NewQuery("SELECT COUNT(*) FROM sqlite_master WHERE type='trigger' AND name={:n}").Bind(dbx.Params{"n": name}).Row(&n)
+	return n > 0, err
+}
+
+// rebuildTriggers drops a synced collection's triggers, lets the change
+// happen, and puts them back as the new columns need.
+func rebuildTriggers(e *core.CollectionEvent) error {
+	triggers := journal.Triggers(journal.Of(e.Collection.Name, e.Collection.Fields))
+	installed, err := hasTrigger(e.App, journal.Names(triggers)[0])
+	if err != nil || !installed { // not a synced collection, or the migration that installs them is still to come
+		return errors.Join(err, e.Next())
+	}
+	for _, name := range journal.Names(triggers) {
+		if _, err := e.App.DB().NewQuery("DROP TRIGGER IF EXISTS " + name).Execute(); err != nil {
+			return err
+		}
+	}
+	if err := e.Next(); err != nil {
+		return err
+	}
+	for _, name := range journal.Names(triggers) {
+		if _, err := e.App.DB().NewQuery(triggers[name]).Execute(); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,78 @@
+package hooks
+
+import (
+	"net/http"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/hook"
+
+	"interictal/hooks/clinic"
+)
+
+// bindPeople keeps what the rights rest on in order.
+func (d *doors) bindPeople(app core.App) {
+	app.OnRecordValidate("care_links").Bind(&hook.Handler[*core.RecordEvent]{Id: "careLink", Func: d.checkLink})
+	app.OnRecordUpdateExecute("practitioners").Bind(&hook.Handler[*core.RecordEvent]{Id: "leave", Func: d.endLinksOnLeaving})
+}
+
+// checkLink: nobody treats herself, and a link begins and ends when somebody
+// does it, so that a right never changes with the clock alone.
+func (d *doors) checkLink(e *core.RecordEvent) error {
+	var broken []clinic.Broken
+	var own string
+	err := e.App.DB().Select("patient").From("users").Where(dbx.HashExp{"id": e.Record.GetString("member")}).Row(&own)
+	if err != nil {
+		return e.Next() // no such user: the relation itself says so
+	}
+	if own != "" && own == e.Record.GetString("patient") {
+		broken = append(broken, hard("E_SELF_CARE", "Nobody is a member of their own care team."))
+	}
+	for _, field := range []string{"from", "until"} {
+		if e.Record.GetDateTime(field).Time().After(d.clock.now()) {
+			broken = append(broken, withField(hard("E_LINK_FUTURE", "A care link begins and ends on the day somebody does it."), field))
+		}
+	}
+	if len(broken) > 0 {
+		return refuse(http.StatusUnprocessableEntity, broken...)
+	}
+	return e.Next()
+}
+
+// endLinksOnLeaving: with the last active treating role at a clinic, its care links end too.
+func (d *doors) endLinksOnLeaving(e *core.RecordEvent) error {
+	left := e.Record.Original().GetBool("active") && !e.Record.GetBool("active")
+	if !left {
+		return e.Next()
+	}
+	return inTx(e, func(tx core.App) error {
+		if err := e.Next(); err != nil {
+			return err
+		}
+		links, err := tx.FindRecordsByFilter("care_links",
+			`member={:u} && role={:r} && until="" && patient.clinic={:c}`, "", 0, 0,
+			dbx.Params{"u": e.Record.GetString("user"), "r": e.Record.GetString("role"), "c": e.Record.GetString("clinic")})
+		if err != nil {
+			return err
+		}
+		for _, link := range links {
+			link.Set("until", instantText(d.clock.now()))
+			setActor(link, actorOf(e.Record))
+			if err := tx.Save(link); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// inTx runs fn (which calls e.Next) in one write transaction and gives the
+// event its app back: After hooks must not get a finished transaction.
+func inTx(e *core.RecordEvent, fn func(tx core.App) error) error {
+	outer := e.App
+	defer func() { e.App = outer }()
+	return outer.RunInTransaction(func(tx core.App) error {
+		e.App = tx
+		return fn(tx)
+	})
+}

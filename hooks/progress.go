@@ -1,0 +1,65 @@
+package hooks
+
+import (
+	"net/http"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+
+	"interictal/hooks/clinic"
+	"interictal/hooks/diary"
+)
+
+// progressAnswer is architecture §4's shape. Every number carries the days it
+// rests on; a number without enough days is null with its reason.
+type progressAnswer struct {
+	Patient   string             `json:"patient"`
+	Zone      string             `json:"zone"`
+	Profile   diary.DayProfile   `json:"profile"`
+	Merge     diary.MergeProfile `json:"merge"`
+	Anchor    clinic.Day         `json:"anchor"`
+	AsOf      clinic.Day         `json:"asOf"`
+	Windows   []diary.Window     `json:"windows"`
+	Responder diary.Responder    `json:"responder"`
+}
+
+// progress answers GET /api/patients/{id}/progress: one patient's 28-day
+// windows, computed from the entries at each request, so a late entry needs
+// nothing recomputed.
+func (d *doors) progress(e *core.RequestEvent) error {
+	patient := e.Request.PathValue("id")
+	if err := d.patientRight(e, e.App.DB(), patient, "progress"); err != nil {
+		return err
+	}
+	var out progressAnswer
+	err := snapshot(e.Request.Context(), e.App, func(db *dbx.Tx) (err error) {
+		out, err = d.progressOf(db, patient)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return e.JSON(http.StatusOK, out)
+}
+
+func (d *doors) progressOf(db dbx.Builder, patient string) (progressAnswer, error) {
+	f, err := frameOf(db, patient, d.todayOf("UTC"))
+	if err != nil {
+		return progressAnswer{}, err
+	}
+	entries, err := entriesOf(db, patient, f)
+	if err != nil {
+		return progressAnswer{}, err
+	}
+	today := d.todayOf(f.Zone)
+	anchor := f.Anchor
+	if anchor == 0 {
+		anchor = diary.FirstRecorded(entries, today)
+	}
+	windows := diary.Windows(entries, f.Profile, anchor, f.Closed, today)
+	if windows == nil {
+		windows = []diary.Window{}
+	}
+	return progressAnswer{Patient: patient, Zone: f.Zone, Profile: f.Profile.Days, Merge: f.Profile.Merge,
+		Anchor: anchor, AsOf: today, Windows: windows, Responder: diary.Respond(windows)}, nil
+}

@@ -1,0 +1,43 @@
+package hooks
+
+import (
+	"github.com/pocketbase/pocketbase/apis"
+	"github.com/pocketbase/pocketbase/core"
+
+	"interictal/hooks/devicesync"
+)
+
+// Route is one of our own routes. The access test reads this table and fails
+// for a route that its matrix does not know.
+type Route struct {
+	Method, Path string
+	Does         string
+	Open         bool // no sign-in needed
+	BodyLimit    int64
+	handle       func(*doors, *core.RequestEvent) error
+}
+
+// Routes lists every route beside PocketBase's own; docs/api.md describes each.
+func Routes() []Route {
+	return []Route{
+		{Method: "POST", Path: "/api/sync/exchange", Does: "the native exchange", BodyLimit: devicesync.MaxBody, handle: (*doors).exchange},
+		{Method: "GET", Path: "/api/me", Does: "who I am, and in which capacities", handle: (*doors).me},
+		{Method: "GET", Path: "/api/caseload", Does: "the caller's patients, ranked", handle: (*doors).caseload},
+		{Method: "GET", Path: "/api/patients/{id}/progress", Does: "28-day windows", handle: (*doors).progress},
+		{Method: "POST", Path: "/api/invitations", Does: "a sign-in code for a patient", handle: (*doors).invite},
+		{Method: "POST", Path: "/api/invitations/accept", Does: "open a diary with a code", Open: true, handle: (*doors).accept},
+		{Method: "GET", Path: "/api/health/ready", Does: "ready, epoch, newest number", Open: true, handle: (*doors).ready},
+	}
+}
+
+func (d *doors) bindRoutes(e *core.ServeEvent) {
+	for _, r := range Routes() {
+		route := e.Router.Route(r.Method, r.Path, func(e *core.RequestEvent) error { return r.handle(d, e) })
+		route.Unbind(apis.DefaultBodyLimitMiddlewareId)
+		route.BindFunc(limitBody(r.BodyLimit))
+		route.Bind(apis.Gzip())
+		if !r.Open {
+			route.BindFunc(requireUser)
+		}
+	}
+}
