@@ -45,8 +45,8 @@ test-web: $(WEB)/node_modules/.done
 	cd $(WEB) && npm run --silent check && npm run --silent test
 
 test-browser: build bin/seed
-	@scripts/browser > /dev/null
-	cd $(WEB) && CHROMIUM="$$(../scripts/browser)" INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" npm run --silent e2e
+	@.ci/browser > /dev/null
+	cd $(WEB) && CHROMIUM="$$(../.ci/browser)" INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" npm run --silent e2e
 
 clean:
 	rm -rf interictal bin $(WEB)/dist/assets $(WEB)/dist/app $(WEB)/dist/therapist $(WEB)/dist/index.html $(WEB)/node_modules
