@@ -12,7 +12,8 @@ type actor struct {
 	Via string // rest, sync, import, route
 }
 
-const actorKey = "@actor"
+// PocketBase keeps keys with its own prefix out of every answer.
+const actorKey = "@pbInternalActor"
 
 func setActor(r *core.Record, a actor) { r.SetRaw(actorKey, a) }
 

@@ -173,9 +173,9 @@ func dosesOf(db dbx.Builder, patient string) ([]diary.Dose, error) {
 		Indication diary.Indication `db:"indication"`
 		Worked     types.JSONRaw    `db:"worked"`
 	}
-	err := db.Select("d.attack", "d.taken_at", "d.tz", "d.worked", "m.drug_class", "m.indication").
-		From("medication_doses d").InnerJoin("medications m", dbx.NewExp("m.id = d.medication")).
-		Where(dbx.HashExp{"d.patient": patient}).All(&rows)
+	// LEFT JOIN: every logged dose counts, whatever became of its medicine (spec §3.9)
+	err := db.NewQuery(`SELECT d.attack, d.taken_at, d.tz, d.worked, COALESCE(m.drug_class, '') AS drug_class, COALESCE(m.indication, '') AS indication
+FROM medication_doses d LEFT JOIN medications m ON m.id=d.medication WHERE d.patient={:p}`).Bind(dbx.Params{"p": patient}).All(&rows)
 	out := make([]diary.Dose, 0, len(rows))
 	for _, r := range rows {
 		out = append(out, diary.Dose{Attack: r.Attack, Taken: r.Taken.Time(), Zone: zoneOrNil(r.TZ),
@@ -194,12 +194,11 @@ func yesNo(raw types.JSONRaw) (a clinic.YesNo) {
 }
 
 func nrs(raw types.JSONRaw) clinic.NRS {
-	if v, ok := answer(raw).(float64); ok {
-		if score, err := clinic.NewNRS(int(v)); err == nil {
-			return score
-		}
+	var score clinic.NRS
+	if err := score.UnmarshalJSON(raw); err != nil {
+		return clinic.NRS{}
 	}
-	return clinic.NRS{}
+	return score
 }
 
 func minutesOf(raw types.JSONRaw) time.Duration {

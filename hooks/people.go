@@ -13,7 +13,26 @@ import (
 // bindPeople keeps what the rights rest on in order.
 func (d *doors) bindPeople(app core.App) {
 	app.OnRecordValidate("care_links").Bind(&hook.Handler[*core.RecordEvent]{Id: "careLink", Func: d.checkLink})
+	app.OnRecordValidate("practitioners").Bind(&hook.Handler[*core.RecordEvent]{Id: "staff", Func: checkStaff})
 	app.OnRecordUpdateExecute("practitioners").Bind(&hook.Handler[*core.RecordEvent]{Id: "leave", Func: d.endLinksOnLeaving})
+}
+
+// checkStaff: a role belongs to one person at one clinic for good; an admin who could
+// move it would give herself another clinic.
+func checkStaff(e *core.RecordEvent) error {
+	if e.Record.IsNew() {
+		return e.Next()
+	}
+	var broken []clinic.Broken
+	for _, field := range []string{"user", "clinic", "role"} {
+		if e.Record.Original().GetString(field) != e.Record.GetString(field) {
+			broken = append(broken, withField(hard("E_STAFF_FIXED", "Make this role inactive and add another."), field))
+		}
+	}
+	if len(broken) > 0 {
+		return refuse(http.StatusUnprocessableEntity, broken...)
+	}
+	return e.Next()
 }
 
 // checkLink: nobody treats herself, and a link begins and ends when somebody
@@ -28,10 +47,8 @@ func (d *doors) checkLink(e *core.RecordEvent) error {
 	if own != "" && own == e.Record.GetString("patient") {
 		broken = append(broken, hard("E_SELF_CARE", "Nobody is a member of their own care team."))
 	}
-	for _, field := range []string{"from", "until"} {
-		if e.Record.GetDateTime(field).Time().After(d.clock.now()) {
-			broken = append(broken, withField(hard("E_LINK_FUTURE", "A care link begins and ends on the day somebody does it."), field))
-		}
+	if e.Record.GetDateTime("until").Time().After(d.clock.now()) {
+		broken = append(broken, withField(hard("E_LINK_FUTURE", "A care link ends when somebody ends it."), "until"))
 	}
 	if len(broken) > 0 {
 		return refuse(http.StatusUnprocessableEntity, broken...)

@@ -5,7 +5,8 @@ import (
 	"github.com/pocketbase/pocketbase/tools/hook"
 )
 
-const revKey = "@rev"
+// PocketBase keeps keys with its own prefix out of every answer.
+const revKey = "@pbInternalRev"
 
 // bindRevs shows the journal's version of a record in every REST answer. A
 // list asks once for all its rows.
@@ -18,22 +19,34 @@ func (d *doors) bindRevs(app core.App) {
 		}
 		return e.Next()
 	}})
-	app.OnRecordEnrich().Bind(&hook.Handler[*core.RecordEnrichEvent]{Id: "rev", Func: func(e *core.RecordEnrichEvent) error {
-		if _, synced := policyOf(e.Record.Collection().Name); !synced {
-			return e.Next()
+	app.OnRecordEnrich().Bind(&hook.Handler[*core.RecordEnrichEvent]{Id: "rev", Func: showRev})
+}
+
+// showRev adds the version to one record. PocketBase shows custom data all or not at all, and
+// an expand leaves the ids it looked up in there, of rows the caller may not see: the rest stays hidden.
+func showRev(e *core.RecordEnrichEvent) error {
+	if err := e.Next(); err != nil {
+		return err
+	}
+	r := e.Record
+	if _, synced := policyOf(r.Collection().Name); !synced {
+		return nil
+	}
+	rev, known := r.GetRaw(revKey).(string)
+	if !known {
+		found, err := revs(e.App.DB(), r.Collection().Name, []any{r.Id})
+		if err != nil {
+			return err
 		}
-		rev, known := e.Record.GetRaw(revKey).(string)
-		if !known {
-			found, err := revs(e.App.DB(), e.Record.Collection().Name, []any{e.Record.Id})
-			if err != nil {
-				return err
-			}
-			rev = found[e.Record.Id]
-		}
-		e.Record.WithCustomData(true)
-		e.Record.Set("rev", rev)
-		return e.Next()
-	}})
+		rev = found[r.Id]
+	}
+	for key := range r.CustomData() {
+		r.Hide(key)
+	}
+	r.Set("rev", rev)
+	r.Unhide("rev")
+	r.WithCustomData(true)
+	return nil
 }
 
 func putRevs(app core.App, records []*core.Record) error {

@@ -181,3 +181,11 @@ func count(people map[string]diary.Entries, from, to clinic.Day) (n [2]int) {
 	}
 	return n
 }
+
+func TestNumbersOnTheWireHaveTwoDecimals(t *testing.T) {
+	for rate, want := range map[diary.Rate]string{10.5: "10.5", 168.0 / 22: "7.64", 14: "14", -0.001: "0", -49.16666: "-49.17"} {
+		if text, err := json.Marshal(rate); err != nil || string(text) != want {
+			t.Errorf("%v is written %s, %v, want %s", float64(rate), text, err, want)
+		}
+	}
+}

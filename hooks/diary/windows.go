@@ -114,18 +114,14 @@ func Windows(e Entries, p Profile, anchor clinic.Day, closed *clinic.Day, today 
 // windowSpans lays the windows end to end, so that each day from B1's first on is in exactly one.
 func windowSpans(anchor clinic.Day, closed *clinic.Day, today clinic.Day) []Window {
 	spans := []Window{{Name: "B1", From: anchor.Add(-windowDays), To: anchor - 1}}
-	last := today
-	if closed != nil {
-		last = min(max(*closed, anchor-1), today) // a plan cannot close before it began
-	}
-	spans = appendSpans(spans, "T", anchor, last)
 	if closed == nil {
-		return spans
+		return appendSpans(spans, "T", anchor, today)
 	}
+	spans = appendSpans(spans, "T", anchor, min(*closed, today))
 	if n := len(spans) - 1; n > 0 {
 		spans[n].To = min(spans[n].To, *closed)
 	}
-	return appendSpans(spans, "P", max(*closed+1, anchor), today)
+	return appendSpans(spans, "P", max(*closed+1, anchor), today) // max: a slip, closed before it began
 }
 
 func appendSpans(spans []Window, letter string, from, last clinic.Day) []Window {

@@ -8,15 +8,18 @@ package hookstest
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	_ "time/tzdata"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
 
@@ -183,4 +186,26 @@ func must(t testing.TB, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// Dump is the whole of data.db as text, but for the tables where a refused
+// attempt may leave a trace: the audit, what devices pushed, and conflicts.
+func (h *House) Dump() string {
+	h.T.Helper()
+	var tables []string
+	must(h.T, h.App.DB().NewQuery(`SELECT name FROM sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite_stat%'
+AND name NOT IN ('audit_events', 'sync_push', 'sync_conflicts', '_authOrigins', 'sqlite_sequence') ORDER BY name`).Column(&tables))
+	var out strings.Builder
+	for _, table := range tables {
+		rows := []dbx.NullStringMap{}
+		must(h.T, h.App.DB().NewQuery("SELECT * FROM `"+table+"`").All(&rows))
+		for _, row := range rows {
+			out.WriteString(table)
+			for _, column := range slices.Sorted(maps.Keys(row)) {
+				out.WriteString(" " + column + "=" + row[column].String)
+			}
+			out.WriteString("\n")
+		}
+	}
+	return out.String()
 }

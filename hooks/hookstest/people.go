@@ -154,3 +154,14 @@ func (m *maker) link(member, patient string, role access.Role, ended bool) {
 	}
 	m.make("care_links", member+patient, values)
 }
+
+// SignsOut takes a patient's account away, so that the patient can be invited again. Somebody who
+// is still needed keeps the account and loses only the diary's key.
+func (h *House) SignsOut(patient, needed string) {
+	h.T.Helper()
+	if patient == needed {
+		return
+	}
+	_, err := h.App.DB().NewQuery("UPDATE users SET patient='' WHERE patient='" + ID(patient) + "'").Execute()
+	must(h.T, err)
+}

@@ -1,0 +1,529 @@
+package hooks_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"interictal/hooks"
+	"interictal/hooks/access"
+	"interictal/hooks/hookstest"
+)
+
+// The access matrix: role × route × own / assigned / ended / foreign.
+//
+// A column is somebody and the patient in question. A cell names what is
+// allowed: l list, v view, c create, u update, d delete; - nothing at all.
+var columns = []struct{ name, who, patient string }{
+	{"own", "anna", "anna"},          // a patient and her own records
+	{"other", "anna", "bo"},          // a patient and somebody else's
+	{"therapist", "thera", "anna"},   // assigned
+	{"ended", "thera", "bo"},         // was assigned once
+	{"foreign", "thera", "cleo"},     // a patient of another clinic
+	{"assistant", "assi", "anna"},    //
+	{"neurologist", "neuro", "anna"}, //
+	{"desk", "desk", "anna"},         // front desk, same clinic
+	{"desk/foreign", "desk", "cleo"}, //
+	{"admin", "admin", "anna"},       // clinic admin, same clinic
+	{"admin/foreign", "admin", "cleo"},
+	{"stranger", "", "anna"}, // not signed in
+}
+
+var matrix = map[string]string{
+	//                   own   other therap ended fore assist neuro desk  d/for admin a/for stranger
+	"patients":          "lv    -     lv     -     -    lv     lv    lvcu  -     lvcu  -     -",
+	"consents":          "lvcu  -     lv     -     -    lv     -     -     -     -     -     -",
+	"diary_days":        "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"attacks":           "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"attack_readings":   "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"attack_phases":     "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"medications":       "lvcud -     lvcud  -     -    lvcud  lv    -     -     -     -     -",
+	"medication_doses":  "lvcud -     lvcud  -     -    lvcud  lv    -     -     -     -     -",
+	"triggers":          "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"trigger_exposures": "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"exercises":         "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"exercise_logs":     "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"plans":             "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
+	"visits":            "lv    -     lvcu   -     -    lvcu   -     lvcu  -     -     -     -",
+	"care_links":        "lv    -     -      -     -    -      -     -     -     lvcu  -     -",
+	"tasks":             "-     -     lv     -     -    lv     -     -     -     -     -     -",
+	"flags":             "-     -     lv     -     -    lv     -     -     -     -     -     -",
+	"plan_events":       "lv    -     -      -     -    -      -     -     -     -     -     -",
+	"audit_events":      "lv    -     -      -     -    -      -     -     -     -     -     -",
+}
+
+// Collections that belong to nobody's diary have tests of their own below.
+var notOfAPatient = []string{"clinics", "users", "practitioners", "invitations"}
+
+func TestMatrixKnowsEveryCollection(t *testing.T) {
+	h := hookstest.New(t)
+	collections, err := h.App.FindAllCollections()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range collections {
+		_, listed := matrix[c.Name]
+		if !c.System && !listed && !slices.Contains(notOfAPatient, c.Name) {
+			t.Errorf("the access matrix does not know the collection %s", c.Name)
+		}
+		policy, ok := access.Of(c.Name)
+		if listed != ok {
+			t.Errorf("%s is in the matrix or in the rights table, not in both", c.Name)
+		}
+		if ok && c.Name != "care_links" && c.Name != "plans" {
+			if got := *c.ViewRule; got != access.SeeRule(c.Name) || policy.Scope == "" {
+				t.Errorf("%s: the rule in the database is not the table's: %s", c.Name, got)
+			}
+		}
+	}
+}
+
+func TestMatrix(t *testing.T) {
+	for _, policy := range access.Table {
+		t.Run(policy.Collection, func(t *testing.T) {
+			t.Parallel()
+			h := hookstest.New(t)
+			cells := strings.Fields(matrix[policy.Collection])
+			if len(cells) != len(columns) {
+				t.Fatalf("%d cells for %d columns", len(cells), len(columns))
+			}
+			for i, column := range columns {
+				m := attempt{h, policy, column.who, column.patient, i}
+				if got := m.allowed(); got != cells[i] {
+					t.Errorf("%s may %s, the matrix says %s", column.name, got, cells[i])
+				}
+			}
+		})
+	}
+}
+
+// attempt tries every stock route of one collection as somebody, on one patient's records.
+type attempt struct {
+	h       *hookstest.House
+	policy  access.Policy
+	who     string
+	patient string
+	column  int
+}
+
+func (a attempt) allowed() string {
+	out := ""
+	for _, try := range []struct {
+		letter string
+		works  func() bool
+	}{{"l", a.list}, {"v", a.view}, {"c", a.create}, {"u", a.update}, {"d", a.delete}} {
+		if try.works() {
+			out += try.letter
+		}
+	}
+	if out == "" {
+		return "-"
+	}
+	return out
+}
+
+func (a attempt) path() string { return "/api/collections/" + a.policy.Collection + "/records" }
+
+func (a attempt) list() bool {
+	target := a.target("list")
+	filter := fmt.Sprintf("?filter=(%s=%%22%s%%22)&perPage=500", a.policy.Scope, hookstest.ID(a.patient))
+	for _, item := range a.h.Do(a.who, "GET", a.path()+filter, nil).Items() {
+		if item.(map[string]any)["id"] == target {
+			return true
+		}
+	}
+	return false
+}
+
+func (a attempt) view() bool {
+	return a.h.Do(a.who, "GET", a.path()+"/"+a.target("view"), nil).Status == 200
+}
+
+func (a attempt) create() bool {
+	body := a.sample("made")
+	if a.policy.Collection == "patients" {
+		body["clinic"] = map[string]string{"anna": hookstest.ID("north"), "bo": hookstest.ID("north"), "cleo": hookstest.ID("south")}[a.patient]
+	}
+	return a.h.Do(a.who, "POST", a.path(), body).Status == 200
+}
+
+func (a attempt) update() bool {
+	target := a.target("update")
+	field, value := change(a.policy.Collection, a.column)
+	answer := a.h.Do(a.who, "PATCH", a.path()+"/"+target, map[string]any{field: value})
+	r, err := a.h.App.FindRecordById(a.policy.Collection, target)
+	if err != nil {
+		a.h.T.Fatal(err)
+	}
+	if changed := strings.HasPrefix(r.GetString(field), fmt.Sprint(value)); changed != (answer.Status == 200) {
+		a.h.T.Errorf("%s as %q: PATCH answered %d, changed=%v: %s", a.policy.Collection, a.who, answer.Status, changed, answer.Text)
+	}
+	return answer.Status == 200
+}
+
+func (a attempt) delete() bool {
+	target := a.target("delete")
+	answer := a.h.Do(a.who, "DELETE", a.path()+"/"+target, nil)
+	_, err := a.h.App.FindRecordById(a.policy.Collection, target)
+	if gone := err != nil; gone != (answer.Status == 204) {
+		a.h.T.Errorf("%s as %q: DELETE answered %d, gone=%v", a.policy.Collection, a.who, answer.Status, gone)
+	}
+	return answer.Status == 204
+}
+
+// target is a fresh record of the patient, so that attempts do not touch each other.
+func (a attempt) target(why string) string {
+	if a.policy.Collection == "patients" {
+		return hookstest.ID(a.patient)
+	}
+	if a.policy.Collection == "consents" { // one row a family: the patient has them all
+		r, err := a.h.App.FindFirstRecordByFilter("consents", "patient='"+hookstest.ID(a.patient)+"' && family='messages'")
+		if err != nil {
+			a.h.T.Fatal(err)
+		}
+		return r.Id
+	}
+	return a.save(a.sample(why))
+}
+
+func (a attempt) save(values map[string]any) string {
+	collection, err := a.h.App.FindCollectionByNameOrId(a.policy.Collection)
+	if err != nil {
+		a.h.T.Fatal(err)
+	}
+	r := core.NewRecord(collection)
+	r.Load(values)
+	if err := a.h.App.Save(r); err != nil {
+		a.h.T.Fatalf("a sample of %s: %v", a.policy.Collection, err)
+	}
+	return r.Id
+}
+
+// change is a field that a caller might want to change, and a new value.
+func change(collection string, column int) (string, any) {
+	switch collection {
+	case "patients":
+		return "phone", fmt.Sprint("555 01", column)
+	case "consents":
+		return "version", fmt.Sprint("v", column)
+	case "exercises":
+		return "name", "Wall slides"
+	case "attack_readings":
+		return "nrs", 3
+	case "attack_phases":
+		return "phase", "fading"
+	case "medication_doses":
+		return "amount", "2 tablets"
+	case "trigger_exposures":
+		return "value", 4
+	case "plans":
+		return "planned_end", "2026-02-12"
+	case "visits":
+		return "mode", "video"
+	case "care_links":
+		return "until", "2026-02-01 10:00:00.000Z"
+	case "tasks":
+		return "state", "done"
+	case "flags":
+		return "cleared_at", "2026-02-01 10:00:00.000Z"
+	case "plan_events", "audit_events":
+		return "reason", "other"
+	}
+	return "note", "changed"
+}
+
+// sample is a well-formed row, with parents of its own where it needs some.
+func (a attempt) sample(why string) map[string]any {
+	p := hookstest.ID(a.patient)
+	day := fmt.Sprintf("2025-%02d-%02d", 1+a.column, 1+map[string]int{"list": 0, "view": 1, "made": 2, "update": 3, "delete": 4}[why])
+	row := map[string]any{"patient": p, "source": "phone"}
+	parent := func(collection string) string {
+		policy, _ := access.Of(collection)
+		return attempt{a.h, policy, a.who, a.patient, a.column}.target(why)
+	}
+	add := func(pairs map[string]any) map[string]any {
+		for k, v := range pairs {
+			row[k] = v
+		}
+		return row
+	}
+	switch a.policy.Collection {
+	case "patients":
+		return map[string]any{"name": "New", "timezone": "America/New_York", "active": true}
+	case "consents":
+		a.clear("consents", p)
+		return add(map[string]any{"family": "menstrual", "state": "given", "decided_at": "2026-01-05 10:00:00.000Z", "source": "patient"})
+	case "diary_days":
+		return add(map[string]any{"day": day, "headache": false})
+	case "attacks":
+		return add(map[string]any{"started_at": day + " 10:00:00.000Z"})
+	case "attack_readings":
+		return add(map[string]any{"attack": parent("attacks"), "at": day + " 10:00:00.000Z", "nrs": 5})
+	case "attack_phases":
+		return add(map[string]any{"attack": parent("attacks"), "phase": "headache", "from": day + " 10:00:00.000Z"})
+	case "medications":
+		return add(map[string]any{"name": "Sumatriptan", "drug_class": "triptan", "indication": "acute"})
+	case "medication_doses":
+		return add(map[string]any{"medication": parent("medications"), "taken_at": day + " 10:00:00.000Z"})
+	case "triggers":
+		return add(map[string]any{"name": "Red wine", "kind": "yes_no", "lag": 1})
+	case "trigger_exposures":
+		return add(map[string]any{"trigger": parent("triggers"), "day": day, "exposed": true})
+	case "exercises":
+		return map[string]any{"patient": p, "name": "Chin nods"}
+	case "exercise_logs":
+		return add(map[string]any{"exercise": parent("exercises"), "done_at": day + " 10:00:00.000Z"})
+	case "plans":
+		return map[string]any{"patient": p, "clinic": hookstest.ID("north"), "episode": "1", "state": "draft", "planned_visits": 6}
+	case "visits":
+		return map[string]any{"patient": p, "kind": "treatment", "mode": "in_person", "status": "scheduled", "scheduled_at": "2026-02-01 10:00:00.000Z"}
+	case "care_links":
+		return map[string]any{"patient": p, "member": a.newMember(why), "role": "assistant", "from": "2026-01-05 10:00:00.000Z"}
+	case "tasks":
+		return map[string]any{"patient": p, "code": "REVIEW_6", "state": "open", "raised_at": "2026-01-05 10:00:00.000Z"}
+	case "flags":
+		return map[string]any{"patient": p, "code": "F_PAST_WEEK6", "raised_on": "2026-01-05"}
+	case "plan_events":
+		return map[string]any{"patient": p, "plan": "plan", "kind": "transition", "actor": "system", "at": "2026-01-05 10:00:00.000Z"}
+	case "audit_events":
+		return map[string]any{"patient": p, "seq": 1000000 + 10*a.column + map[string]int{"list": 0, "view": 1, "made": 2, "update": 3, "delete": 4}[why], "at": "2026-01-05 10:00:00.000Z", "actor": "system", "action": "read", "prev": "x", "hash": why}
+	}
+	a.h.T.Fatalf("no sample for %s", a.policy.Collection)
+	return nil
+}
+
+func (a attempt) clear(collection, patient string) {
+	if _, err := a.h.App.DB().NewQuery("DELETE FROM " + collection + " WHERE patient='" + patient + "' AND family='menstrual'").Execute(); err != nil {
+		a.h.T.Fatal(err)
+	}
+}
+
+// newMember is somebody without a link to the patient yet.
+func (a attempt) newMember(why string) string {
+	users, err := a.h.App.FindCollectionByNameOrId("users")
+	if err != nil {
+		a.h.T.Fatal(err)
+	}
+	name := fmt.Sprintf("m%s%d%s", why, a.column, a.patient)
+	r := core.NewRecord(users)
+	r.Id = hookstest.ID(name)
+	r.SetEmail(hookstest.Email(name))
+	r.SetRandomPassword()
+	if err := a.h.App.Save(r); err != nil {
+		a.h.T.Fatal(err)
+	}
+	return r.Id
+}
+
+// Our own routes: status for each of the same columns.
+var routeMatrix = map[string]struct {
+	body   func(patient string) any
+	status string
+}{
+	//                                             own other therap ended fore assist neuro desk d/for admin a/for stranger
+	"POST /api/sync/exchange":         {exchangeBody, "200 200  200   200   200 200    200   200  200   200   200   401"},
+	"GET /api/me":                     {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
+	"GET /api/caseload":               {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
+	"GET /api/patients/{id}/progress": {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
+	"POST /api/invitations":           {invitationBody, "404 404  200 404   404 200    404   200  404   200   404   401"},
+	"POST /api/invitations/accept":    {acceptBody, "  404 404  404   404   404 404    404   404  404   404   404   404"},
+	"GET /api/health/ready":           {nil, "         200 200  200   200   200 200    200   200  200   200   200   200"},
+}
+
+func exchangeBody(string) any {
+	return map[string]any{"device": "matrix-phone", "schema": 1, "push": []any{}}
+}
+func invitationBody(patient string) any { return map[string]any{"patient": hookstest.ID(patient)} }
+func acceptBody(string) any {
+	return map[string]any{"code": "0000-0000-00", "email": "x@y.test", "password": "long enough"}
+}
+
+func TestRouteMatrix(t *testing.T) {
+	h := hookstest.New(t)
+	for _, r := range hooks.Routes() {
+		name := r.Method + " " + r.Path
+		row, ok := routeMatrix[name]
+		if !ok {
+			t.Errorf("the route matrix does not know %s", name)
+			continue
+		}
+		for i, want := range strings.Fields(row.status) {
+			var body any
+			if row.body != nil {
+				body = row.body(columns[i].patient)
+			}
+			if r.Path == "/api/invitations" { // only a patient without an account can be invited
+				h.SignsOut(columns[i].patient, columns[i].who)
+			}
+			answer := h.Do(columns[i].who, r.Method, strings.Replace(r.Path, "{id}", hookstest.ID(columns[i].patient), 1), body)
+			if fmt.Sprint(answer.Status) != want {
+				t.Errorf("%s as %s: %d, the matrix says %s: %s", name, columns[i].name, answer.Status, want, answer.Text)
+			}
+		}
+	}
+	if len(routeMatrix) != len(hooks.Routes()) {
+		t.Errorf("the route matrix has %d rows for %d routes", len(routeMatrix), len(hooks.Routes()))
+	}
+}
+
+// Two worlds: tess treats anna and keeps a diary of her own.
+func TestATherapistWithMigraineHasTwoWorlds(t *testing.T) {
+	h := hookstest.New(t)
+	for _, patient := range []string{"anna", "tess"} {
+		h.Do(patient, "POST", "/api/collections/attacks/records", map[string]any{"patient": hookstest.ID(patient), "started_at": "2026-01-20 10:00:00.000Z"})
+	}
+	mine := h.Do("tess", "GET", "/api/collections/attacks/records", nil).Items()
+	if len(mine) != 1 || mine[0].(map[string]any)["patient"] != hookstest.ID("tess") {
+		t.Errorf("an unfiltered list is the own diary, not %v", mine)
+	}
+	theirs := h.Do("tess", "GET", "/api/collections/attacks/records?filter=(patient=%22"+hookstest.ID("anna")+"%22)", nil).Items()
+	if len(theirs) != 1 || theirs[0].(map[string]any)["patient"] != hookstest.ID("anna") {
+		t.Errorf("a list that names a patient is that patient's, not %v", theirs)
+	}
+	either := h.Do("tess", "GET", "/api/collections/attacks/records?filter=(patient=%22"+hookstest.ID("anna")+"%22||id!=%22%22)", nil).Items()
+	if len(either) != 1 || either[0].(map[string]any)["patient"] != hookstest.ID("tess") {
+		t.Errorf("an OR names no patient: the own diary, not %v", either)
+	}
+	for _, row := range h.Do("tess", "GET", "/api/caseload", nil).Body["patients"].([]any) {
+		if row.(map[string]any)["id"] == hookstest.ID("tess") {
+			t.Error("her own diary is in her caseload")
+		}
+	}
+	if got := h.Do("anna", "GET", "/api/collections/attacks/records?filter=(patient=%22"+hookstest.ID("tess")+"%22)", nil).Items(); len(got) != 0 {
+		t.Errorf("a patient reads her therapist's own diary: %v", got)
+	}
+}
+
+func TestStaffNameThePatient(t *testing.T) {
+	h := hookstest.New(t)
+	if a := h.Do("thera", "GET", "/api/collections/attacks/records", nil); a.Status != 400 || !a.Has("E_SCOPE") {
+		t.Errorf("a therapist's list without a patient answered %d %s", a.Status, a.Text)
+	}
+	if a := h.Do("", "GET", "/api/collections/attacks/records", nil); a.Status != 401 || !a.Has("E_SIGNED_OUT") {
+		t.Errorf("an expired token must not look like an empty diary: %d %s", a.Status, a.Text)
+	}
+}
+
+// Nobody gives himself rights.
+func TestNobodyChangesTheirOwnRights(t *testing.T) {
+	h := hookstest.New(t)
+	for _, c := range []struct {
+		who, method, path string
+		body              map[string]any
+	}{
+		{"anna", "PATCH", "users/records/" + hookstest.ID("anna"), map[string]any{"patient": hookstest.ID("bo")}},
+		{"thera", "PATCH", "users/records/" + hookstest.ID("thera"), map[string]any{"patient": hookstest.ID("anna")}},
+		{"thera", "POST", "care_links/records", map[string]any{"patient": hookstest.ID("cleo"), "member": hookstest.ID("thera"), "role": "therapist", "from": "2026-01-05 10:00:00.000Z"}},
+		{"admin", "POST", "care_links/records", map[string]any{"patient": hookstest.ID("cleo"), "member": hookstest.ID("admin"), "role": "therapist", "from": "2026-01-05 10:00:00.000Z"}},
+		{"admin", "POST", "practitioners/records", map[string]any{"user": hookstest.ID("admin"), "clinic": hookstest.ID("south"), "role": "clinic_admin", "name": "x", "active": true}},
+		{"desk", "POST", "practitioners/records", map[string]any{"user": hookstest.ID("desk"), "clinic": hookstest.ID("north"), "role": "clinic_admin", "name": "x", "active": true}},
+		{"admin", "PATCH", "practitioners/records/" + hookstest.ID("admin"), map[string]any{"clinic": hookstest.ID("south")}},
+		{"admin", "PATCH", "care_links/records/theraanna000000", map[string]any{"role": "neurologist"}},
+		{"thera", "PATCH", "plans/records/" + "planofanna00000", map[string]any{"state": "active"}},
+		{"anna", "POST", "users/records", map[string]any{"email": "new@clinic.test", "password": "long enough", "passwordConfirm": "long enough"}},
+		{"", "POST", "users/records", map[string]any{"email": "new@clinic.test", "password": "long enough", "passwordConfirm": "long enough"}},
+		{"thera", "GET", "invitations/records", nil},
+		{"thera", "GET", "users/records/" + hookstest.ID("anna"), nil},
+	} {
+		if a := h.Do(c.who, c.method, "/api/collections/"+c.path, c.body); a.Status < 400 {
+			t.Errorf("%s %s as %s answered %d: %s", c.method, c.path, c.who, a.Status, a.Text)
+		}
+	}
+}
+
+func TestEndedLinkEndsEverything(t *testing.T) {
+	h := hookstest.New(t)
+	if a := h.Do("admin", "PATCH", "/api/collections/care_links/records/theraanna000000", map[string]any{"until": "2026-02-01 10:00:00.000Z"}); a.Status != 200 {
+		t.Fatalf("ending a link: %d %s", a.Status, a.Text)
+	}
+	if a := h.Do("thera", "GET", "/api/patients/"+hookstest.ID("anna")+"/progress", nil); a.Status != 404 {
+		t.Errorf("progress after the end: %d", a.Status)
+	}
+	if a := h.Do("admin", "PATCH", "/api/collections/care_links/records/theraanna000000", map[string]any{"until": ""}); a.Status < 400 {
+		t.Errorf("an ended link came back: %d", a.Status)
+	}
+	future := time.Now().Add(time.Hour).UTC().Format("2006-01-02 15:04:05.000Z")
+	planned := map[string]any{"patient": hookstest.ID("anna"), "member": hookstest.ID("thera"), "role": "therapist", "from": "2026-01-01 10:00:00.000Z", "until": future}
+	if a := h.Do("admin", "POST", "/api/collections/care_links/records", planned); !a.Has("E_LINK_FUTURE") {
+		t.Errorf("a link that ends in the future: %d %s", a.Status, a.Text)
+	}
+	self := map[string]any{"patient": hookstest.ID("tess"), "member": hookstest.ID("tess"), "role": "therapist", "from": "2026-01-05 10:00:00.000Z"}
+	if a := h.Do("admin", "POST", "/api/collections/care_links/records", self); !a.Has("E_SELF_CARE") {
+		t.Errorf("tess in her own care team: %d %s", a.Status, a.Text)
+	}
+}
+
+func TestLeavingTheClinicEndsItsLinks(t *testing.T) {
+	h := hookstest.New(t)
+	if a := h.Do("admin", "PATCH", "/api/collections/practitioners/records/"+hookstest.ID("thera"), map[string]any{"active": false}); a.Status != 200 {
+		t.Fatalf("%d %s", a.Status, a.Text)
+	}
+	if a := h.Do("thera", "GET", "/api/patients/"+hookstest.ID("anna")+"/progress", nil); a.Status != 404 {
+		t.Errorf("progress after leaving: %d", a.Status)
+	}
+}
+
+// Consent withdrawn is consent withdrawn, whichever door one tries.
+func TestWithdrawnConsentHidesTheFamily(t *testing.T) {
+	h := hookstest.New(t)
+	a := h.Do("anna", "POST", "/api/collections/attacks/records", map[string]any{"id": "attackofanna001", "patient": hookstest.ID("anna"), "started_at": "2026-01-20 10:00:00.000Z"})
+	if a.Status != 200 {
+		t.Fatal(a.Text)
+	}
+	diary, err := h.App.FindFirstRecordByFilter("consents", "patient='"+hookstest.ID("anna")+"' && family='diary'")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := h.Do("anna", "PATCH", "/api/collections/consents/records/"+diary.Id, map[string]any{"state": "withdrawn"}); a.Status != 200 {
+		t.Fatal(a.Text)
+	}
+	named := "?filter=(patient=%22" + hookstest.ID("anna") + "%22)"
+	for _, path := range []string{
+		"/api/collections/attacks/records/attackofanna001",
+		"/api/patients/" + hookstest.ID("anna") + "/progress",
+	} {
+		if a := h.Do("thera", "GET", path, nil); a.Status != 404 {
+			t.Errorf("%s answered %d", path, a.Status)
+		}
+	}
+	if got := h.Do("thera", "GET", "/api/collections/attacks/records"+named, nil).Items(); len(got) != 0 {
+		t.Errorf("the list shows %v", got)
+	}
+	expanded := h.Do("thera", "GET", "/api/collections/patients/records/"+hookstest.ID("anna")+"?expand=attacks_via_patient", nil)
+	if strings.Contains(expanded.Text, "attackofanna001") {
+		t.Error("an expand shows what the consent hides")
+	}
+	if a := h.Do("thera", "GET", "/api/collections/plans/records"+named, nil); a.Status != 200 {
+		t.Errorf("care records need no consent: %d", a.Status)
+	}
+	if a := h.Do("anna", "GET", "/api/collections/attacks/records/attackofanna001", nil); a.Status != 200 {
+		t.Errorf("her own diary stays hers: %d", a.Status)
+	}
+}
+
+func TestWhatStaffReadIsNoted(t *testing.T) {
+	h := hookstest.New(t)
+	h.Do("anna", "POST", "/api/collections/attacks/records", map[string]any{"patient": hookstest.ID("anna"), "started_at": "2026-01-20 10:00:00.000Z"})
+	named := "?filter=(patient=%22" + hookstest.ID("anna") + "%22)"
+	h.Do("thera", "GET", "/api/collections/attacks/records"+named, nil)
+	h.Do("thera", "GET", "/api/collections/attacks/records"+named, nil) // a second look tells nothing new
+	h.Do("thera", "GET", "/api/patients/"+hookstest.ID("anna")+"/progress", nil)
+	h.Do("sid", "GET", "/api/patients/"+hookstest.ID("anna")+"/progress", nil)
+	h.Do("anna", "GET", "/api/patients/"+hookstest.ID("anna")+"/progress", nil)
+	var lines []string
+	for _, item := range h.Do("anna", "GET", "/api/collections/audit_events/records?sort=seq", nil).Items() {
+		e := item.(map[string]any)
+		lines = append(lines, fmt.Sprint(e["actor"].(string)[:3], " ", e["action"], " ", e["collection"], " ", e["outcome"]))
+	}
+	want := []string{"the read attacks ok", "the read progress ok", "sid refuse progress E_NOT_FOUND"}
+	if !slices.Equal(lines, want) {
+		t.Errorf("anna reads in her audit %v, not %v", lines, want)
+	}
+	if broken, err := hooks.VerifyAudit(h.App); err != nil || broken != 0 {
+		t.Errorf("the chain breaks at %d %v", broken, err)
+	}
+}
