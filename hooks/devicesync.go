@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
 
 	"interictal/hooks/clinic"
@@ -41,8 +42,8 @@ func (d *doors) exchange(e *core.RequestEvent) error {
 // readExchange refuses what cannot be an exchange at all.
 func readExchange(e *core.RequestEvent) (r devicesync.Request, err error) {
 	err = json.NewDecoder(e.Request.Body).Decode(&r)
-	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) || len(r.Push) > devicesync.MaxEntries {
-		return r, refuse(http.StatusRequestEntityTooLarge, hard("E_TOO_LARGE", "Too much at once: at most 1,000 entries and 8 MB."))
+	if errors.Is(err, apis.ErrRequestEntityTooLarge) || len(r.Push) > devicesync.MaxEntries {
+		return r, tooLarge()
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
 		return r, refuse(http.StatusBadRequest, hard("E_JSON", "The body is not an exchange."))

@@ -32,12 +32,33 @@ func (r rule) Resolve(map[string]any) any {
 // refuse answers with every broken rule at once, keyed by its code; the
 // message is the first one's, HARD before OVERRIDE.
 func refuse(status int, broken ...clinic.Broken) *router.ApiError {
-	broken = clinic.HardFirst(broken)
+	broken = clinic.HardFirst(together(broken))
 	data := make(map[string]any, len(broken))
 	for _, b := range broken {
 		data[b.Code] = rule{b}
 	}
 	return apis.NewApiError(status, broken[0].Message, data)
+}
+
+// together puts faults of one code into one: the answer is keyed by code.
+func together(broken []clinic.Broken) []clinic.Broken {
+	var out []clinic.Broken
+	place := map[string]int{}
+	for _, b := range broken {
+		i, seen := place[b.Code]
+		if !seen {
+			place[b.Code] = len(out)
+			out = append(out, b)
+			continue
+		}
+		fields, _ := out[i].Params["fields"].([]any)
+		if fields == nil {
+			fields = []any{out[i].Params["field"]}
+		}
+		out[i].Params = map[string]any{"fields": append(fields, b.Params["field"])}
+		out[i].Message += " " + b.Message
+	}
+	return out
 }
 
 func hard(code, message string) clinic.Broken {
@@ -47,6 +68,10 @@ func hard(code, message string) clinic.Broken {
 // The refusals that every route shares.
 func signedOut() *router.ApiError {
 	return refuse(http.StatusUnauthorized, hard("E_SIGNED_OUT", "Sign in to go on. Nothing on this phone is lost."))
+}
+
+func tooLarge() *router.ApiError {
+	return refuse(http.StatusRequestEntityTooLarge, hard("E_TOO_LARGE", "Too much at once: send it in smaller parts."))
 }
 
 func noRight() *router.ApiError {

@@ -9,7 +9,6 @@ package hooks
 import (
 	"errors"
 	"io/fs"
-	"net/http"
 	"sync/atomic"
 
 	"github.com/pocketbase/pocketbase/apis"
@@ -56,16 +55,19 @@ func Bind(app core.App, cfg Config) {
 	}})
 }
 
-// limitBody refuses a body that is too large with our code; 0 takes PocketBase's own limit.
-func limitBody(bytes int64) func(*core.RequestEvent) error {
+// limitBody is PocketBase's own limit with our code; 0 takes its default.
+func limitBody(bytes int64) *hook.Handler[*core.RequestEvent] {
 	if bytes == 0 {
 		bytes = apis.DefaultMaxBodySize
 	}
-	return func(e *core.RequestEvent) error {
-		if e.Request.ContentLength > bytes {
-			return refuse(http.StatusRequestEntityTooLarge, hard("E_TOO_LARGE", "Too much at once."))
+	limit := apis.BodyLimit(bytes)
+	check := limit.Func
+	limit.Func = func(e *core.RequestEvent) error {
+		err := check(e)
+		if errors.Is(err, apis.ErrRequestEntityTooLarge) {
+			return tooLarge()
 		}
-		e.Request.Body = http.MaxBytesReader(e.Response, e.Request.Body, bytes)
-		return e.Next()
+		return err
 	}
+	return limit
 }

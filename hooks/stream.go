@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/pocketbase/dbx"
@@ -43,14 +44,19 @@ func (d *doors) bindStream(app core.App) {
 		return e.Next()
 	}})
 	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{Id: "stream", Func: func(e *core.ServeEvent) error {
-		stop := make(chan struct{})
-		app.OnTerminate().BindFunc(func(t *core.TerminateEvent) error { close(stop); return t.Next() })
 		last, err := newestSeq(e.App.DB())
 		if err != nil {
 			return err
 		}
 		d.told.Store(last)
-		go d.follow(e.App, last, stop)
+		stop, stopped := make(chan struct{}), make(chan struct{})
+		go func() {
+			defer close(stopped)
+			d.follow(e.App, last, stop)
+		}()
+		// The database goes away next; whoever reads it must be gone first.
+		end := sync.OnceFunc(func() { close(stop); <-stopped })
+		app.OnBootstrapClear().BindFunc(func(b *core.BootstrapEvent) error { end(); return b.Next() })
 		return e.Next()
 	}})
 	wake := func(e *core.ModelEvent) error { d.hub.wake(); return e.Next() }

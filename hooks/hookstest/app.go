@@ -51,8 +51,10 @@ var template = sync.OnceValues(func() (string, error) {
 
 // Open opens a data folder with the real migrations and the production
 // settings of the database, without hooks.
-func Open(dir string) (core.App, error) {
-	app := core.NewBaseApp(core.BaseAppConfig{DataDir: dir, DBConnect: hooks.Connect})
+func Open(dir string) (core.App, error) { return open(dir, false) }
+
+func open(dir string, dev bool) (core.App, error) {
+	app := core.NewBaseApp(core.BaseAppConfig{DataDir: dir, DBConnect: hooks.Connect, IsDev: dev})
 	if err := app.Bootstrap(); err != nil {
 		return nil, err
 	}
@@ -64,19 +66,49 @@ func New(t testing.TB) *House {
 	t.Helper()
 	from, err := template()
 	must(t, err)
-	return serve(t, copyOf(t, from))
+	return serve(t, copyOf(t, from), false, "")
+}
+
+// NewDev is a house that runs with --dev: its clock can be set.
+func NewDev(t testing.TB, address string) *House {
+	t.Helper()
+	from, err := template()
+	must(t, err)
+	return serve(t, copyOf(t, from), true, address)
+}
+
+// ServeDevAt tries to serve with --dev on an address.
+func ServeDevAt(address string) error {
+	dir, err := os.MkdirTemp("", "interictal-dev-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	app, err := open(dir, true)
+	if err != nil {
+		return err
+	}
+	defer app.ClearBootstrap()
+	hooks.Bind(app, hooks.Config{})
+	router, err := apis.NewRouter(app)
+	if err != nil {
+		return err
+	}
+	event := &core.ServeEvent{App: app, Router: router, Server: &http.Server{Addr: address}}
+	return app.OnServe().Trigger(event, func(*core.ServeEvent) error { return nil })
 }
 
 // serve binds the doors and serves the folder like the real command does.
-func serve(t testing.TB, dir string) *House {
+func serve(t testing.TB, dir string, dev bool, address string) *House {
 	t.Helper()
-	app, err := Open(dir)
+	app, err := open(dir, dev)
 	must(t, err)
 	app.Settings().Logs.MaxDays = 0
 	hooks.Bind(app, hooks.Config{})
 	router, err := apis.NewRouter(app)
 	must(t, err)
 	server := httptest.NewUnstartedServer(nil)
+	server.Config.Addr = address
 	event := &core.ServeEvent{App: app, Router: router, Server: server.Config}
 	must(t, app.OnServe().Trigger(event, func(e *core.ServeEvent) error {
 		mux, err := e.Router.BuildMux()
@@ -94,7 +126,7 @@ func serve(t testing.TB, dir string) *House {
 }
 
 // Reopen starts the same data again, as a second start of the server would: a new epoch, the same rows.
-func (h *House) Reopen() *House { return serve(h.T, copyOf(h.T, h.App.DataDir())) }
+func (h *House) Reopen() *House { return serve(h.T, copyOf(h.T, h.App.DataDir()), false, "") }
 
 func copyOf(t testing.TB, from string) string {
 	dir := t.TempDir()

@@ -1,0 +1,78 @@
+package entry
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+var now = time.Date(2026, 1, 20, 12, 0, 0, 0, time.UTC)
+
+func values(m map[string]any) Values { return func(field string) any { return m[field] } }
+
+func codes(collection, id string, m map[string]any) []string {
+	var out []string
+	for _, b := range Check(collection, id, values(m), now) {
+		out = append(out, b.Code)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func TestEntries(t *testing.T) {
+	at := func(h int) time.Time { return now.Add(time.Duration(h) * time.Hour) }
+	for _, c := range []struct {
+		name, collection, id string
+		entry                map[string]any
+		want                 []string
+	}{
+		{"an attack with nothing but its start", "attacks", "x", map[string]any{"started_at": at(-3)}, nil},
+		{"an open attack", "attacks", "x", map[string]any{"started_at": at(-90), "ended_at": time.Time{}}, nil},
+		{"an attack that ends when it starts", "attacks", "x", map[string]any{"started_at": at(-3), "ended_at": at(-3)}, nil},
+		{"an attack that ends before it starts", "attacks", "x", map[string]any{"started_at": at(-3), "ended_at": at(-4)}, []string{"E_END_BEFORE_START"}},
+		{"a phone clock 23 hours ahead", "attacks", "x", map[string]any{"started_at": at(23)}, nil},
+		{"a phone clock 25 hours ahead", "attacks", "x", map[string]any{"started_at": at(25)}, []string{"E_TIME_FUTURE"}},
+		{"the year 9999", "attacks", "x", map[string]any{"started_at": time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)}, []string{"E_TIME_FUTURE"}},
+		{"the year 1899", "attacks", "x", map[string]any{"started_at": time.Date(1899, 12, 31, 0, 0, 0, 0, time.UTC)}, []string{"E_TIME_RANGE"}},
+		{"pain 0 is an answer", "attacks", "x", map[string]any{"peak_nrs": 0.0}, nil},
+		{"pain 10", "attacks", "x", map[string]any{"peak_nrs": 10.0}, nil},
+		{"pain 11", "attacks", "x", map[string]any{"peak_nrs": 11.0}, []string{"E_VALUE"}},
+		{"pain 6.5", "attacks", "x", map[string]any{"peak_nrs": 6.5}, []string{"E_VALUE"}},
+		{"pain yes", "attacks", "x", map[string]any{"peak_nrs": true}, []string{"E_VALUE"}},
+		{"nausea 1", "attacks", "x", map[string]any{"nausea": 1.0}, []string{"E_VALUE"}},
+		{"half an hour of sleep", "diary_days", "p20260105", map[string]any{"patient": "p", "day": "2026-01-05", "sleep_hours": 0.5}, nil},
+		{"25 hours of sleep", "diary_days", "p20260105", map[string]any{"patient": "p", "day": "2026-01-05", "sleep_hours": 25.0}, []string{"E_VALUE"}},
+		{"Kiribati is 14 hours ahead", "attacks", "x", map[string]any{"started_offset": 840.0}, nil},
+		{"nowhere is 15 hours ahead", "attacks", "x", map[string]any{"started_offset": 900.0}, []string{"E_VALUE"}},
+		{"a day under its own id", "diary_days", "p20260105", map[string]any{"patient": "p", "day": "2026-01-05"}, nil},
+		{"a day under another id", "diary_days", "p20260106", map[string]any{"patient": "p", "day": "2026-01-05"}, []string{"E_ID"}},
+		{"the 30th of February", "diary_days", "p20260230", map[string]any{"patient": "p", "day": "2026-02-30"}, []string{"E_DAY"}},
+		{"tomorrow, where it is tomorrow already", "diary_days", "p20260121", map[string]any{"patient": "p", "day": "2026-01-21"}, nil},
+		{"the day after tomorrow", "diary_days", "p20260122", map[string]any{"patient": "p", "day": "2026-01-22"}, []string{"E_TIME_FUTURE"}},
+		{"a plan may end in the future", "plans", "x", map[string]any{"planned_end": "2026-03-01"}, nil},
+		{"a zone there is", "attacks", "x", map[string]any{"tz": "Pacific/Auckland"}, nil},
+		{"a zone there is not", "attacks", "x", map[string]any{"tz": "Pacific/Atlantis"}, []string{"E_ZONE"}},
+		{"everything wrong at once", "attacks", "x", map[string]any{"started_at": at(-3), "ended_at": at(-4), "peak_nrs": 11.0, "tz": "x"}, []string{"E_END_BEFORE_START", "E_VALUE", "E_ZONE"}},
+		{"a collection without a form", "invitations", "x", map[string]any{"anything": 1.0}, nil},
+	} {
+		if got := codes(c.collection, c.id, c.entry); !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v, not %v", c.name, got, c.want)
+		}
+	}
+}
+
+func TestDayID(t *testing.T) {
+	for day, want := range map[string]string{"2026-01-05": "anna20260105", "2026-02-30": "", "": "", "5 Jan": ""} {
+		if got := DayID("anna", day); got != want {
+			t.Errorf("%q gives %q, not %q", day, got, want)
+		}
+	}
+}
+
+// No answer of any type makes the room fail, or passes when its form does not allow it.
+func FuzzCheck(f *testing.F) {
+	f.Add("2026-01-05", "UTC", 7.0, true)
+	f.Fuzz(func(t *testing.T, day, zone string, n float64, b bool) {
+		Check("diary_days", DayID("p", day), values(map[string]any{"patient": "p", "day": day, "tz": zone, "neck_pain_nrs": n, "headache": b, "stress": b}), now)
+	})
+}
