@@ -201,21 +201,27 @@ func diaryOf(db dbx.Builder, row *caseloadRow, patient string, f frame, today cl
 	return err
 }
 
-// baseline picks the two windows of the list: B1, and the newest on-plan window
-// that has a value (else the newest, which says why it has none).
+// baseline picks the two windows of the list: B1, and the window of today. A window
+// that has just begun says nothing yet; then the one before it stands for now, and nothing older.
 func baseline(windows []diary.Window) (out baseAndNow) {
-	for i := range windows {
-		w := &windows[i]
-		info := &windowInfo{Window: w.Name, From: w.From, To: w.To, RecordedDays: w.RecordedDays,
-			Estimated: w.MHD28.Estimated, Value: w.MHD28.Value, Reason: w.MHD28.Reason}
-		switch {
-		case w.Name == "B1":
-			out.Base = info
-		case w.MHD28.Value != nil || out.Now == nil || out.Now.Value == nil:
-			out.Now = info
-		}
+	if len(windows) == 0 {
+		return out
+	}
+	out.Base = headacheDays(windows[0])
+	last := len(windows) - 1
+	if last == 0 {
+		return out
+	}
+	out.Now = headacheDays(windows[last])
+	if before := headacheDays(windows[last-1]); out.Now.Value == nil && before.Value != nil && last > 1 {
+		out.Now = before
 	}
 	return out
+}
+
+func headacheDays(w diary.Window) *windowInfo {
+	return &windowInfo{Window: w.Name, From: w.From, To: w.To, RecordedDays: w.RecordedDays,
+		Estimated: w.MHD28.Estimated, Value: w.MHD28.Value, Reason: w.MHD28.Reason}
 }
 
 func lastEntry(db dbx.Builder, patient string) (*time.Time, error) {

@@ -38,6 +38,7 @@ func Bind(app core.App, cfg Config) {
 	d.bindActor(app)   // who makes a change
 	d.bindEntries(app) // every entry is well formed and stays with its patient
 	d.bindPeople(app)  // accounts, links and consents keep their promises
+	d.bindGuards(app)  // no way around the rules, nothing personal in the logs
 	d.bindJournal(app) // the change log stands, and has an epoch
 	d.bindRevs(app)    // REST shows each record's version
 	d.bindScope(app)   // a list is of one patient; what staff read is noted

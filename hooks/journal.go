@@ -116,7 +116,7 @@ func snapshot(ctx context.Context, app core.App, fn func(db *dbx.Tx) error) erro
 // expectedTriggers is every trigger that must stand, by name.
 func expectedTriggers(app core.App) (map[string]string, error) {
 	want := journal.RightsTriggers()
-	for _, table := range []string{"plan_events", "audit_events"} {
+	for _, table := range appendOnly {
 		maps.Copy(want, journal.AppendOnly(table))
 	}
 	for _, p := range access.Synced() {

@@ -12,15 +12,22 @@
 //	refused     not stored, and why; the entry stays on the phone, visible
 //	handedOver  no right any more: kept for the new team, to be erased on the phone
 //
-// The merge goes field by field. A field that only the phone changed takes the
-// phone's value; one that only others changed stays; where both changed it the first commit stands
-// and the loser goes to sync_conflicts. A document without a base, made on two phones at once, has the empty
-// document as its base, so answers to different questions about one day both survive.
+// The merge goes field by field, from the ancestor: the row as the phone last knew it. A field that
+// only the phone changed takes the phone's value; one that only others changed stays; where both changed
+// it the first commit stands and the loser goes to sync_conflicts. A document without an ancestor, made on
+// two phones at once, has the empty document as its ancestor, so answers to different questions about one
+// day both survive.
+//
+// Answers get lost. Then the phone's base is older than what it has told the server itself,
+// and the ancestor is its own last push (Last).
 //
 // This package compares values and knows no database.
 package devicesync
 
-import "reflect"
+import (
+	"maps"
+	"reflect"
+)
 
 // Verdict is what became of one entry.
 type Verdict string
@@ -42,12 +49,11 @@ type State map[string]any
 type Case struct {
 	Current State // nil: the server has no such row
 	Gone    bool  // the row was there and has been deleted
-	Base    State // the row as the phone last knew it; nil: the phone made it
-	Pushed  State // what this device pushed last for this row, answered or not
+	Base    State // the ancestor: the row as the phone last knew it; nil: the phone made it
 	Sent    State // the fields the phone sends; a missing field is untouched
 	Delete  bool  // the phone deleted the row
 	Empty   State // the empty document of the collection
-	// Quiet fields say how an entry was made, not what: the first commit stands, in silence.
+	// Quiet fields say how an entry was made, not what: the first commit stands and nobody is asked.
 	Quiet map[string]bool
 }
 
@@ -65,8 +71,18 @@ type Decision struct {
 	Delete  bool
 	Write   State           // fields to store
 	Losing  map[string]Lost // to sync_conflicts
-	Kind    string          // why something was lost or brought back, for sync_conflicts
+	Fields  []string        // of those, the ones that the phone is told of
+	Kind    string          // for sync_conflicts: why a row is in it
 }
+
+// Why a row is in sync_conflicts. A quiet one asks nobody anything.
+const (
+	KindConflict    = "conflict"
+	KindQuiet       = "quiet"
+	KindDeleteLost  = "delete_lost"
+	KindResurrected = "resurrected"
+	KindHandedOver  = "handed_over"
+)
 
 // Decide gives the verdict on one entry.
 func Decide(c Case) Decision {
@@ -79,87 +95,102 @@ func Decide(c Case) Decision {
 	return c.merge()
 }
 
+// View is the row as the phone has it, whatever the verdict: the ancestor of its next
+// entry when the answer to this one gets lost. It is nil for a row it deleted.
+func (c Case) View() State {
+	if c.Delete {
+		return nil
+	}
+	return c.ancestor().with(c.Sent)
+}
+
 // deletion: a row that others changed since the phone last saw it survives.
 func (c Case) deletion() Decision {
+	d := Decision{Verdict: Unchanged, Losing: map[string]Lost{}}
 	if c.Current == nil {
-		return Decision{Verdict: Unchanged}
+		return d
 	}
-	for field, value := range c.Current {
-		if !c.known(field, value) && !c.Quiet[field] {
-			return Decision{Verdict: Conflict, Kind: "delete_lost"}
+	for field, theirs := range c.Current {
+		was := c.ancestor()[field]
+		if !c.Quiet[field] && (c.Base == nil || !same(theirs, was)) {
+			d.lose(field, Lost{Base: was, Kept: theirs})
 		}
 	}
-	return Decision{Verdict: Applied, Delete: true}
+	if len(d.Losing) > 0 {
+		d.Verdict, d.Kind = Conflict, KindDeleteLost
+	} else {
+		d.Verdict, d.Delete = Applied, true
+	}
+	return d
 }
 
 // creation: also of a row that others deleted while this phone changed it. The
 // person's newer words bring it back; an untouched copy stays deleted.
 func (c Case) creation() Decision {
-	if !c.Gone {
-		return Decision{Verdict: Applied, Create: true, Write: c.Sent}
-	}
-	if c.Base != nil && c.Sent.sameAs(c.Base) {
-		return Decision{Verdict: Conflict, Kind: "deleted_elsewhere"}
-	}
-	return Decision{Verdict: Applied, Create: true, Write: c.Sent, Kind: "resurrected"}
-}
-
-func (c Case) merge() Decision {
-	if c.Sent.sameAs(c.Current) {
+	d := Decision{Verdict: Applied, Create: true, Write: c.Base.with(c.Sent)}
+	switch {
+	case !c.Gone || c.Base == nil:
+		return d
+	case c.Sent.sameAs(c.ancestor()):
 		return Decision{Verdict: Unchanged}
 	}
-	base := c.Base
-	if base == nil {
-		base = c.Empty
-	}
-	d := Decision{Write: State{}, Losing: map[string]Lost{}}
-	kept := false
-	for field, mine := range c.Sent {
-		theirs, was := c.Current[field], base.or(field, c.Empty)
-		switch {
-		case same(mine, theirs):
-		case same(mine, was) && c.Base != nil: // others changed it, the phone did not
-			kept = true
-		case same(mine, c.Empty[field]) && c.Base == nil: // the phone said nothing
-			kept = true
-		case same(theirs, was) || c.known(field, theirs):
-			d.Write[field] = mine
-		case c.Quiet[field]:
-			kept = true
-		default:
-			d.Losing[field] = Lost{Base: was, Lost: mine, Kept: theirs}
-		}
-	}
-	d.Verdict = verdict(d, kept)
+	d.Kind = KindResurrected
 	return d
 }
 
-func verdict(d Decision, kept bool) Verdict {
-	switch {
-	case len(d.Losing) > 0:
-		return Conflict
-	case kept:
-		return Merged
-	}
-	return Applied
-}
-
-// known: the phone has seen this value, as its base or as its own last push.
-func (c Case) known(field string, value any) bool {
-	for _, seen := range []State{c.Base, c.Pushed} {
-		if was, ok := seen[field]; ok && same(was, value) {
-			return true
+func (c Case) merge() Decision {
+	d := Decision{Write: State{}, Losing: map[string]Lost{}}
+	ancestor, kept := c.ancestor(), false
+	for field, mine := range c.Sent {
+		theirs, was := c.Current[field], ancestor[field]
+		switch {
+		case same(mine, theirs):
+		case same(mine, was): // others changed it, the phone did not
+			kept = true
+		case same(theirs, was):
+			d.Write[field] = mine
+		case c.Quiet[field]:
+			kept = true
+			d.Losing[field] = Lost{Base: was, Lost: mine, Kept: theirs}
+		default:
+			d.lose(field, Lost{Base: was, Lost: mine, Kept: theirs})
 		}
 	}
-	return false
+	d.Verdict, d.Kind = d.judge(kept)
+	return d
 }
 
-// or is the value of a field, or another state's where this one says nothing.
-func (s State) or(field string, other State) any {
-	if value, ok := s[field]; ok {
-		return value
+// judge names what a merge came to.
+func (d Decision) judge(kept bool) (Verdict, string) {
+	kind := ""
+	if len(d.Losing) > 0 {
+		kind = KindQuiet
 	}
-	return other[field]
+	switch {
+	case len(d.Fields) > 0:
+		return Conflict, KindConflict
+	case len(d.Write) == 0:
+		return Unchanged, kind
+	case kept:
+		return Merged, kind
+	}
+	return Applied, kind
+}
+
+func (d *Decision) lose(field string, l Lost) {
+	d.Losing[field] = l
+	d.Fields = append(d.Fields, field)
+}
+
+// ancestor says something about every field: what the base does not name is empty.
+func (c Case) ancestor() State { return c.Empty.with(c.Base) }
+
+// with is this state under another one. The empty call gives nil for nothing at all.
+func (s State) with(over State) State {
+	out := make(State, len(s)+len(over))
+	maps.Copy(out, s)
+	maps.Copy(out, over)
+	return out
 }
 
 // sameAs: equal on every field that was sent.
@@ -173,3 +204,31 @@ func (s State) sameAs(other State) bool {
 }
 
 func same(a, b any) bool { return reflect.DeepEqual(a, b) }
+
+// Last is what one device pushed last for one row: the server's memory against
+// lost answers and late duplicates. The zero value is a row it never pushed.
+type Last struct {
+	N     int64
+	Hash  string // of the transition that was asked for
+	Seq   int64  // the row's own number after it
+	State State  // the row as the phone had it; nil: it deleted the row
+}
+
+// Unseen reports that the phone did not know yet what became of its last push when it made this
+// entry: its base is older than that. For a row without a base only a row that is gone, with the
+// answer acknowledged, is a new beginning.
+func (l Last) Unseen(e Entry, ack *Position, gone bool) bool {
+	if l.Hash == "" {
+		return false
+	}
+	if rev, ok := ParseRev(e.Rev()); ok {
+		return rev.Seq < l.Seq
+	}
+	return e.Base == nil && (!gone || ack == nil || ack.Seq < l.Seq)
+}
+
+// Repeats reports an entry that was settled before: overtaken by a newer one, or sent
+// again because its answer got lost.
+func (l Last) Repeats(e Entry, hash string, unseen bool) bool {
+	return e.N < l.N || hash == l.Hash && (e.N == l.N || unseen)
+}

@@ -95,6 +95,15 @@ func (e Entry) ID() string { return e.text("id") }
 // Patient is the scope the phone names.
 func (e Entry) Patient() string { return e.text("patient") }
 
+// Rev names the version that the phone's change started from; empty for a row it made.
+func (e Entry) Rev() string {
+	if e.Base != nil {
+		rev, _ := e.Base["rev"].(string)
+		return rev
+	}
+	return e.text("rev")
+}
+
 // Deleted reports a tombstone.
 func (e Entry) Deleted() bool { deleted, _ := e.State["_deleted"].(bool); return deleted }
 

@@ -1,0 +1,70 @@
+package hooks_test
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// The arrows of the house: a room depends on the standard library and other rooms, never on PocketBase
+// or a door; and the doors are one flat package.
+func TestRoomsKnowNoPocketBase(t *testing.T) {
+	for _, room := range rooms(t) {
+		out, err := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "./"+room).Output()
+		if err != nil {
+			t.Fatalf("%s: %v", room, err)
+		}
+		for _, dependency := range strings.Fields(string(out)) {
+			if !strings.HasPrefix(dependency, "interictal/hooks/") || strings.HasPrefix(dependency, "interictal/hooks/hookstest") {
+				t.Errorf("the room %s depends on %s", room, dependency)
+			}
+		}
+	}
+}
+
+// A room never reads a clock: time is an argument.
+func TestRoomsHaveNoClock(t *testing.T) {
+	for _, room := range rooms(t) {
+		files, err := filepath.Glob(filepath.Join(room, "*.go"))
+		check(t, err)
+		for _, file := range files {
+			body, err := os.ReadFile(file)
+			check(t, err)
+			if !strings.HasSuffix(file, "_test.go") && strings.Contains(string(body), "time.Now(") {
+				t.Errorf("%s reads the clock", file)
+			}
+		}
+	}
+}
+
+func rooms(t *testing.T) []string {
+	entries, err := os.ReadDir(".")
+	check(t, err)
+	var out []string
+	for _, e := range entries {
+		if e.IsDir() && !slices.Contains([]string{"hookstest", "testdata"}, e.Name()) {
+			out = append(out, e.Name())
+		}
+	}
+	return out
+}
+
+// Nothing else at the top, and main stays a page.
+func TestTheTopOfTheHouse(t *testing.T) {
+	out, err := exec.Command("git", "ls-files", "--full-name", "..").Output()
+	check(t, err)
+	known := []string{"main.go", "go.mod", "go.sum", "Makefile", "README.md", "LICENSE", ".gitignore", ".ci", "hooks", "migrations", "pb_public", "docs"}
+	for _, file := range strings.Fields(string(out)) {
+		if top, _, _ := strings.Cut(file, "/"); !slices.Contains(known, top) {
+			t.Errorf("%s is not part of the house", file)
+		}
+	}
+	body, err := os.ReadFile("../main.go")
+	check(t, err)
+	if lines := strings.Count(string(body), "\n"); lines >= 60 {
+		t.Errorf("main.go has %d lines", lines)
+	}
+}
