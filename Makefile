@@ -48,5 +48,14 @@ test-browser: build bin/seed
 	@.ci/browser > /dev/null
 	cd $(WEB) && CHROMIUM="$$(../.ci/browser)" INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" npm run --silent e2e
 
+soak: build bin/seed            ## the long seeded runs, and a screenshot of every screen in docs/img
+	go test -race -count=20 -run 'Random|Property|Race|Phones|Converge' ./hooks/... -timeout 60m
+	for fuzz in clinic:FuzzParseDay entry:FuzzCheck diarycsv:FuzzRead; do \
+	  go test -run '^$$' -fuzz $${fuzz#*:} -fuzztime 60s ./hooks/$${fuzz%:*} || exit 1; done
+	cd $(WEB) && CHROMIUM="$$(../.ci/browser)" INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" SHOTS="$(CURDIR)/docs/img" npm run --silent e2e
+
+bench:                          ## benchmarks; compare ratios within one run only
+	go test -run '^$$' -bench . -benchmem ./hooks/...
+
 clean:
 	rm -rf interictal bin $(WEB)/dist/assets $(WEB)/dist/app $(WEB)/dist/therapist $(WEB)/dist/index.html $(WEB)/node_modules

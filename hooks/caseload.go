@@ -194,8 +194,10 @@ func diaryOf(db dbx.Builder, row *caseloadRow, patient string, f frame, today cl
 			row.Recorded28++
 		}
 	}
-	for _, a := range entries.Attacks {
-		row.OpenAttack = row.OpenAttack || a.End.IsZero()
+	// an attack that ended nobody knows when is over
+	err = db.NewQuery(`SELECT EXISTS (SELECT 1 FROM attacks WHERE patient={:p} AND ended_at='' AND end_known='')`).Bind(dbx.Params{"p": patient}).Row(&row.OpenAttack)
+	if err != nil {
+		return err
 	}
 	row.LastEntryAt, err = lastEntry(db, patient)
 	return err

@@ -10,7 +10,6 @@ import (
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
 
-	"interictal/hooks/clinic"
 	"interictal/hooks/devicesync"
 )
 
@@ -30,10 +29,12 @@ func (d *doors) exchange(e *core.RequestEvent) error {
 	}
 	staff := request.As == "staff" || request.As == "" && e.Auth.GetString("patient") == ""
 	answer := devicesync.Answer{Epoch: running.Name, ServerTime: d.clock.now().Format(time.RFC3339Nano)}
-	if answer.Verdicts, answer.Ack, err = d.push(e, request, staff); err != nil {
+	done, err := d.push(e, request, staff)
+	if err != nil {
 		return err
 	}
-	if err := d.pull(e, request, staff, &answer); err != nil {
+	answer.Verdicts, answer.Ack = done.verdicts, devicesync.Position{Epoch: running.Name, Seq: done.last}
+	if err := d.pull(e, request, staff, done.handed, &answer); err != nil {
 		return err
 	}
 	return e.JSON(http.StatusOK, answer)
@@ -75,13 +76,4 @@ func checkPositions(app core.App, r devicesync.Request, running devicesync.Epoch
 		}
 	}
 	return nil
-}
-
-// refusedResult is an entry that stays on the phone, with every broken rule.
-func refusedResult(n int64, broken ...clinic.Broken) devicesync.Result {
-	data := map[string]any{}
-	for _, b := range clinic.HardFirst(broken) {
-		data[b.Code] = rule{b}.Resolve(nil)
-	}
-	return devicesync.Result{N: n, Verdict: devicesync.Refused, Message: broken[0].Message, Data: data}
 }

@@ -24,8 +24,8 @@ func document(r *core.Record, rev string) map[string]any {
 
 // tombstone is a whole document with empty values: it fits the client's schema
 // and overwrites what the device had.
-func tombstone(c *core.Collection, id, patient string) map[string]any {
-	doc := document(core.NewRecord(c), "")
+func tombstone(c *core.Collection, id, patient, rev string) map[string]any {
+	doc := document(core.NewRecord(c), rev)
 	doc["id"], doc["_deleted"] = id, true
 	if f := c.Fields.GetByName("patient"); f != nil {
 		doc["patient"] = patient
@@ -51,11 +51,12 @@ func wireValue(v any) any {
 	}
 }
 
-// serverOnly are the keys of a document that a phone reads and never writes.
-var serverOnly = []string{"id", "created", "updated", "rev", "_deleted", "collectionId", "collectionName", "expand"}
+// fixed are the keys of a document that no merge touches: the server's own, and what
+// never changes once the row is there.
+var fixed = []string{"id", "patient", "created", "updated", "rev", "_deleted", "collectionId", "collectionName", "expand"}
 
 // quiet fields say how an entry was made; two phones that differ in them do not disagree.
-var quiet = map[string]bool{"entered_at": true, "entered_offset": true, "source": true, "tz": true}
+var quiet = map[string]bool{"entered_at": true, "entered_offset": true, "source": true}
 
 // normalise puts a sent document through the record, so that only what would be
 // stored is compared. Unknown fields and wrong types are the entry's fault.
@@ -66,7 +67,7 @@ func normalise(c *core.Collection, sent map[string]any) (devicesync.State, []cli
 	record, out := core.NewRecord(c), devicesync.State{}
 	var broken []clinic.Broken
 	for name, value := range sent {
-		if slices.Contains(serverOnly, name) {
+		if slices.Contains(fixed, name) {
 			continue
 		}
 		field := c.Fields.GetByName(name)
@@ -91,8 +92,9 @@ func fits(f core.Field, value any) bool {
 		return true
 	}
 	switch f.(type) {
-	case *core.JSONField:
-		return true // the room entry judges answers
+	case *core.JSONField: // the room entry judges answers; text would be read as JSON: "7" as 7
+		_, text := value.(string)
+		return !text
 	case *core.NumberField:
 		_, ok := value.(float64)
 		return ok
@@ -119,7 +121,7 @@ func emptyState(c *core.Collection) devicesync.State { return stateOf(core.NewRe
 func stateOf(r *core.Record) devicesync.State {
 	state := devicesync.State{}
 	for _, f := range r.Collection().Fields {
-		if name := f.GetName(); !f.GetHidden() && !slices.Contains(serverOnly, name) {
+		if name := f.GetName(); !f.GetHidden() && !slices.Contains(fixed, name) {
 			state[name] = wireValue(r.Get(name))
 		}
 	}

@@ -1,7 +1,11 @@
 package hooks
 
 import (
+	"database/sql"
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/pocketbase/dbx"
@@ -18,23 +22,75 @@ type logRow struct {
 	Doc   string `db:"doc"`
 	Scope string `db:"scope"`
 	Op    string `db:"op"`
+	Epoch string `db:"epoch"`
+}
+
+// rev names the version that the line stands for; "" for no line.
+func (l logRow) rev() string {
+	if l.Epoch == "" {
+		return ""
+	}
+	return devicesync.Position{Epoch: l.Epoch, Seq: l.Seq}.Rev()
+}
+
+// alive: the line tells of a document that is there and may be seen.
+func (l logRow) alive() bool { return l.Op == "U" || l.Op == "G" }
+
+// held is what a device holds of one patient.
+type held struct {
+	patient string
+	right   access.Right
+}
+
+// ownRight is a person's right to the own diary: everything, and no consent is asked.
+var ownRight = access.Right{Roles: []access.Role{access.Patient}}
+
+// holdings are the patients whose records a device holds, in one capacity: its owner's own
+// diary, or the care team's patients with what each shares. They are never mixed.
+func holdings(db dbx.Builder, user *core.Record, staff bool) ([]held, error) {
+	if !staff {
+		if own := user.GetString("patient"); own != "" {
+			return []held{{own, ownRight}}, nil
+		}
+		return nil, nil
+	}
+	var rows []struct {
+		Patient  string      `db:"patient"`
+		Role     access.Role `db:"role"`
+		Families string      `db:"families"`
+	}
+	err := db.NewQuery(`SELECT l.patient, l.role, COALESCE(group_concat(c.family), '') AS families
+FROM care_links l LEFT JOIN consents c ON c.patient=l.patient AND c.state='given'
+WHERE l.member={:me} AND l.until='' GROUP BY l.patient, l.role ORDER BY l.patient`).Bind(dbx.Params{"me": user.Id}).All(&rows)
+	out := make([]held, 0, len(rows))
+	for _, r := range rows {
+		h := held{r.Patient, access.Right{Roles: []access.Role{r.Role}, Consent: map[access.Family]bool{}}}
+		for f := range strings.SplitSeq(r.Families, ",") {
+			h.right.Consent[access.Family(f)] = true
+		}
+		out = append(out, h)
+	}
+	return out, err
 }
 
 // pull adds one page of news to the answer: everything the caller may see
 // since the cursor, in seq order, read in one snapshot.
-func (d *doors) pull(e *core.RequestEvent, request devicesync.Request, staff bool, answer *devicesync.Answer) error {
+func (d *doors) pull(e *core.RequestEvent, request devicesync.Request, staff bool, handed map[string]int, answer *devicesync.Answer) error {
 	since := int64(0)
 	if request.Cursor != nil {
 		since = request.Cursor.Seq
 	}
-	answer.Changes, answer.Revoked = []devicesync.Change{}, []devicesync.Revoked{}
-	return snapshot(e.Request.Context(), e.App, func(db *dbx.Tx) error {
-		patients, err := scopes(db, e.Auth, staff)
-		if err != nil {
+	var mine []held
+	var rows []logRow
+	err := snapshot(e.Request.Context(), e.App, func(db *dbx.Tx) (err error) {
+		if mine, err = holdings(db, e.Auth, staff); err != nil {
 			return err
 		}
-		rows, err := news(db, e.Auth, patients, since, request.Limit, staff)
-		if err != nil {
+		addressee := ""
+		if staff {
+			addressee = e.Auth.Id
+		}
+		if rows, err = news(db, mine, addressee, since, request.Limit); err != nil {
 			return err
 		}
 		end, err := newestSeq(db)
@@ -45,47 +101,65 @@ func (d *doors) pull(e *core.RequestEvent, request devicesync.Request, staff boo
 			end = rows[len(rows)-1].Seq
 		}
 		answer.Cursor = devicesync.Position{Epoch: answer.Epoch, Seq: max(end, since)}
-		if answer.Changes, err = documents(e.App, db, rows); err != nil {
-			return err
-		}
-		answer.Revoked = revoked(rows, patients, staff)
-		return nil
+		answer.Changes, err = documents(e.App, db, rows)
+		return err
 	})
+	if err != nil {
+		return err
+	}
+	answer.Revoked = revoked(rows, mine, handed)
+	if staff {
+		return d.noteReading(e, mine, rows)
+	}
+	return nil
 }
 
-// news reads the journal: one limited arm for each patient and one for what
-// is addressed to this user. `scope IN (…) OR audience = …` would scan the log.
-func news(db dbx.Builder, user *core.Record, patients []string, since int64, limit int, staff bool) ([]logRow, error) {
-	params := dbx.Params{"since": since, "limit": limit, "me": user.Id}
-	var arms []string
-	add := func(where string) {
-		arms = append(arms, "SELECT * FROM (SELECT seq, col, doc, scope, op FROM sync_log WHERE "+where+" AND seq > {:since} ORDER BY seq LIMIT {:limit})")
+// arms is how many parts a compound SELECT has at most (SQLite's own limit is 500).
+const arms = 400
+
+// news reads the journal: one limited arm for each patient, and one for what is addressed to
+// this user. `scope IN (…) OR audience = …` would scan the log. A grant (G) is shown while the right
+// behind it stands, else it is a loss (R).
+func news(db dbx.Builder, mine []held, addressee string, since int64, limit int) ([]logRow, error) {
+	params := dbx.Params{"since": since, "limit": limit, "me": addressee}
+	var where []string
+	rights := map[string]access.Right{}
+	for i, h := range mine {
+		rights[h.patient] = h.right
+		if covered := h.right.SyncedFor(); len(covered) > 0 {
+			params[fmt.Sprint("p", i)] = h.patient
+			where = append(where, fmt.Sprintf("audience='' AND scope={:p%d} AND col IN ('%s')", i, strings.Join(covered, "', '")))
+		}
 	}
-	for i, patient := range patients {
-		right, err := rightOf(db, user, patient)
-		if err != nil {
+	if addressee != "" {
+		where = append(where, "audience={:me} AND audience<>''")
+	}
+	var out []logRow
+	for some := range slices.Chunk(where, arms) {
+		var rows []logRow
+		if err := db.NewQuery(newsQuery(some)).Bind(params).All(&rows); err != nil {
 			return nil, err
 		}
-		covered := right.SyncedFor()
-		if len(covered) == 0 {
-			continue
-		}
-		params[fmt.Sprint("p", i)] = patient
-		in := "col IN ('" + strings.Join(covered, "','") + "')"
-		add(fmt.Sprintf("audience = '' AND scope = {:p%d} AND %s", i, in))
-		if staff {
-			add(fmt.Sprintf("audience = {:me} AND audience <> '' AND scope = {:p%d} AND op = 'G' AND %s", i, in))
+		out = append(out, rows...)
+	}
+	slices.SortFunc(out, func(a, b logRow) int { return cmp.Compare(a.Seq, b.Seq) })
+	out = out[:min(limit, len(out))]
+	for i, r := range out {
+		if r.Op == "G" && !rights[r.Scope].Sees(r.Col) {
+			out[i].Op = "R"
 		}
 	}
-	if staff {
-		add("audience = {:me} AND audience <> '' AND op = 'R'")
+	return out, nil
+}
+
+// newsQuery merges arms that each read their own part of an index.
+func newsQuery(where []string) string {
+	parts := make([]string, len(where))
+	for i, w := range where {
+		parts[i] = "SELECT * FROM (SELECT seq, col, doc, scope, op, ep FROM sync_log WHERE " + w + " AND seq>{:since} ORDER BY seq LIMIT {:limit})"
 	}
-	if len(arms) == 0 {
-		return nil, nil
-	}
-	var rows []logRow
-	err := db.NewQuery("SELECT * FROM (" + strings.Join(arms, " UNION ALL ") + ") ORDER BY seq LIMIT {:limit}").Bind(params).All(&rows)
-	return rows, err
+	return "SELECT seq, col, doc, scope, op, epoch FROM (SELECT * FROM (" + strings.Join(parts, " UNION ALL ") +
+		") ORDER BY seq LIMIT {:limit}) JOIN sync_epoch ON ord=ep ORDER BY seq"
 }
 
 // documents turns journal lines into documents as they are now, in the same
@@ -93,7 +167,9 @@ func news(db dbx.Builder, user *core.Record, patients []string, since int64, lim
 func documents(app core.App, db dbx.Builder, rows []logRow) ([]devicesync.Change, error) {
 	wanted := map[string][]any{}
 	for _, r := range rows {
-		wanted[r.Col] = append(wanted[r.Col], r.Doc)
+		if r.alive() {
+			wanted[r.Col] = append(wanted[r.Col], r.Doc)
+		}
 	}
 	found := map[string]map[string]any{}
 	for name, ids := range wanted {
@@ -107,13 +183,13 @@ func documents(app core.App, db dbx.Builder, rows []logRow) ([]devicesync.Change
 	}
 	changes := make([]devicesync.Change, 0, len(rows))
 	for _, r := range rows {
-		collection, err := app.FindCachedCollectionByNameOrId(r.Col)
-		if err != nil {
-			return nil, err
-		}
 		doc := found[r.Col+"/"+r.Doc]
-		if doc == nil || r.Op == "R" || r.Op == "D" {
-			doc = tombstone(collection, r.Doc, r.Scope)
+		if doc == nil || !r.alive() {
+			collection, err := app.FindCachedCollectionByNameOrId(r.Col)
+			if err != nil {
+				return nil, err
+			}
+			doc = tombstone(collection, r.Doc, r.Scope, r.rev())
 		}
 		changes = append(changes, devicesync.Change{Collection: r.Col, Doc: doc})
 	}
@@ -133,9 +209,11 @@ func readDocuments(db dbx.Builder, collection *core.Collection, ids []any, into 
 	for _, row := range rows {
 		record := core.NewRecord(collection)
 		for _, f := range collection.Fields {
-			if value, err := f.PrepareValue(record, row[f.GetName()].String); err == nil {
-				record.SetRaw(f.GetName(), value)
+			value, err := f.PrepareValue(record, stored(row[f.GetName()]))
+			if err != nil {
+				return err
 			}
+			record.SetRaw(f.GetName(), value)
 		}
 		id := row["id"].String
 		into[collection.Name+"/"+id] = document(record, versions[id])
@@ -143,24 +221,56 @@ func readDocuments(db dbx.Builder, collection *core.Collection, ids []any, into 
 	return nil
 }
 
-// revoked names the patients whose last page of tombstones this is not yet or
-// just was, so that the phone can erase them as a whole.
-func revoked(rows []logRow, patients []string, staff bool) []devicesync.Revoked {
+// stored keeps NULL what it is: an answer not given, never an empty one.
+func stored(column sql.NullString) any {
+	if !column.Valid {
+		return nil
+	}
+	return column.String
+}
+
+// revoked names the patients who are not the caller's any more, so that the phone can erase them
+// as a whole, with the number of entries that were kept for the new team.
+func revoked(rows []logRow, mine []held, handed map[string]int) []devicesync.Revoked {
+	settled := map[string]bool{}
+	for _, h := range mine {
+		settled[h.patient] = true
+	}
 	out := []devicesync.Revoked{}
-	if !staff {
-		return out
-	}
-	live := map[string]bool{}
-	for _, p := range patients {
-		live[p] = true
-	}
-	for _, r := range rows {
-		if r.Op == "R" && !live[r.Scope] {
-			live[r.Scope] = true // told once
-			out = append(out, devicesync.Revoked{Patient: r.Scope})
+	add := func(patient string) {
+		if !settled[patient] {
+			settled[patient] = true
+			out = append(out, devicesync.Revoked{Patient: patient, HandedOver: handed[patient]})
 		}
 	}
+	for _, r := range rows {
+		if r.Op == "R" {
+			add(r.Scope)
+		}
+	}
+	for _, patient := range slices.Sorted(maps.Keys(handed)) {
+		add(patient)
+	}
 	return out
+}
+
+// noteReading puts into the audit whose records a member of staff has just read. What
+// cannot be noted is not shown.
+func (d *doors) noteReading(e *core.RequestEvent, mine []held, rows []logRow) error {
+	read := map[string]bool{}
+	for _, r := range rows {
+		read[r.Scope] = read[r.Scope] || r.alive()
+	}
+	var events []event
+	for _, h := range mine {
+		if read[h.patient] {
+			events = append(events, event{Actor: e.Auth.Id, Capacity: names(h.right.Roles), Action: "read", Patient: h.patient, Collection: "sync", Outcome: "ok"})
+		}
+	}
+	if len(events) == 0 {
+		return nil
+	}
+	return d.audit(e.App, events...)
 }
 
 // policyOf is the row of the rights table for a synced collection.

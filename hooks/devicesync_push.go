@@ -1,16 +1,15 @@
 package hooks
 
 import (
-	"crypto/sha256"
-	"database/sql"
-	"encoding/hex"
-	"encoding/json"
+	"cmp"
 	"errors"
 	"slices"
+	"strings"
 
-	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
+	"interictal/hooks/access"
+	"interictal/hooks/clinic"
 	"interictal/hooks/devicesync"
 )
 
@@ -19,305 +18,289 @@ type pusher struct {
 	*doors
 	tx      core.App
 	user    *core.Record
-	device  string
 	staff   bool
-	running devicesync.Epoch
+	request devicesync.Request
+	rights  map[string]access.Right // by patient: asked once
+	handed  map[string]int          // entries kept for the new team, by patient
+	denied  []event
+}
+
+// subject is the row an entry is about, as the server has it.
+type subject struct {
+	entry      devicesync.Entry
+	policy     access.Policy
+	collection *core.Collection
+	current    *core.Record // nil: there is none
+	line       logRow       // empty: there never was one
+	scope      string       // the patient it belongs to
+}
+
+// pushed is what became of a push.
+type pushed struct {
+	verdicts []devicesync.Result
+	handed   map[string]int
+	last     int64 // the newest number after it
 }
 
 // push stores what the phone sends: one transaction, one fsync, a SAVEPOINT
 // per entry. A refused entry does not stop the others.
-func (d *doors) push(e *core.RequestEvent, request devicesync.Request, staff bool) (results []devicesync.Result, ack devicesync.Position, err error) {
-	results = []devicesync.Result{}
-	running, err := d.log.running(e.App.DB())
-	if err != nil {
-		return nil, ack, err
-	}
-	ack.Epoch = running.Name
+func (d *doors) push(e *core.RequestEvent, request devicesync.Request, staff bool) (done pushed, err error) {
 	if len(request.Push) == 0 {
-		ack.Seq, err = newestSeq(e.App.DB())
-		return results, ack, err
+		done.verdicts = []devicesync.Result{}
+		done.last, err = newestSeq(e.App.DB())
+		return done, err
 	}
-	entries := slices.Clone(request.Push)
-	slices.SortStableFunc(entries, func(a, b devicesync.Entry) int { return int(min(max(a.N-b.N, -1), 1)) })
+	slices.SortStableFunc(request.Push, func(a, b devicesync.Entry) int { return cmp.Compare(a.N, b.N) })
+	var p pusher
 	err = e.App.RunInTransaction(func(tx core.App) error {
-		p := pusher{doors: d, tx: tx, user: e.Auth, device: request.Device, staff: staff, running: running}
-		results = results[:0]
-		for _, entry := range entries {
+		p = pusher{doors: d, tx: tx, user: e.Auth, staff: staff, request: request, rights: map[string]access.Right{}, handed: map[string]int{}}
+		done = pushed{handed: p.handed}
+		for _, entry := range request.Push {
 			result, err := p.one(entry)
 			if err != nil {
 				return err
 			}
-			results = append(results, result)
+			result.N = entry.N
+			done.verdicts = append(done.verdicts, result)
 		}
-		ack.Seq, err = newestSeq(tx.DB())
+		done.last, err = newestSeq(tx.DB())
 		return err
 	})
 	if err != nil {
-		return nil, ack, e.InternalServerError("The entries were not stored. Keep them and try again.", err)
+		return done, e.InternalServerError("The entries were not stored. Keep them and try again.", err)
 	}
-	return results, ack, nil
+	if len(p.denied) > 0 {
+		err = d.audit(e.App, p.denied...)
+	}
+	return done, err
 }
 
 // one gives an entry its verdict. An error is a fault of ours and undoes the whole push.
-func (p pusher) one(entry devicesync.Entry) (devicesync.Result, error) {
+func (p *pusher) one(entry devicesync.Entry) (devicesync.Result, error) {
 	policy, ok := policyOf(entry.Collection)
 	if !ok {
-		return refusedResult(entry.N, hard("E_COLLECTION", "There is no such collection to sync.")), nil
+		return refused(hard("E_COLLECTION", "There is no such collection to sync.")), nil
 	}
 	if !entry.GoodID() {
-		return refusedResult(entry.N, hard("E_ID", "An id is 15 to 36 letters a-z and digits.")), nil
+		return refused(hard("E_ID", "An id is 15 to 36 letters a-z and digits.")), nil
 	}
-	collection, err := p.tx.FindCachedCollectionByNameOrId(policy.Collection)
+	s, err := p.find(entry, policy)
 	if err != nil {
 		return devicesync.Result{}, err
 	}
-	current, err := findOrNil(p.tx, collection, entry.ID())
-	if err != nil {
-		return devicesync.Result{}, err
-	}
-	line, err := lineOf(p.tx.DB(), collection.Name, entry.ID())
-	if err != nil {
-		return devicesync.Result{}, err
-	}
-	scope := scopeOf(entry, policy.Scope, current, line)
-	if scope == "" && !p.staff {
-		scope = p.user.GetString("patient")
-	}
-	if result, done, err := p.rightless(entry, collection, scope); done || err != nil {
+	if result, done, err := p.rightless(s); done || err != nil {
 		return result, err
 	}
-	return p.settle(entry, collection, current, line, scope)
+	return p.settle(s)
 }
 
-// rightless answers for a caller who may not write this row. What a member of the
-// former team had not sent yet is kept for the new one; a stranger's is not.
-func (p pusher) rightless(entry devicesync.Entry, collection *core.Collection, scope string) (devicesync.Result, bool, error) {
-	if !p.staff && scope != p.user.GetString("patient") {
-		return refusedResult(entry.N, hard("E_FORBIDDEN", "This is not your diary.")), true, nil
+// find reads the row of an entry. A row that exists, or did, belongs to its patient whatever the phone says.
+func (p *pusher) find(entry devicesync.Entry, policy access.Policy) (s subject, err error) {
+	s = subject{entry: entry, policy: policy}
+	if s.collection, err = p.tx.FindCachedCollectionByNameOrId(policy.Collection); err != nil {
+		return s, err
 	}
-	right, err := rightOf(p.tx.DB(), p.user, scope)
-	if err != nil || right.Writes(collection.Name) {
-		return devicesync.Result{}, false, err
+	if err = p.look(&s); err != nil {
+		return s, err
 	}
-	if right.Sees(collection.Name) {
-		return refusedResult(entry.N, hard("E_READ_ONLY", "You can read this, not change it.")), true, nil
+	switch {
+	case s.line.Scope != "":
+		s.scope = s.line.Scope
+	case policy.Scope == "id":
+		s.scope = entry.ID()
+	case entry.Patient() == "" && !p.staff:
+		s.scope = p.user.GetString("patient")
+	default:
+		s.scope = entry.Patient()
 	}
-	once, err := everLinked(p.tx.DB(), p.user.Id, scope)
-	if err != nil || !once {
-		return refusedResult(entry.N, hard("E_FORBIDDEN", "You have no access to this patient.")), true, err
-	}
-	err = p.keep(entry, collection.Name, scope, "handed_over", entry.State)
-	return devicesync.Result{N: entry.N, Verdict: devicesync.HandedOver}, true, err
+	return s, nil
 }
 
-// settle merges the entry with what is there and stores the outcome.
-func (p pusher) settle(entry devicesync.Entry, collection *core.Collection, current *core.Record, line logRow, scope string) (devicesync.Result, error) {
-	seen, err := p.lastPush(collection.Name, entry.ID())
-	if err != nil {
-		return devicesync.Result{}, err
+// look reads the row and its line of the journal, before and after a write.
+func (p *pusher) look(s *subject) (err error) {
+	if s.current, err = findOrNil(p.tx, s.collection, s.entry.ID()); err != nil {
+		return err
 	}
-	hash := hashOf(entry)
-	if entry.N < seen.N || hash == seen.Hash {
-		// a delayed request that a newer one overtook, or one whose answer got lost
-		return p.result(entry, devicesync.Unchanged, collection, scope)
-	}
-	sent, broken := normalise(collection, entry.State)
-	base, _ := normalise(collection, entry.Base)
-	if len(broken) > 0 {
-		return refusedResult(entry.N, broken...), nil
-	}
-	decision := devicesync.Decide(devicesync.Case{
-		Current: stateOrNil(current), Gone: line.Op == "D", Base: base, Pushed: seen.State,
-		Sent: sent, Delete: entry.Deleted(), Empty: emptyState(collection), Quiet: quiet,
-	})
-	refused, err := p.store(entry, collection, current, scope, decision)
-	if err != nil || refused != nil {
-		return deref(refused), err
-	}
-	if err := p.remember(collection.Name, entry, hash, sent); err != nil {
-		return devicesync.Result{}, err
-	}
-	result, err := p.result(entry, decision.Verdict, collection, scope)
-	for field := range decision.Losing {
-		result.Fields = append(result.Fields, field)
-	}
-	slices.Sort(result.Fields)
-	return result, err
-}
-
-// store writes a decision within a SAVEPOINT. Rules broken on the way are the
-// entry's refusal; the savepoint takes back whatever the attempt had done.
-func (p pusher) store(entry devicesync.Entry, collection *core.Collection, current *core.Record, scope string, d devicesync.Decision) (*devicesync.Result, error) {
-	if _, err := p.tx.DB().NewQuery("SAVEPOINT entry").Execute(); err != nil {
-		return nil, err
-	}
-	if failure := p.write(entry, collection, current, scope, d); failure != nil {
-		if _, err := p.tx.DB().NewQuery("ROLLBACK TO entry").Execute(); err != nil {
-			return nil, errors.Join(failure, err)
-		}
-		data, message, known := explain(failure)
-		if !known {
-			return nil, failure
-		}
-		return &devicesync.Result{N: entry.N, Verdict: devicesync.Refused, Message: message, Data: data}, p.release()
-	}
-	if d.Kind != "" || len(d.Losing) > 0 {
-		kind := d.Kind
-		if kind == "" {
-			kind = "conflict"
-		}
-		if err := p.keep(entry, collection.Name, scope, kind, d.Losing); err != nil {
-			return nil, err
-		}
-	}
-	return nil, p.release()
-}
-
-func (p pusher) release() error {
-	_, err := p.tx.DB().NewQuery("RELEASE entry").Execute()
+	s.line, err = lineOf(p.tx.DB(), s.collection.Name, s.entry.ID())
 	return err
 }
 
-func (p pusher) write(entry devicesync.Entry, collection *core.Collection, current *core.Record, scope string, d devicesync.Decision) error {
-	record := current
+// rightless answers for a caller who may not write this row. The two worlds of a therapist
+// with migraine stay apart: as staff she does not write her own diary.
+func (p *pusher) rightless(s subject) (result devicesync.Result, done bool, err error) {
+	own := s.scope != "" && s.scope == p.user.GetString("patient")
+	if own == p.staff {
+		return p.deny(s, "This diary is not open to you here."), true, nil
+	}
+	right, err := p.right(s.scope)
 	switch {
-	case d.Delete:
-		setActor(record, actor{ID: p.user.Id, Via: "sync"})
-		return p.tx.Delete(record)
-	case d.Create:
-		record = core.NewRecord(collection)
-		record.Id = entry.ID()
-		if collection.Fields.GetByName("patient") != nil {
-			record.Set("patient", scope)
+	case err != nil:
+		return result, true, err
+	case !right.Sees(s.collection.Name):
+		result, err = p.handOver(s)
+		return result, true, err
+	case !slices.Contains(s.policy.Write, access.Patient) || !right.Writes(s.collection.Name):
+		return s.shown(refused(hard("E_READ_ONLY", "You can read this here, not change it."))), true, nil
+	case s.entry.Deleted() && s.collection.DeleteRule == nil:
+		return s.shown(refused(hard("E_READ_ONLY", "This is never deleted."))), true, nil
+	case s.entry.Patient() != "" && s.entry.Patient() != s.scope:
+		return s.shown(refused(hard("E_SCOPE_FIXED", "A row stays with its patient."))), true, nil
+	}
+	return result, false, nil
+}
+
+// right is asked once for each patient of a push. A phone in its owner's hands asks nobody.
+func (p *pusher) right(patient string) (right access.Right, err error) {
+	if !p.staff {
+		return ownRight, nil
+	}
+	right, known := p.rights[patient]
+	if !known {
+		right, err = rightOf(p.tx.DB(), p.user, patient)
+		p.rights[patient] = right
+	}
+	return right, err
+}
+
+// handOver keeps what a member of the former team had not sent yet for the new one. A
+// stranger's entry is refused, and noted.
+func (p *pusher) handOver(s subject) (devicesync.Result, error) {
+	once, err := wroteOnce(p.tx.DB(), p.user.Id, s.scope, s.policy)
+	if err != nil || !once {
+		return p.deny(s, "You have no access to this patient."), err
+	}
+	p.handed[s.scope]++
+	err = p.keep(s, devicesync.KindHandedOver, s.entry.State)
+	return devicesync.Result{Verdict: devicesync.HandedOver}, err
+}
+
+func (p *pusher) deny(s subject, message string) devicesync.Result {
+	b := hard("E_FORBIDDEN", message)
+	told := event{Actor: p.user.Id, Action: "refuse", Patient: knownPatient(p.tx, s.scope), Collection: s.collection.Name, Outcome: b.Code}
+	if !slices.Contains(p.denied, told) {
+		p.denied = append(p.denied, told)
+	}
+	return refused(b)
+}
+
+// settle merges the entry with what is there and stores the outcome.
+func (p *pusher) settle(s subject) (devicesync.Result, error) {
+	last, err := p.lastPush(s)
+	if err != nil {
+		return devicesync.Result{}, err
+	}
+	hash, unseen := hashOf(s.entry), last.Unseen(s.entry, p.request.Ack, s.current == nil)
+	if last.Repeats(s.entry, hash, unseen) {
+		return s.result(devicesync.Unchanged), p.renumber(s)
+	}
+	sent, broken := normalise(s.collection, s.entry.State)
+	if len(broken) > 0 {
+		return s.shown(refused(broken...)), nil
+	}
+	base := last.State
+	if !unseen {
+		if base, err = p.ancestor(s); err != nil {
+			return devicesync.Result{}, err
 		}
-	case len(d.Write) == 0:
+	}
+	c := devicesync.Case{Current: stateOrNil(s.current), Gone: s.line.Op == "D", Base: base, Sent: sent,
+		Delete: s.entry.Deleted(), Empty: emptyState(s.collection), Quiet: quiet}
+	decision := devicesync.Decide(c)
+	result, err := p.store(&s, decision)
+	if err != nil || result.Verdict == devicesync.Refused {
+		return result, err
+	}
+	return result, p.remember(s, hash, c.View())
+}
+
+// store writes a decision within a SAVEPOINT, which takes back whatever a refused attempt had done.
+func (p *pusher) store(s *subject, d devicesync.Decision) (devicesync.Result, error) {
+	if err := p.run("SAVEPOINT entry"); err != nil {
+		return devicesync.Result{}, err
+	}
+	failure := p.write(*s, d)
+	if failure == nil && d.Kind != "" {
+		failure = p.keep(*s, d.Kind, d.Losing)
+	}
+	if failure != nil {
+		if err := p.run("ROLLBACK TO entry"); err != nil { // the database itself is in trouble
+			return devicesync.Result{}, errors.Join(failure, err)
+		}
+	}
+	if err := p.run("RELEASE entry"); err != nil {
+		return devicesync.Result{}, err
+	}
+	if err := p.look(s); err != nil {
+		return devicesync.Result{}, err
+	}
+	if failure != nil {
+		return s.shown(p.explained(failure)), nil
+	}
+	result := s.result(d.Verdict)
+	result.Fields = d.Fields
+	return result, nil
+}
+
+func (p *pusher) run(statement string) error {
+	_, err := p.tx.DB().NewQuery(statement).Execute()
+	return err
+}
+
+// explained is the refusal for a write that failed. Also a fault of ours stays with its entry: it
+// must not stand in the way of everything else this phone has to say.
+func (p *pusher) explained(failure error) devicesync.Result {
+	if data, message, ok := explain(failure); ok {
+		return devicesync.Result{Verdict: devicesync.Refused, Message: message, Data: data}
+	}
+	if strings.Contains(failure.Error(), "part of a required reference") {
+		return refused(hard("E_IN_USE", "Other entries belong to this one. Delete them first."))
+	}
+	p.tx.Logger().Error("exchange: an entry could not be stored", "error", failure)
+	return refused(hard("E_NOT_STORED", "The server could not store this. It stays on this phone."))
+}
+
+func (p *pusher) write(s subject, d devicesync.Decision) error {
+	record := s.current
+	switch {
+	case d.Create:
+		record = core.NewRecord(s.collection)
+		record.Id = s.entry.ID()
+		record.Set(s.policy.Scope, s.scope)
+	case !d.Delete && len(d.Write) == 0:
 		return nil
+	}
+	setActor(record, actor{ID: p.user.Id, Via: "sync"})
+	if d.Delete {
+		return p.tx.Delete(record)
 	}
 	for field, value := range d.Write {
 		record.Set(field, value)
 	}
-	setActor(record, actor{ID: p.user.Id, Via: "sync"})
 	return p.tx.Save(record)
 }
 
 // result shows the row as it is now.
-func (p pusher) result(entry devicesync.Entry, verdict devicesync.Verdict, collection *core.Collection, scope string) (devicesync.Result, error) {
-	result := devicesync.Result{N: entry.N, Verdict: verdict}
-	record, err := findOrNil(p.tx, collection, entry.ID())
-	if err != nil {
-		return result, err
+func (s subject) result(verdict devicesync.Verdict) devicesync.Result {
+	if s.current == nil {
+		return devicesync.Result{Verdict: verdict, Doc: tombstone(s.collection, s.entry.ID(), s.scope, s.line.rev())}
 	}
-	if record == nil {
-		result.Doc = tombstone(collection, entry.ID(), scope)
-		return result, nil
-	}
-	versions, err := revs(p.tx.DB(), collection.Name, []any{record.Id})
-	result.Doc = document(record, versions[record.Id])
-	return result, err
+	return devicesync.Result{Verdict: verdict, Doc: document(s.current, s.line.rev())}
 }
 
-// pushed is what this device sent last for a row, answered or not.
-type pushed struct {
-	N     int64
-	Hash  string
-	State devicesync.State
+// shown adds to a refusal what the server has, if it has the row.
+func (s subject) shown(result devicesync.Result) devicesync.Result {
+	if s.current != nil {
+		result.Doc = document(s.current, s.line.rev())
+	}
+	return result
 }
 
-func (p pusher) lastPush(collection, doc string) (last pushed, err error) {
-	var state sql.NullString
-	err = p.tx.DB().NewQuery("SELECT n, hash, state FROM sync_push WHERE user={:u} AND device={:v} AND col={:c} AND doc={:d}").
-		Bind(dbx.Params{"u": p.user.Id, "v": p.device, "c": collection, "d": doc}).Row(&last.N, &last.Hash, &state)
-	if errors.Is(err, sql.ErrNoRows) {
-		return last, nil
+// refused is an entry that stays on the phone, with every broken rule.
+func refused(broken ...clinic.Broken) devicesync.Result {
+	broken = clinic.HardFirst(together(broken))
+	data := map[string]any{}
+	for _, b := range broken {
+		data[b.Code] = rule{b}.Resolve(nil)
 	}
-	if err == nil && state.Valid {
-		err = json.Unmarshal([]byte(state.String), &last.State)
-	}
-	return last, err
-}
-
-// remember writes down what was pushed, so that the same request, sent again
-// because its answer got lost, changes nothing.
-func (p pusher) remember(collection string, entry devicesync.Entry, hash string, sent devicesync.State) error {
-	state, err := json.Marshal(sent)
-	if err != nil {
-		return err
-	}
-	seq, err := newestSeq(p.tx.DB())
-	if err != nil {
-		return err
-	}
-	_, err = p.tx.DB().NewQuery(`INSERT INTO sync_push(user, device, col, doc, n, hash, state, seq, at) VALUES({:u}, {:v}, {:c}, {:d}, {:n}, {:h}, {:s}, {:q}, {:t})
-ON CONFLICT(user, device, col, doc) DO UPDATE SET n=excluded.n, hash=excluded.hash, state=excluded.state, seq=excluded.seq, at=excluded.at`).
-		Bind(dbx.Params{"u": p.user.Id, "v": p.device, "c": collection, "d": entry.ID(), "n": entry.N, "h": hash,
-			"s": string(state), "q": seq, "t": instantText(p.clock.now())}).Execute()
-	return err
-}
-
-// keep puts a value that did not become the document's into sync_conflicts, once.
-func (p pusher) keep(entry devicesync.Entry, collection, scope, kind string, detail any) error {
-	body, err := json.Marshal(detail)
-	if err != nil {
-		return err
-	}
-	fingerprint := sha256.Sum256([]byte(p.device + "\x00" + collection + "\x00" + kind + "\x00" + hashOf(entry)))
-	_, err = p.tx.DB().NewQuery(`INSERT OR IGNORE INTO sync_conflicts(at, col, doc, scope, user, device, kind, fingerprint, detail)
-VALUES({:t}, {:c}, {:d}, {:p}, {:u}, {:v}, {:k}, {:f}, {:b})`).Bind(dbx.Params{
-		"t": instantText(p.clock.now()), "c": collection, "d": entry.ID(), "p": scope, "u": p.user.Id, "v": p.device,
-		"k": kind, "f": hex.EncodeToString(fingerprint[:]), "b": string(body)}).Execute()
-	return err
-}
-
-// hashOf names a transition: the same base and the same new state.
-func hashOf(entry devicesync.Entry) string {
-	body, _ := json.Marshal([]any{entry.Base, entry.State}) // decoded JSON always encodes, keys sorted
-	sum := sha256.Sum256(body)
-	return hex.EncodeToString(sum[:12])
-}
-
-// scopeOf: a row that exists, or did, belongs to its patient whatever the phone says.
-func scopeOf(entry devicesync.Entry, column string, current *core.Record, line logRow) string {
-	switch {
-	case current != nil && column == "id":
-		return current.Id
-	case current != nil:
-		return current.GetString(column)
-	case line.Scope != "":
-		return line.Scope
-	case column == "id":
-		return entry.ID()
-	}
-	return entry.Patient()
-}
-
-// lineOf is the journal's line of a document; empty when it has none.
-func lineOf(db dbx.Builder, collection, doc string) (line logRow, err error) {
-	err = db.NewQuery("SELECT seq, col, doc, scope, op FROM sync_log WHERE col={:c} AND doc={:d} AND audience=''").
-		Bind(dbx.Params{"c": collection, "d": doc}).One(&line)
-	if errors.Is(err, sql.ErrNoRows) {
-		return logRow{}, nil
-	}
-	return line, err
-}
-
-func findOrNil(app core.App, c *core.Collection, id string) (*core.Record, error) {
-	record, err := app.FindRecordById(c, id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
-	return record, err
-}
-
-func stateOrNil(r *core.Record) devicesync.State {
-	if r == nil {
-		return nil
-	}
-	return stateOf(r)
-}
-
-func deref(r *devicesync.Result) devicesync.Result {
-	if r == nil {
-		return devicesync.Result{}
-	}
-	return *r
+	return devicesync.Result{Verdict: devicesync.Refused, Message: broken[0].Message, Data: data}
 }

@@ -1,8 +1,12 @@
 package hooks
 
 import (
+	"encoding/json"
+	"slices"
+	"strings"
 	"sync"
 
+	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/subscriptions"
 )
 
@@ -13,23 +17,31 @@ type hub struct {
 
 	mu       sync.Mutex
 	clients  map[string]*listener
-	patients map[string]map[string]*listener // patient → client id
+	patients map[string]map[*listener][]topic
 }
 
 // listener is one connected client with its topics and the pokes it has not taken yet.
 // Only the newest poke of a row waits, and one goroutine delivers: a stuck
 // client costs one goroutine, not one a message.
 type listener struct {
-	client     subscriptions.Client
-	user       string
-	topics     []topic
+	client subscriptions.Client
+	asking sync.Mutex // held while its rights are asked for
+
+	// under the hub's lock
+	user, key  string
+	names      []string // subscriptions that stand
+	patients   []string // where its topics are
 	waiting    map[string]subscriptions.Message
 	order      []string
 	delivering bool
 }
 
+// backlog is how many pokes wait for a stuck client. It fetches what is new after any of them, so
+// more would tell it nothing.
+const backlog = 1000
+
 func newHub() *hub {
-	return &hub{kick: make(chan struct{}, 1), clients: map[string]*listener{}, patients: map[string]map[string]*listener{}}
+	return &hub{kick: make(chan struct{}, 1), clients: map[string]*listener{}, patients: map[string]map[*listener][]topic{}}
 }
 
 // wake makes the follower look at the journal now.
@@ -40,48 +52,69 @@ func (h *hub) wake() {
 	}
 }
 
-// set puts a client's topics in place of the ones it had.
-func (h *hub) set(client subscriptions.Client, user string, topics []topic) {
+// listen enters a client with the subscriptions it asks for. None is followed before its
+// right was asked for (place).
+func (h *hub) listen(client subscriptions.Client, user *core.Record, names []string) *listener {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	l := h.clients[client.Id()]
 	if l == nil {
 		l = &listener{client: client, waiting: map[string]subscriptions.Message{}}
+	}
+	if !client.IsDiscarded() { // the stream may have ended meanwhile
 		h.clients[client.Id()] = l
 	}
-	l.user = user
-	h.place(l, topics)
+	h.leave(l)
+	l.names, l.user, l.key = slices.Clone(names), "", ""
+	if user != nil {
+		l.user, l.key = user.Id, user.TokenKey()
+	}
+	return l
 }
 
-func (h *hub) replace(client string, topics []topic) {
+// place puts topics in place of the ones a listener had.
+func (h *hub) place(l *listener, topics []topic) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if l := h.clients[client]; l != nil {
-		h.place(l, topics)
-	}
-}
-
-func (h *hub) place(l *listener, topics []topic) {
 	h.leave(l)
-	l.topics = topics
+	if h.clients[l.client.Id()] != l {
+		return // gone
+	}
 	for _, t := range topics {
-		if t.patient == "" {
+		if t.patient == "" || !slices.Contains(l.names, t.name) {
 			continue
 		}
 		if h.patients[t.patient] == nil {
-			h.patients[t.patient] = map[string]*listener{}
+			h.patients[t.patient] = map[*listener][]topic{}
 		}
-		h.patients[t.patient][l.client.Id()] = l
+		h.patients[t.patient][l] = append(h.patients[t.patient][l], t)
+		l.patients = append(l.patients, t.patient)
 	}
 }
 
 func (h *hub) leave(l *listener) {
-	for _, t := range l.topics {
-		delete(h.patients[t.patient], l.client.Id())
-		if len(h.patients[t.patient]) == 0 {
-			delete(h.patients, t.patient)
+	for _, patient := range l.patients {
+		delete(h.patients[patient], l)
+		if len(h.patients[patient]) == 0 {
+			delete(h.patients, patient)
 		}
 	}
+	l.patients = nil
+}
+
+// revoke ends a subscription that has no right; the last word of it says so.
+func (h *hub) revoke(l *listener, name string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	l.names = slices.DeleteFunc(l.names, func(n string) bool { return n == name })
+	l.order = slices.DeleteFunc(l.order, func(key string) bool {
+		ours := strings.HasPrefix(key, name+"\x00")
+		if ours {
+			delete(l.waiting, key)
+		}
+		return ours
+	})
+	h.queue(l, name, "", poke{Action: "revoked"})
 }
 
 func (h *hub) remove(client string) {
@@ -93,55 +126,68 @@ func (h *hub) remove(client string) {
 	}
 }
 
-// clientsOf lists a user's clients with the subscriptions they hold.
-func (h *hub) clientsOf(user string) map[string][]string {
+func (h *hub) namesOf(l *listener) []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	out := map[string][]string{}
-	for id, l := range h.clients {
-		if l.user != user {
-			continue
-		}
-		seen := map[string]bool{}
-		for _, t := range l.topics {
-			if !seen[t.name] {
-				seen[t.name] = true
-				out[id] = append(out[id], t.name)
-			}
+	return slices.Clone(l.names)
+}
+
+func (h *hub) userOf(l *listener) (user, key string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return l.user, l.key
+}
+
+// listenersOf lists a user's connected clients.
+func (h *hub) listenersOf(user string) (out []*listener) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, l := range h.clients {
+		if l.user == user {
+			out = append(out, l)
 		}
 	}
 	return out
+}
+
+// followersOf lists the users who follow a patient.
+func (h *hub) followersOf(patient string) (users []string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for l := range h.patients[patient] {
+		users = append(users, l.user)
+	}
+	return users
 }
 
 // publish pokes everybody who follows this row.
 func (h *hub) publish(patient, collection, record string, p poke) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, l := range h.patients[patient] {
-		for _, t := range l.topics {
-			if t.patient == patient && t.sees(collection, record) {
-				h.queue(l, collection+"/"+record, message(t.name, p))
+	for l, topics := range h.patients[patient] {
+		for _, t := range topics {
+			if len(l.order) < backlog && t.sees(collection, record) {
+				h.queue(l, t.name, collection+"/"+record, p)
 			}
 		}
 	}
 }
 
 // send gives one client one message.
-func (h *hub) send(client, name string, p poke) {
+func (h *hub) send(l *listener, name string, p poke) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if l := h.clients[client]; l != nil {
-		h.queue(l, p.Action, message(name, p))
-	}
+	h.queue(l, name, "", p)
 }
 
 // queue keeps the newest message of a row and topic, and starts the delivery.
-func (h *hub) queue(l *listener, row string, m subscriptions.Message) {
-	key := m.Name + "\x00" + row
+func (h *hub) queue(l *listener, name, row string, p poke) {
+	key := name + "\x00" + row
 	if _, waits := l.waiting[key]; !waits {
 		l.order = append(l.order, key)
 	}
-	l.waiting[key] = m
+	body, _ := json.Marshal(p) // strings only: always encodes
+	l.waiting[key] = subscriptions.Message{Name: name, Data: body}
 	if !l.delivering {
 		l.delivering = true
 		go h.deliver(l)
@@ -150,17 +196,24 @@ func (h *hub) queue(l *listener, row string, m subscriptions.Message) {
 
 func (h *hub) deliver(l *listener) {
 	for {
-		h.mu.Lock()
-		if len(l.order) == 0 {
-			l.delivering = false
-			h.mu.Unlock()
+		m, ok := h.next(l)
+		if !ok {
 			return
 		}
-		key := l.order[0]
-		l.order = l.order[1:]
-		m := l.waiting[key]
-		delete(l.waiting, key)
-		h.mu.Unlock()
 		l.client.Send(m) // blocks until the stream takes it, or the client is gone
 	}
+}
+
+func (h *hub) next(l *listener) (m subscriptions.Message, ok bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(l.order) == 0 {
+		l.delivering = false
+		return m, false
+	}
+	key := l.order[0]
+	l.order = l.order[1:]
+	m = l.waiting[key]
+	delete(l.waiting, key)
+	return m, true
 }

@@ -166,26 +166,45 @@ func hasTrigger(app core.App, name string) (bool, error) {
 	return n > 0, err
 }
 
-// rebuildTriggers drops a synced collection's triggers, lets the change
-// happen, and puts them back as the new columns need.
+// rebuildTriggers drops a synced collection's triggers, lets the change happen, and puts them back
+// as the new columns need: in one transaction, so that no write slips through without them.
 func rebuildTriggers(e *core.CollectionEvent) error {
 	triggers := journal.Triggers(journal.Of(e.Collection.Name, e.Collection.Fields))
 	installed, err := hasTrigger(e.App, journal.Names(triggers)[0])
-	if err != nil || !installed { // not a synced collection, or the migration that installs them is still to come
-		return errors.Join(err, e.Next())
-	}
-	for _, name := range journal.Names(triggers) {
-		if _, err := e.App.DB().NewQuery("DROP TRIGGER IF EXISTS " + name).Execute(); err != nil {
-			return err
-		}
-	}
-	if err := e.Next(); err != nil {
+	if err != nil {
 		return err
 	}
-	for _, name := range journal.Names(triggers) {
-		if _, err := e.App.DB().NewQuery(triggers[name]).Execute(); err != nil {
+	if !installed { // not a synced collection, or the migration that installs them is still to come
+		return e.Next()
+	}
+	outer := e.App
+	err = outer.RunInTransaction(func(tx core.App) error {
+		e.App = tx
+		for _, name := range journal.Names(triggers) {
+			if err := execute(tx, "DROP TRIGGER IF EXISTS "+name); err != nil {
+				return err
+			}
+		}
+		if err := e.Next(); err != nil {
 			return err
 		}
+		for _, name := range journal.Names(triggers) {
+			if err := execute(tx, triggers[name]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	e.App = outer
+	if err != nil { // the cache may hold what was rolled back
+		if stale := outer.ReloadCachedCollections(); stale != nil {
+			outer.Logger().Error("the collections could not be read again", "error", stale)
+		}
 	}
-	return nil
+	return err
+}
+
+func execute(app core.App, statement string) error {
+	_, err := app.DB().NewQuery(statement).Execute()
+	return err
 }

@@ -26,6 +26,9 @@ func bindPages(e *core.ServeEvent, files fs.FS) {
 		if strings.HasPrefix(e.Request.PathValue("path"), "assets/") {
 			h.Set("Cache-Control", "public, max-age=31536000, immutable")
 		}
+		if strings.HasSuffix(e.Request.URL.Path, ".webmanifest") {
+			h.Set("Content-Type", "application/manifest+json") // unknown to Go's table
+		}
 		return serve(e)
 	}).Bind(apis.Gzip())
 }

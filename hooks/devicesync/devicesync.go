@@ -27,6 +27,7 @@ package devicesync
 import (
 	"maps"
 	"reflect"
+	"slices"
 )
 
 // Verdict is what became of one entry.
@@ -85,14 +86,17 @@ const (
 )
 
 // Decide gives the verdict on one entry.
-func Decide(c Case) Decision {
+func Decide(c Case) (d Decision) {
 	switch {
 	case c.Delete:
-		return c.deletion()
+		d = c.deletion()
 	case c.Current == nil:
-		return c.creation()
+		d = c.creation()
+	default:
+		d = c.merge()
 	}
-	return c.merge()
+	slices.Sort(d.Fields)
+	return d
 }
 
 // View is the row as the phone has it, whatever the verdict: the ancestor of its next
@@ -112,7 +116,7 @@ func (c Case) deletion() Decision {
 	}
 	for field, theirs := range c.Current {
 		was := c.ancestor()[field]
-		if !c.Quiet[field] && (c.Base == nil || !same(theirs, was)) {
+		if !c.Quiet[field] && !same(theirs, was) {
 			d.lose(field, Lost{Base: was, Kept: theirs})
 		}
 	}
@@ -185,7 +189,7 @@ func (d *Decision) lose(field string, l Lost) {
 // ancestor says something about every field: what the base does not name is empty.
 func (c Case) ancestor() State { return c.Empty.with(c.Base) }
 
-// with is this state under another one. The empty call gives nil for nothing at all.
+// with is this state under another one.
 func (s State) with(over State) State {
 	out := make(State, len(s)+len(over))
 	maps.Copy(out, s)

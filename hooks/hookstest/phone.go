@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -27,38 +29,54 @@ type Phone struct {
 	n       int64
 }
 
+var phones atomic.Int64
+
 // Phone gives somebody a new phone.
 func (h *House) Phone(owner string) *Phone {
-	return &Phone{T: h.T, House: h, Owner: owner, Device: "phone-" + owner, rows: map[string]map[string]any{},
+	device := fmt.Sprintf("phone-%s-%d", owner, phones.Add(1))
+	return &Phone{T: h.T, House: h, Owner: owner, Device: device, rows: map[string]map[string]any{},
 		base: map[string]map[string]any{}, refused: map[string]map[string]any{}, numbers: map[string]int64{}}
 }
 
 // Put makes or changes a row on the phone. The screen has it at once; the server after Sync.
 func (p *Phone) Put(collection, id string, fields map[string]any) {
-	key := collection + "/" + id
-	row, known := p.rows[key]
-	if _, waiting := p.base[key]; !waiting {
-		p.base[key] = nil
-		if known {
-			p.base[key] = maps.Clone(row)
-		}
-	}
-	next := map[string]any{"id": id}
-	maps.Copy(next, row)
+	next := map[string]any{"id": id, "_deleted": false}
+	maps.Copy(next, p.rows[collection+"/"+id])
 	maps.Copy(next, fields)
+	p.change(collection, id, next)
+}
+
+// Delete takes a row back.
+func (p *Phone) Delete(collection, id string) {
+	next := maps.Clone(p.rows[collection+"/"+id])
+	next["_deleted"] = true
+	p.change(collection, id, next)
+}
+
+func (p *Phone) change(collection, id string, next map[string]any) {
+	key := collection + "/" + id
+	if _, waiting := p.base[key]; !waiting {
+		p.base[key] = maps.Clone(p.rows[key])
+	}
+	delete(p.refused, key)
 	p.rows[key] = next
 	p.n++
 	p.numbers[key] = p.n
 }
 
 // Row is the phone's own copy; nil when it has none.
-func (p *Phone) Row(collection, id string) map[string]any { return p.rows[collection+"/"+id] }
+func (p *Phone) Row(collection, id string) map[string]any {
+	if row := p.rows[collection+"/"+id]; row["_deleted"] != true {
+		return row
+	}
+	return nil
+}
 
 // Rows lists the phone's rows of one collection.
 func (p *Phone) Rows(collection string) []map[string]any {
 	var out []map[string]any
 	for _, key := range slices.Sorted(maps.Keys(p.rows)) {
-		if len(key) > len(collection) && key[:len(collection)+1] == collection+"/" {
+		if strings.HasPrefix(key, collection+"/") && p.rows[key]["_deleted"] != true {
 			out = append(out, p.rows[key])
 		}
 	}
@@ -95,12 +113,18 @@ func (p *Phone) Request(limit int) map[string]any {
 func (p *Phone) Sync() {
 	p.T.Helper()
 	for more := true; more; {
-		answer := p.House.Do(p.Owner, "POST", "/api/sync/exchange", p.Request(500))
-		if answer.Status != 200 {
-			p.T.Fatalf("%s: exchange answered %d: %s", p.Owner, answer.Status, answer.Text)
-		}
-		more = p.Take(answer)
+		more = p.Take(p.Send(500))
 	}
+}
+
+// Send makes one exchange. The phone has not taken the answer yet: drop it and it got lost.
+func (p *Phone) Send(limit int) Answer {
+	p.T.Helper()
+	answer := p.House.Do(p.Owner, "POST", "/api/sync/exchange", p.Request(limit))
+	if answer.Status != 200 {
+		p.T.Fatalf("%s: exchange answered %d: %s", p.Owner, answer.Status, answer.Text)
+	}
+	return answer
 }
 
 // Take applies an answer and reports whether there is more.
@@ -112,6 +136,9 @@ func (p *Phone) Take(answer Answer) bool {
 	for _, c := range answer.Body["changes"].([]any) {
 		change := c.(map[string]any)
 		p.learn(change["collection"].(string), change["doc"].(map[string]any))
+	}
+	for _, r := range answer.Body["revoked"].([]any) {
+		p.forget(r.(map[string]any)["patient"].(string))
 	}
 	p.cursor, p.ack = answer.Body["cursor"], answer.Body["ack"]
 	return answer.Body["more"].(bool)
@@ -151,6 +178,16 @@ func (p *Phone) learn(collection string, doc map[string]any) {
 		return
 	}
 	p.rows[key] = doc
+}
+
+// forget erases everything of a patient who is not the owner's any more; what is still
+// unsent waits until the server has it.
+func (p *Phone) forget(patient string) {
+	for key, row := range p.rows {
+		if _, waiting := p.base[key]; !waiting && (row["patient"] == patient || row["id"] == patient) {
+			delete(p.rows, key)
+		}
+	}
 }
 
 // String shows the phone's rows, for the message of a failing test.

@@ -109,12 +109,17 @@ func Triggers(c Collection) map[string]string {
 		name("fixed"): q(`CREATE TRIGGER sync_{col}_fixed BEFORE UPDATE ON {col}
 WHEN OLD.id <> NEW.id OR OLD.{scope} <> NEW.{scope}
 BEGIN SELECT RAISE(ABORT, 'E_SCOPE_FIXED: id and patient of a record never change'); END`),
-		// A document made again keeps the place of its tombstone.
+		// A document made again stays with its patient, and its tombstone becomes history.
 		name("again"): q(`CREATE TRIGGER sync_{col}_again BEFORE INSERT ON {col} BEGIN
+  SELECT RAISE(ABORT, 'E_SCOPE_FIXED: id and patient of a record never change')
+    FROM sync_log WHERE col='{col}' AND doc=NEW.id AND audience='' AND scope <> NEW.{scope};
   INSERT OR IGNORE INTO sync_history(col, doc, seq, ep, data)
     SELECT col, doc, seq, ep, NULL FROM sync_log WHERE col='{col}' AND doc=NEW.id AND audience='' AND op='D';
 END`),
+		// INSERT OR REPLACE removes the old row and, unless recursive_triggers is on, tells nobody.
 		name("insert"): q(`CREATE TRIGGER sync_{col}_insert AFTER INSERT ON {col} BEGIN
+  SELECT RAISE(ABORT, 'E_REPLACE: use UPDATE or ON CONFLICT DO UPDATE, the journal would miss the old version')
+    FROM sync_log WHERE col='{col}' AND doc=NEW.id AND audience='' AND op='U';
   DELETE FROM sync_log WHERE col='{col}' AND doc=NEW.id AND audience='';
   INSERT INTO sync_log(col, doc, scope, op, ep) VALUES('{col}', NEW.id, NEW.{scope}, 'U', {epoch});
 END`),
@@ -153,44 +158,62 @@ func object(columns []Column) string {
 	return "json_object(" + strings.Join(pairs, ", ") + ")"
 }
 
-// RightsTriggers log the changes of rights: a grant makes the whole patient
+// RightsTriggers log the changes of rights: a grant makes everything the patient shares
 // news for one user (G), its end a list of tombstones (R, also of documents already
 // deleted: a delete not yet pulled becomes invisible with the right). Consent
 // given or withdrawn does the same for one family and every live member.
 func RightsTriggers() map[string]string {
-	news := func(member, scope, op, where string) string {
-		return fmt.Sprintf(`  DELETE FROM sync_log WHERE scope=%[2]s AND audience=%[1]s AND audience<>'' AND %[4]s;
-  INSERT INTO sync_log(col, doc, scope, audience, op, ep)
-    SELECT col, doc, scope, %[1]s, '%[3]s', %[5]s FROM sync_log
-    WHERE scope=%[2]s AND audience='' AND (op='U' OR '%[3]s'='R') AND %[4]s ORDER BY seq;`, member, scope, op, where, epoch)
-	}
-	link := func(row, op string) string { return news(row+".member", row+".patient", op, byRole(row+".role")) }
-	consent := func(op string) string {
-		return fmt.Sprintf(`  DELETE FROM sync_log WHERE scope=NEW.patient AND %[1]s
-    AND audience IN (SELECT member FROM care_links WHERE patient=NEW.patient AND until='');
-  INSERT INTO sync_log(col, doc, scope, audience, op, ep)
-    SELECT s.col, s.doc, s.scope, l.member, '%[2]s', %[3]s
-    FROM care_links l JOIN sync_log s ON s.scope=l.patient AND s.audience='' AND (s.op='U' OR '%[2]s'='R')
-    WHERE l.patient=NEW.patient AND l.until='' AND %[1]s AND %[4]s ORDER BY s.seq;`,
-			byFamily("NEW.family"), op, epoch, byRole("l.role"))
-	}
-	trigger := func(name, when, body string) string {
-		return fmt.Sprintf("CREATE TRIGGER %s %s BEGIN\n%s\nEND", name, when, body)
-	}
-	return map[string]string{
+	out := map[string]string{
 		"sync_link_fixed": `CREATE TRIGGER sync_link_fixed BEFORE UPDATE ON care_links
 WHEN OLD.patient <> NEW.patient OR OLD.member <> NEW.member OR OLD.role <> NEW.role OR (OLD.until <> '' AND NEW.until <> OLD.until)
 BEGIN SELECT RAISE(ABORT, 'E_LINK_FIXED: end this care link and make a new one'); END`,
-		"sync_link_grant": trigger("sync_link_grant", "AFTER INSERT ON care_links WHEN NEW.until=''", link("NEW", "G")),
-		"sync_link_end":   trigger("sync_link_end", "AFTER UPDATE ON care_links WHEN OLD.until='' AND NEW.until<>''", link("NEW", "R")),
-		"sync_link_gone":  trigger("sync_link_gone", "AFTER DELETE ON care_links WHEN OLD.until=''", link("OLD", "R")),
-		"sync_consent_new_given": trigger("sync_consent_new_given", "AFTER INSERT ON consents WHEN NEW.state='given'",
-			consent("G")),
-		"sync_consent_given": trigger("sync_consent_given", "AFTER UPDATE ON consents WHEN OLD.state<>'given' AND NEW.state='given'",
-			consent("G")),
-		"sync_consent_withdrawn": trigger("sync_consent_withdrawn", "AFTER UPDATE ON consents WHEN OLD.state='given' AND NEW.state<>'given'",
-			consent("R")),
+		"sync_consent_fixed": `CREATE TRIGGER sync_consent_fixed BEFORE UPDATE ON consents WHEN OLD.family <> NEW.family
+BEGIN SELECT RAISE(ABORT, 'E_SCOPE_FIXED: a consent is about one family for good'); END`,
 	}
+	add := func(name, when, body string) {
+		out[name] = fmt.Sprintf("CREATE TRIGGER %s AFTER %s BEGIN\n%s\nEND", name, when, body)
+	}
+	add("sync_link_grant", "INSERT ON care_links WHEN NEW.until=''", linkNews("NEW", "G"))
+	add("sync_link_end", "UPDATE ON care_links WHEN OLD.until='' AND NEW.until<>''", linkNews("NEW", "R"))
+	add("sync_link_gone", "DELETE ON care_links WHEN OLD.until=''", linkNews("OLD", "R"))
+	add("sync_consent_new", "INSERT ON consents WHEN NEW.state='given'", consentNews("NEW", "G"))
+	add("sync_consent_given", "UPDATE ON consents WHEN OLD.state<>'given' AND NEW.state='given'", consentNews("NEW", "G"))
+	add("sync_consent_withdrawn", "UPDATE ON consents WHEN OLD.state='given' AND NEW.state<>'given'", consentNews("NEW", "R"))
+	add("sync_consent_gone", "DELETE ON consents WHEN OLD.state='given'", consentNews("OLD", "R"))
+	return out
+}
+
+// linkNews are the lines for one member when a care link (row: NEW or OLD) begins or ends.
+func linkNews(row, op string) string {
+	seen := byRole(row+".role") + "\n    AND " + shared(row+".patient")
+	return fmt.Sprintf(`  DELETE FROM sync_log WHERE scope=%[1]s.patient AND audience=%[1]s.member AND audience<>'' AND %[3]s;
+  INSERT INTO sync_log(col, doc, scope, audience, op, ep)
+    SELECT col, doc, scope, %[1]s.member, '%[2]s', %[4]s FROM sync_log
+    WHERE scope=%[1]s.patient AND audience='' AND (op='U' OR '%[2]s'='R') AND %[3]s ORDER BY seq;`, row, op, seen, epoch)
+}
+
+// consentNews are the lines for every live member when consent to a family changes.
+func consentNews(row, op string) string {
+	return fmt.Sprintf(`  DELETE FROM sync_log WHERE scope=%[1]s.patient AND %[3]s
+    AND audience IN (SELECT member FROM care_links WHERE patient=%[1]s.patient AND until='');
+  INSERT INTO sync_log(col, doc, scope, audience, op, ep)
+    SELECT s.col, s.doc, s.scope, l.member, '%[2]s', %[5]s
+    FROM care_links l JOIN sync_log s ON s.scope=l.patient AND s.audience='' AND (s.op='U' OR '%[2]s'='R')
+    WHERE l.patient=%[1]s.patient AND l.until='' AND %[3]s AND %[4]s ORDER BY s.seq;`,
+		row, op, byFamily(row+".family"), byRole("l.role"), epoch)
+}
+
+// shared: collections that need no consent, or whose family the patient shares. What was never
+// shown is neither granted nor taken away.
+func shared(patient string) string {
+	var exempt []string
+	for _, p := range access.Synced() {
+		if p.Family == access.Exempt {
+			exempt = append(exempt, p.Collection)
+		}
+	}
+	return fmt.Sprintf("(col IN (%s) OR EXISTS (SELECT 1 FROM consents c WHERE c.patient=%s AND c.state='given' AND %s))",
+		quoted(exempt), patient, byFamily("c.family"))
 }
 
 // byRole: the collections that a link of this role covers.

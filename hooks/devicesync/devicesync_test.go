@@ -1,0 +1,205 @@
+package devicesync
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var (
+	empty = State{"pain": nil, "neck": nil, "note": "", "entered": ""}
+	quiet = map[string]bool{"entered": true}
+)
+
+// row is a whole document with some fields said.
+func row(said State) State { return empty.with(said) }
+
+// Every branch of Decide. Two people, or one with two phones: `they` are the others.
+func TestTheVerdictOnOneEntry(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		c       Case
+		verdict Verdict
+		write   State
+		fields  string // told to the phone
+		losing  string // kept in sync_conflicts
+		kind    string
+		create  bool
+		delete  bool
+	}{
+		// made here
+		{name: "a new row", c: Case{Sent: State{"pain": 7.0}}, verdict: Applied, create: true, write: State{"pain": 7.0}},
+		{name: "a row the server has never had comes back whole", c: Case{Base: row(State{"note": "a"}), Sent: State{"pain": 7.0}},
+			verdict: Applied, create: true, write: row(State{"note": "a", "pain": 7.0})},
+		{name: "made again after it was deleted", c: Case{Gone: true, Sent: State{"pain": 7.0}}, verdict: Applied, create: true, write: State{"pain": 7.0}},
+		{name: "made on two phones, different questions", c: Case{Current: row(State{"pain": 7.0}), Sent: row(State{"neck": 2.0})},
+			verdict: Merged, write: State{"neck": 2.0}},
+		{name: "made on two phones, the same answers", c: Case{Current: row(State{"pain": 7.0}), Sent: row(State{"pain": 7.0})}, verdict: Unchanged, write: State{}},
+		{name: "made on two phones, different answers", c: Case{Current: row(State{"pain": 7.0}), Sent: row(State{"pain": 3.0, "neck": 2.0})},
+			verdict: Conflict, write: State{"neck": 2.0}, fields: "pain", losing: "pain", kind: KindConflict},
+		{name: "made on two phones, this one says nothing they do not", c: Case{Current: row(State{"pain": 7.0}), Sent: row(nil)}, verdict: Unchanged, write: State{}},
+
+		// changed here
+		{name: "only this phone changed it", c: Case{Base: row(State{"pain": 7.0}), Current: row(State{"pain": 7.0}), Sent: row(State{"pain": 8.0})},
+			verdict: Applied, write: State{"pain": 8.0}},
+		{name: "an answer taken back", c: Case{Base: row(State{"pain": 7.0}), Current: row(State{"pain": 7.0}), Sent: row(nil)},
+			verdict: Applied, write: State{"pain": nil}},
+		{name: "zero is an answer, not a missing one", c: Case{Current: row(nil), Sent: row(State{"pain": 0.0})}, verdict: Applied, write: State{"pain": 0.0}},
+		{name: "they changed another field", c: Case{Base: row(nil), Current: row(State{"pain": 7.0}), Sent: row(State{"neck": 2.0})},
+			verdict: Merged, write: State{"neck": 2.0}},
+		{name: "they changed it, this phone did not", c: Case{Base: row(nil), Current: row(State{"pain": 7.0}), Sent: row(nil)}, verdict: Unchanged, write: State{}},
+		{name: "both changed it alike", c: Case{Base: row(nil), Current: row(State{"pain": 7.0}), Sent: row(State{"pain": 7.0})}, verdict: Unchanged, write: State{}},
+		{name: "both changed it", c: Case{Base: row(State{"pain": 1.0}), Current: row(State{"pain": 2.0}), Sent: row(State{"pain": 3.0})},
+			verdict: Conflict, write: State{}, fields: "pain", losing: "pain", kind: KindConflict},
+		{name: "they took back what this phone changed", c: Case{Base: row(State{"pain": 1.0}), Current: row(nil), Sent: row(State{"pain": 3.0})},
+			verdict: Conflict, write: State{}, fields: "pain", losing: "pain", kind: KindConflict},
+		{name: "a field that is not sent is untouched", c: Case{Base: row(State{"note": "a"}), Current: row(State{"note": "a"}), Sent: State{"pain": 4.0}},
+			verdict: Applied, write: State{"pain": 4.0}},
+		{name: "a base that does not name a field knows it as empty", c: Case{Base: State{"pain": 1.0}, Current: row(State{"pain": 1.0}), Sent: State{"neck": 2.0}},
+			verdict: Applied, write: State{"neck": 2.0}},
+		{name: "when it was entered is no quarrel", c: Case{Current: row(State{"pain": 7.0, "entered": "8:00"}), Sent: row(State{"neck": 2.0, "entered": "9:00"})},
+			verdict: Merged, write: State{"neck": 2.0}, losing: "entered", kind: KindQuiet},
+		{name: "only when it was entered differs", c: Case{Current: row(State{"entered": "8:00"}), Sent: row(State{"entered": "9:00"})},
+			verdict: Unchanged, write: State{}, losing: "entered", kind: KindQuiet},
+		{name: "a quarrel takes the quiet value along", c: Case{Current: row(State{"pain": 1.0, "entered": "8:00"}), Sent: row(State{"pain": 2.0, "entered": "9:00"})},
+			verdict: Conflict, write: State{}, fields: "pain", losing: "entered pain", kind: KindConflict},
+
+		// deleted
+		{name: "deleted here", c: Case{Delete: true, Base: row(State{"pain": 1.0}), Current: row(State{"pain": 1.0})}, verdict: Applied, delete: true},
+		{name: "deleted here and there", c: Case{Delete: true, Gone: true, Base: row(State{"pain": 1.0})}, verdict: Unchanged},
+		{name: "deleted here, only the time of entry changed there", c: Case{Delete: true, Base: row(State{"pain": 1.0}), Current: row(State{"pain": 1.0, "entered": "8:00"})},
+			verdict: Applied, delete: true},
+		{name: "deleted here, changed there", c: Case{Delete: true, Base: row(State{"pain": 1.0}), Current: row(State{"pain": 1.0, "note": "bad"})},
+			verdict: Conflict, fields: "note", losing: "note", kind: KindDeleteLost},
+		{name: "deleted by a phone that never saw it", c: Case{Delete: true, Current: row(State{"pain": 1.0})},
+			verdict: Conflict, fields: "pain", losing: "pain", kind: KindDeleteLost},
+		{name: "deleted there, changed here", c: Case{Gone: true, Base: row(State{"pain": 1.0}), Sent: State{"pain": 2.0}},
+			verdict: Applied, create: true, write: row(State{"pain": 2.0}), kind: KindResurrected},
+		{name: "deleted there, an untouched copy here", c: Case{Gone: true, Base: row(State{"pain": 1.0}), Sent: row(State{"pain": 1.0})}, verdict: Unchanged},
+	} {
+		c.c.Empty, c.c.Quiet = empty, quiet
+		d := Decide(c.c)
+		losing := strings.Join(slices.Sorted(maps.Keys(d.Losing)), " ")
+		if d.Verdict != c.verdict || d.Create != c.create || d.Delete != c.delete || d.Kind != c.kind ||
+			strings.Join(d.Fields, " ") != c.fields || losing != c.losing || !same(d.Write.with(nil), c.write.with(nil)) {
+			t.Errorf("%s: got %+v", c.name, d)
+		}
+	}
+}
+
+// What the phone has after an entry is the ancestor of its next one, if the answer gets lost.
+func TestTheViewOfThePhone(t *testing.T) {
+	c := Case{Base: row(State{"pain": 1.0, "note": "a"}), Sent: State{"pain": 2.0}, Empty: empty}
+	if v := c.View(); !same(v, row(State{"pain": 2.0, "note": "a"})) {
+		t.Errorf("changed: %v", v)
+	}
+	c.Delete = true
+	if v := c.View(); v != nil {
+		t.Errorf("deleted: %v", v)
+	}
+}
+
+func TestWhatWasPushedBefore(t *testing.T) {
+	at := func(seq int64) *Position { return &Position{Epoch: "e", Seq: seq} }
+	last := Last{N: 5, Hash: "h", Seq: 20}
+	base := func(rev string) map[string]any { return map[string]any{"rev": rev} }
+	for _, c := range []struct {
+		name            string
+		entry           Entry
+		ack             *Position
+		gone            bool
+		hash            string
+		unseen, repeats bool
+	}{
+		{name: "the next change, after the answer", entry: Entry{N: 6, Base: base("e:20")}, hash: "x"},
+		{name: "a change on top of a lost answer", entry: Entry{N: 6, Base: base("e:19")}, hash: "x", unseen: true},
+		{name: "the same entry again", entry: Entry{N: 5, Base: base("e:19")}, hash: "h", unseen: true, repeats: true},
+		{name: "the same entry under a new number", entry: Entry{N: 6, Base: base("e:19")}, hash: "h", unseen: true, repeats: true},
+		{name: "the same words again after the answer are new", entry: Entry{N: 6, Base: base("e:21")}, hash: "h"},
+		{name: "an older entry, overtaken", entry: Entry{N: 4, Base: base("e:20")}, hash: "x", repeats: true},
+		{name: "the same number with other words", entry: Entry{N: 5, Base: base("e:20")}, hash: "x"},
+		{name: "a base that names no version is taken at its word", entry: Entry{N: 6, Base: map[string]any{}}, hash: "h"},
+		{name: "made here and not answered", entry: Entry{N: 6}, hash: "x", unseen: true},
+		{name: "made here, answered, changed before the answer was filed", entry: Entry{N: 6}, ack: at(30), hash: "x", unseen: true},
+		{name: "made here, gone, made again after the answer", entry: Entry{N: 6}, ack: at(20), gone: true, hash: "h"},
+		{name: "made here, gone, and the answer got lost", entry: Entry{N: 6}, ack: at(19), gone: true, hash: "h", unseen: true, repeats: true},
+		{name: "after a reset the row's own rev speaks", entry: Entry{N: 6, State: map[string]any{"rev": "e:25"}}, hash: "x"},
+	} {
+		unseen := last.Unseen(c.entry, c.ack, c.gone)
+		if unseen != c.unseen || last.Repeats(c.entry, c.hash, unseen) != c.repeats {
+			t.Errorf("%s: unseen %v, repeats %v", c.name, unseen, last.Repeats(c.entry, c.hash, unseen))
+		}
+	}
+	if (Last{}).Unseen(Entry{N: 1}, nil, false) || (Last{}).Repeats(Entry{N: 1}, "h", false) {
+		t.Error("a row this device never pushed has no last push")
+	}
+}
+
+func TestAPositionIsKnownUpToTheEndOfItsEpoch(t *testing.T) {
+	h := History{Epochs: []Epoch{{1, "first", 0}, {2, "second", 10}, {3, "third", 10}, {4, "running", 15}}, Max: 20}
+	for _, c := range []struct {
+		rev    string
+		issued bool
+	}{
+		{"first:0", true}, {"first:10", true}, {"first:11", false},
+		{"second:10", true}, {"second:11", false}, // it wrote nothing
+		{"third:15", true}, {"third:16", false},
+		{"running:15", true}, {"running:20", true}, {"running:21", false},
+		{"running:3", true}, // an old number, told under the running epoch
+		{"lost:5", false},   // of a future that a restore took away
+	} {
+		p, ok := ParseRev(c.rev)
+		if !ok || h.Issued(p) != c.issued || p.Rev() != c.rev {
+			t.Errorf("%s: %v %v", c.rev, ok, h.Issued(p))
+		}
+	}
+	if h.Issued(Position{"running", -1}) || (History{}).Issued(Position{"running", 0}) {
+		t.Error("no such position")
+	}
+	for _, s := range []string{"", ":", "e", "e:", ":5", "e:x", "e:-1", "e:1.5", "e:99999999999999999999"} {
+		if p, ok := ParseRev(s); ok {
+			t.Errorf("%q is no rev, got %v", s, p)
+		}
+	}
+}
+
+func TestARequestAsAWhole(t *testing.T) {
+	good := Request{Device: "phone-of-anna-1", Limit: 500}
+	for _, c := range []struct {
+		name   string
+		change func(*Request)
+		code   string
+	}{
+		{"good", func(*Request) {}, ""},
+		{"as a patient", func(r *Request) { r.As = "patient" }, ""},
+		{"as staff", func(r *Request) { r.As = "staff" }, ""},
+		{"the largest page", func(r *Request) { r.Limit = MaxLimit }, ""},
+		{"the default page", func(r *Request) { r.Limit = 0 }, ""},
+		{"no device", func(r *Request) { r.Device = "" }, "E_DEVICE"},
+		{"a short device", func(r *Request) { r.Device = "phone" }, "E_DEVICE"},
+		{"a device with a blank", func(r *Request) { r.Device = "phone of anna" }, "E_DEVICE"},
+		{"a capacity that is none", func(r *Request) { r.As = "admin" }, "E_CAPACITY"},
+		{"a negative page", func(r *Request) { r.Limit = -1 }, "E_LIMIT"},
+		{"too large a page", func(r *Request) { r.Limit = MaxLimit + 1 }, "E_LIMIT"},
+	} {
+		r := good
+		c.change(&r)
+		got := ""
+		for _, b := range r.Check() {
+			got += b.Code
+		}
+		if got != c.code {
+			t.Errorf("%s: got %q", c.name, got)
+		}
+	}
+	e := Entry{State: map[string]any{"id": "abcdefghijklmno", "patient": "p", "_deleted": true}}
+	if e.ID() != "abcdefghijklmno" || e.Patient() != "p" || !e.Deleted() || !e.GoodID() {
+		t.Errorf("an entry names its row: %v", e)
+	}
+	for _, id := range []any{nil, 5, "short", "ABCDEFGHIJKLMNO", "abcdefghijklmn'", strings.Repeat("a", 37), "abcdefghijklmn\n"} {
+		if (Entry{State: map[string]any{"id": id}}).GoodID() {
+			t.Errorf("%v is no id", id)
+		}
+	}
+}

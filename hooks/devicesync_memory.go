@@ -1,0 +1,162 @@
+package hooks
+
+import (
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+
+	"interictal/hooks/access"
+	"interictal/hooks/devicesync"
+)
+
+// What the server remembers beside the rows: what each device pushed last, older versions
+// as ancestors of a merge, and the values that did not become a document's.
+
+// lastPush is what this device sent last for the row.
+func (p *pusher) lastPush(s subject) (last devicesync.Last, err error) {
+	var state sql.NullString
+	err = p.tx.DB().NewQuery("SELECT n, hash, seq, state FROM sync_push WHERE user={:u} AND device={:v} AND col={:c} AND doc={:d}").
+		Bind(p.key(s)).Row(&last.N, &last.Hash, &last.Seq, &state)
+	if errors.Is(err, sql.ErrNoRows) {
+		return last, nil
+	}
+	if err == nil && state.Valid {
+		err = json.Unmarshal([]byte(state.String), &last.State)
+	}
+	return last, err
+}
+
+// remember writes down what was pushed, so that the same entry, sent again
+// because its answer got lost, changes nothing.
+func (p *pusher) remember(s subject, hash string, view devicesync.State) error {
+	params := p.key(s)
+	params["n"], params["h"], params["q"], params["t"], params["s"] = s.entry.N, hash, s.line.Seq, instantText(p.clock.now()), nil
+	if view != nil {
+		state, err := json.Marshal(view)
+		if err != nil {
+			return err
+		}
+		params["s"] = string(state)
+	}
+	_, err := p.tx.DB().NewQuery(`INSERT INTO sync_push(user, device, col, doc, n, hash, state, seq, at) VALUES({:u}, {:v}, {:c}, {:d}, {:n}, {:h}, {:s}, {:q}, {:t})
+ON CONFLICT(user, device, col, doc) DO UPDATE SET n=excluded.n, hash=excluded.hash, state=excluded.state, seq=excluded.seq, at=excluded.at`).
+		Bind(params).Execute()
+	return err
+}
+
+// renumber notes a repeat that came under a new number: what has a number in between is overtaken.
+func (p *pusher) renumber(s subject) error {
+	params := p.key(s)
+	params["n"] = s.entry.N
+	_, err := p.tx.DB().NewQuery("UPDATE sync_push SET n={:n} WHERE user={:u} AND device={:v} AND col={:c} AND doc={:d} AND n<{:n}").
+		Bind(params).Execute()
+	return err
+}
+
+func (p *pusher) key(s subject) dbx.Params {
+	return dbx.Params{"u": p.user.Id, "v": p.request.Device, "c": s.collection.Name, "d": s.entry.ID()}
+}
+
+// ancestor is the row as the phone last knew it: its base; else the version that its rev names.
+func (p *pusher) ancestor(s subject) (devicesync.State, error) {
+	if s.entry.Base != nil {
+		base, _ := normalise(s.collection, s.entry.Base)
+		return base, nil
+	}
+	rev := s.entry.Rev()
+	if rev == "" {
+		return nil, nil
+	}
+	if rev == s.line.rev() {
+		return stateOrNil(s.current), nil
+	}
+	return p.version(s, rev)
+}
+
+// version reads a superseded version; nil when there is none of that name.
+func (p *pusher) version(s subject, rev string) (devicesync.State, error) {
+	at, _ := devicesync.ParseRev(rev)
+	var data sql.NullString
+	err := p.tx.DB().NewQuery(`SELECT h.data FROM sync_history h JOIN sync_epoch e ON e.ord=h.ep AND e.epoch={:e}
+WHERE h.col={:c} AND h.doc={:d} AND h.seq={:q}`).Bind(dbx.Params{"e": at.Epoch, "c": s.collection.Name, "d": s.entry.ID(), "q": at.Seq}).Row(&data)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && !data.Valid {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var stored map[string]any
+	if err := json.Unmarshal([]byte(data.String), &stored); err != nil {
+		return nil, err
+	}
+	record := core.NewRecord(s.collection)
+	record.Load(stored)
+	return stateOf(record), nil
+}
+
+// keep puts what did not become the document's into sync_conflicts, once.
+func (p *pusher) keep(s subject, kind string, detail any) error {
+	body, err := json.Marshal(detail)
+	if err != nil {
+		return err
+	}
+	params := p.key(s)
+	name := sha256.Sum256([]byte(p.user.Id + "\x00" + p.request.Device + "\x00" + s.collection.Name + "\x00" + kind + "\x00" + hashOf(s.entry)))
+	params["f"], params["t"], params["p"], params["k"], params["b"] = hex.EncodeToString(name[:]), instantText(p.clock.now()), s.scope, kind, string(body)
+	_, err = p.tx.DB().NewQuery(`INSERT OR IGNORE INTO sync_conflicts(at, col, doc, scope, user, device, kind, fingerprint, detail)
+VALUES({:t}, {:c}, {:d}, {:p}, {:u}, {:v}, {:k}, {:f}, {:b})`).Bind(params).Execute()
+	return err
+}
+
+// hashOf names a transition: the same base and the same new state.
+func hashOf(entry devicesync.Entry) string {
+	body, _ := json.Marshal([]any{entry.Base, entry.State}) // decoded JSON always encodes, keys sorted
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:12])
+}
+
+// lineOf is the journal's line of a document; empty when it has none.
+func lineOf(db dbx.Builder, collection, doc string) (line logRow, err error) {
+	err = db.NewQuery("SELECT seq, col, doc, scope, op, epoch FROM sync_log JOIN sync_epoch ON ord=ep WHERE col={:c} AND doc={:d} AND audience=''").
+		Bind(dbx.Params{"c": collection, "d": doc}).One(&line)
+	if errors.Is(err, sql.ErrNoRows) {
+		return logRow{}, nil
+	}
+	return line, err
+}
+
+// wroteOnce reports whether the user once cared for the patient in a role that writes the collection.
+func wroteOnce(db dbx.Builder, user, patient string, policy access.Policy) (bool, error) {
+	var n int
+	err := db.Select("COUNT(*)").From("care_links").
+		Where(dbx.HashExp{"member": user, "patient": patient, "role": roles(policy.Write)}).Row(&n)
+	return n > 0, err
+}
+
+func roles(of []access.Role) []any {
+	out := make([]any, len(of))
+	for i, r := range of {
+		out[i] = string(r)
+	}
+	return out
+}
+
+func findOrNil(app core.App, c *core.Collection, id string) (*core.Record, error) {
+	record, err := app.FindRecordById(c, id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return record, err
+}
+
+func stateOrNil(r *core.Record) devicesync.State {
+	if r == nil {
+		return nil
+	}
+	return stateOf(r)
+}

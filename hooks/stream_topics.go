@@ -1,0 +1,160 @@
+package hooks
+
+import (
+	"encoding/json"
+	"net/url"
+	"strings"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+
+	"interictal/hooks/access"
+)
+
+// topic is one subscription resolved to one patient.
+type topic struct {
+	name       string // as the client sent it: the name of its messages
+	patient    string // "" = stands without a patient
+	collection string // "" = all that the right covers
+	record     string // "" = all
+	right      access.Right
+}
+
+// sees: a poke tells that a row exists, so it needs the right to that row.
+func (t topic) sees(collection, record string) bool {
+	return (t.collection == "" || t.collection == collection) && (t.record == "" || t.record == record) && t.right.Sees(collection)
+}
+
+// subscribe puts the caller's topics into the hub. A topic without a right is dropped and told
+// once; a refusal would silence the others, because the SDK sends all of them in one request.
+func (d *doors) subscribe(app core.App, e *core.RealtimeSubscribeRequestEvent) error {
+	var ours, stock []string
+	for _, name := range e.Subscriptions {
+		if e.HasSuperuserAuth() || strings.HasPrefix(name, "@") || name == "PB_CONNECT" { // PocketBase's own
+			stock = append(stock, name)
+		} else {
+			ours = append(ours, name)
+		}
+	}
+	if len(stock) > 0 {
+		app.SubscriptionsBroker().Register(e.Client)
+	}
+	l := d.hub.listen(e.Client, e.Auth, ours)
+	d.resolveAll(app, l)
+	e.Subscriptions = stock // the stock broadcast sees none of ours
+	return e.Next()
+}
+
+// resolveAll asks for the right to each of a listener's subscriptions. The listener is in the hub
+// already, and one asks at a time: a right that ends meanwhile is asked for again, never overlooked.
+func (d *doors) resolveAll(app core.App, l *listener) {
+	l.asking.Lock()
+	defer l.asking.Unlock()
+	var mine []topic
+	user := d.stillSignedIn(app, l)
+	for _, name := range d.hub.namesOf(l) {
+		granted, err := d.resolve(app, user, name)
+		if err != nil {
+			app.Logger().Error("realtime: a right could not be asked for", "error", err)
+		}
+		if len(granted) == 0 {
+			d.hub.revoke(l, name)
+		}
+		mine = append(mine, granted...)
+	}
+	d.hub.place(l, mine)
+}
+
+// stillSignedIn is the listener's user, nil for a stranger and when the sign-in ended: a changed
+// password, a deleted account.
+func (d *doors) stillSignedIn(app core.App, l *listener) *core.Record {
+	user, key := d.hub.userOf(l)
+	if user == "" {
+		return nil
+	}
+	record, err := app.FindRecordById("users", user)
+	if err != nil || record.TokenKey() != key {
+		return nil
+	}
+	return record
+}
+
+// recheck asks again for every topic of one user after a change of rights. To a caseload it
+// says that the list itself may have changed.
+func (d *doors) recheck(app core.App, user string) {
+	for _, l := range d.hub.listenersOf(user) {
+		d.resolveAll(app, l)
+		for _, name := range d.hub.namesOf(l) {
+			if id, ok := strings.CutPrefix(name, "practitioners/"); ok {
+				d.hub.send(l, name, poke{Action: "update", Record: &pokeRecord{ID: id, CollectionName: "practitioners"}})
+			}
+		}
+	}
+}
+
+// resolve turns one subscription into the topics it stands for:
+// `patients/ID`, `practitioners/ID`, `collection/RECORD` or `collection/*`
+// (own; staff add the filter patient="ID"). None means no right.
+func (d *doors) resolve(app core.App, user *core.Record, name string) ([]topic, error) {
+	path, options, _ := strings.Cut(name, "?")
+	collection, id, ok := strings.Cut(path, "/")
+	if user == nil || !ok || id == "" {
+		return nil, nil
+	}
+	switch {
+	case collection == "practitioners":
+		return caseloadTopics(app, user, name, id)
+	case collection == "patients" && id != "*":
+		return permitted(app, user, topic{name: name, patient: id})
+	case id == "*":
+		return permitted(app, user, topic{name: name, patient: patientAsked(user, options), collection: collection})
+	}
+	if _, ok := policyOf(collection); !ok {
+		return nil, nil
+	}
+	line, err := lineOf(app.DB(), collection, id)
+	if err != nil {
+		return nil, err
+	}
+	return permitted(app, user, topic{name: name, patient: line.Scope, collection: collection, record: id})
+}
+
+// permitted keeps a topic that the user may follow.
+func permitted(app core.App, user *core.Record, t topic) (topics []topic, err error) {
+	t.right, err = rightOf(app.DB(), user, t.patient)
+	if err != nil || !t.right.Any() || t.collection != "" && !t.right.Sees(t.collection) {
+		return nil, err
+	}
+	return []topic{t}, nil
+}
+
+// caseloadTopics follows every patient of a practitioner who is the caller.
+func caseloadTopics(app core.App, user *core.Record, name, id string) ([]topic, error) {
+	var n int
+	err := app.DB().Select("COUNT(*)").From("practitioners").Where(dbx.HashExp{"id": id, "user": user.Id, "active": true}).Row(&n)
+	if err != nil || n == 0 {
+		return nil, err
+	}
+	patients, err := holdings(app.DB(), user, true)
+	topics := []topic{{name: name}} // stands even while there is no patient
+	for _, h := range patients {
+		topics = append(topics, topic{name: name, patient: h.patient, right: h.right})
+	}
+	return topics, err
+}
+
+// patientAsked is the patient of a `collection/*` topic: the one in the filter, else the caller's own.
+func patientAsked(user *core.Record, options string) string {
+	values, err := url.ParseQuery(options)
+	if err == nil && values.Get("options") != "" {
+		var sent struct {
+			Query map[string]any `json:"query"`
+		}
+		if json.Unmarshal([]byte(values.Get("options")), &sent) == nil {
+			if filter, ok := sent.Query["filter"].(string); ok && filter != "" {
+				return scopeIn(filter, []string{"patient"})
+			}
+		}
+	}
+	return user.GetString("patient")
+}

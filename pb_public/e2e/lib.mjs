@@ -1,0 +1,101 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { chromium } from 'playwright-core'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const BINARY = process.env.INTERICTAL ?? join(ROOT, 'interictal')
+const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+
+export const DIST = resolve(import.meta.dirname, '../dist')
+export const THERAPIST = 'amira@demo.interictal.test'
+export const ADA = 'ada@demo.interictal.test'
+export const PASSWORD = 'interictal-demo'
+
+const children = new Set()
+const folders = []
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL')
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+})
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
+process.once('unhandledRejection', problem => (console.error(problem), process.exit(1)))
+
+export function scratch() {
+  const folder = mkdtempSync(join(tmpdir(), 'interictal-e2e-'))
+  folders.push(folder)
+  return folder
+}
+
+const freePort = () =>
+  new Promise(done => {
+    const probe = createServer().listen(0, '127.0.0.1', () => {
+      const { port } = probe.address()
+      probe.close(() => done(port))
+    })
+  })
+
+/** A data folder with the demo clinic in it. */
+export function demo() {
+  const dir = scratch()
+  const [command, ...args] = process.env.SEED ? [process.env.SEED] : ['go', 'run', './hooks/hookstest/demo']
+  execFileSync(command, [...args, '--dir', dir], { cwd: ROOT, env: { ...process.env, GOTOOLCHAIN: 'auto' }, stdio: ['ignore', 'ignore', 'inherit'] })
+  return dir
+}
+
+/** One address over all restarts, as a phone knows it. */
+export async function server(dir) {
+  const port = await freePort()
+  const url = `http://localhost:${port}`
+  let child
+  async function start() {
+    child = spawn(BINARY, ['serve', `--http=127.0.0.1:${port}`, `--dir=${dir}`], { stdio: 'ignore' })
+    children.add(child)
+    for (let i = 0; i < 400; i++) {
+      if (await fetch(`${url}/api/health`).then(r => r.ok, () => false)) return
+      if (child.exitCode !== null) break
+      await pause(50)
+    }
+    throw new Error('the server did not start')
+  }
+  const stop = () => new Promise(done => (child.once('exit', () => (children.delete(child), done())), child.kill('SIGTERM')))
+  await start()
+  return { url, start, stop }
+}
+
+export const pause = ms => new Promise(done => setTimeout(done, ms))
+
+const browserPath = () => process.env.CHROMIUM ?? execFileSync('sh', ['-c', 'command -v chromium || command -v chromium-browser || command -v google-chrome'], { encoding: 'utf8' }).trim()
+
+/** A browser with a profile on disk; what it asks of another origin or what its policy blocks goes to `faults`. */
+export async function browser(profile, options, faults) {
+  const context = await chromium.launchPersistentContext(profile, { executablePath: browserPath(), headless: true, args: ARGS, locale: 'en-GB', ...options })
+  context.on('request', request => {
+    const { hostname, protocol } = new URL(request.url())
+    if (/^https?:$/.test(protocol) && hostname !== 'localhost') faults.push(`request to ${hostname}`)
+  })
+  context.on('console', message => /Content.Security.Policy|CSP/i.test(message.text()) && faults.push(message.text()))
+  context.on('weberror', error => faults.push(`page error: ${error.error().stack}`))
+  return context
+}
+export const phone = (profile, faults) => browser(profile, { viewport: { width: 390, height: 844 }, hasTouch: true }, faults)
+export const desk = (profile, faults) => browser(profile, { viewport: { width: 1440, height: 900 } }, faults)
+
+export async function signIn(page, email) {
+  await page.getByLabel('Email').fill(email)
+  await page.getByLabel('Password').fill(PASSWORD)
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+}
+
+let failed = 0
+export function check(name, ok, detail = '') {
+  if (!ok) failed++
+  console.log(`${ok ? 'ok  ' : 'FAIL'} ${name}${detail === '' ? '' : ` (${detail})`}`)
+}
+export function finish() {
+  console.log(failed ? `${failed} failed` : 'all passed')
+  process.exit(failed ? 1 : 0)
+}
+export const since = start => `${Math.round(performance.now() - start)} ms`

@@ -1,0 +1,359 @@
+// The measurable side of "usable in a dark room", on every screen and state: accessibility, glare, targets, reflow, stillness,
+// keyboard, bytes, content security policy. With SHOTS=folder it also writes the three pictures of the README.
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { ADA, DIST, THERAPIST, check, demo, desk, finish, pause, phone, scratch, server, signIn } from './lib.mjs'
+
+const axe = readFileSync(join(import.meta.dirname, '../node_modules/axe-core/axe.min.js'), 'utf8')
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa', 'best-practice']
+const SHOTS = process.env.SHOTS
+if (SHOTS) mkdirSync(SHOTS, { recursive: true })
+const faults = []
+const { url, stop } = await server(demo())
+
+// --- bytes: exactly what the service worker holds, and what the therapist's page asks for
+const gz = file => gzipSync(readFileSync(DIST + file), { level: 9 }).length
+const kB = files => files.filter(f => /\.(js|css)$/.test(f)).reduce((sum, f) => sum + gz(f), 0) / 1000
+const held = JSON.parse(readFileSync(join(DIST, 'app/sw.js'), 'utf8').match(/const FILES = (.*)/)[1])
+check('patient app JS+CSS ≤ 80 kB gz', kB(held) <= 80, `${kB(held).toFixed(1)} kB in ${held.length} files`)
+const asked = [...readFileSync(join(DIST, 'therapist/index.html'), 'utf8').matchAll(/\/assets\/[^"]+/g)].map(m => m[0])
+check('therapist JS+CSS ≤ 150 kB gz', kB(asked) <= 150, `${kB(asked).toFixed(1)} kB`)
+check('nothing of the therapist in the service worker', !held.some(f => /therapist/.test(f)))
+check('nothing stray in the build', readdirSync(DIST).sort().join() === 'app,assets,index.html,placeholder.txt,therapist')
+
+const hand = await phone(scratch(), faults)
+const blank = await hand.newPage() // computes on pixels, outside the app's content security policy
+const page = await hand.newPage()
+
+async function violations(page) {
+  await page.evaluate(axe)
+  const { violations } = await page.evaluate(tags => axe.run(document, { runOnly: tags }), TAGS)
+  return violations.map(v => `${v.id}: ${v.nodes.map(n => n.target).join(' ')}`)
+}
+
+/** Mean and peak relative luminance of a screenshot, 0 black to 1 white. */
+const glare = png =>
+  blank.evaluate(async png => {
+    const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${png}`)).blob())
+    const canvas = new OffscreenCanvas(image.width, image.height)
+    const context = canvas.getContext('2d')
+    context.drawImage(image, 0, 0)
+    const { data } = context.getImageData(0, 0, image.width, image.height)
+    const linear = Array.from({ length: 256 }, (_, c) => ((c /= 255), c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    let sum = 0, peak = 0
+    for (let i = 0; i < data.length; i += 4) {
+      const l = 0.2126 * linear[data[i]] + 0.7152 * linear[data[i + 1]] + 0.0722 * linear[data[i + 2]]
+      sum += l
+      peak = Math.max(peak, l)
+    }
+    return { mean: sum / (data.length / 4), peak }
+  }, png.toString('base64'))
+
+const small = (page, size) =>
+  page.evaluate(size => {
+    const targets = [...document.querySelectorAll('a, button, select, input:not([type=checkbox]), label:has([type=checkbox])')]
+    const boxes = targets.map(t => [t, t.getBoundingClientRect()])
+    return boxes.filter(([, b]) => b.width && (b.height < size - 0.5 || b.width < size - 0.5)).map(([t, b]) => `${t.textContent.trim()} ${Math.round(b.width)}×${Math.round(b.height)}`)
+  }, size)
+
+const moving = page =>
+  page.evaluate(() => document.getAnimations().length + [...document.querySelectorAll('*')].filter(e => getComputedStyle(e).transitionDuration !== '0s').length)
+
+/** 320 px wide with text at 200 %: what sticks out to the side. */
+async function sideways(page, width, zoom) {
+  const before = page.viewportSize()
+  await page.setViewportSize({ width, height: 640 })
+  await page.evaluate(zoom => document.documentElement.style.setProperty('font-size', zoom, 'important'), zoom)
+  const out = await page.evaluate(() => {
+    if (document.documentElement.scrollWidth <= innerWidth) return []
+    return [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1).map(e => `${e.tagName}.${e.className}`).slice(0, 5)
+  })
+  await page.evaluate(() => document.documentElement.style.removeProperty('font-size'))
+  await page.setViewportSize(before)
+  return out
+}
+
+const worst = { mean: 0, peak: 0 }
+/** Everything that must hold on a screen of the patient app, in the dark room and by day. */
+async function screen(name) {
+  for (const look of ['room', 'day']) {
+    await page.evaluate(look => (document.documentElement.dataset.look = look), look)
+    const found = await violations(page)
+    check(`axe: ${name}, ${look}`, !found.length, found.join('; '))
+  }
+  await page.evaluate(() => (document.documentElement.dataset.look = 'room'))
+  const g = await glare(await page.screenshot())
+  worst.mean = Math.max(worst.mean, g.mean)
+  worst.peak = Math.max(worst.peak, g.peak)
+  check(`glare: ${name}`, g.mean <= 0.03 && g.peak <= 0.5, `${(g.mean * 100).toFixed(1)} %, peak ${(g.peak * 100).toFixed(0)} %`)
+  const tiny = await small(page, 56)
+  check(`targets ≥ 56 px: ${name}`, !tiny.length, tiny.join('; '))
+  check(`still: ${name}`, !(await moving(page)))
+  const out = await sideways(page, 320, '200%')
+  check(`320 px and 200 % text: ${name}`, !out.length, out.join())
+}
+
+// --- landing page and sign-in
+await page.goto(`${url}/`)
+for (const colorScheme of ['light', 'dark']) {
+  await page.emulateMedia({ colorScheme })
+  const found = await violations(page)
+  check(`axe: landing, ${colorScheme}`, !found.length, found.join('; '))
+}
+await page.goto(`${url}/app/`, { waitUntil: 'commit' })
+const first = await glare(await page.screenshot())
+check('glare: first paint', first.mean <= 0.03, `${(first.mean * 100).toFixed(1)} %`)
+await page.getByLabel('Email').waitFor()
+await screen('sign-in')
+await page.getByRole('button', { name: 'Sign in' }).waitFor()
+await page.getByLabel('Email').fill(ADA)
+await page.getByLabel('Password').fill('wrong')
+await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+await page.getByRole('alert').filter({ hasText: 'not right' }).waitFor()
+await screen('sign-in refused')
+await page.goto(`${url}/app/#join=ABCD-EFGH-JK`)
+await page.reload()
+check('the code of an invitation is filled in', (await page.getByLabel('Code').inputValue()) === 'ABCD-EFGH-JK')
+await page.getByRole('button', { name: 'Yes to these five' }).click()
+check('the sixth consent stays off', !(await page.getByLabel('Periods').isChecked()) && (await page.getByLabel('Headache diary').isChecked()))
+await screen('join')
+await page.goto(`${url}/app/#`)
+await page.reload()
+await signIn(page, ADA)
+await page.getByText('Up to date').waitFor()
+
+// --- installable
+const cdp = await hand.newCDPSession(page)
+await page.evaluate(() => navigator.serviceWorker.ready)
+const { installabilityErrors } = await cdp.send('Page.getInstallabilityErrors')
+check('installable', !installabilityErrors.length, JSON.stringify(installabilityErrors))
+const manifest = await cdp.send('Page.getAppManifest')
+check('the manifest parses', !manifest.errors.length, JSON.stringify(manifest.errors))
+
+// --- today
+const attackNow = page.getByRole('button', { name: 'Attack now', exact: true })
+const isOver = page.getByRole('button', { name: 'It is over' })
+await pause(300)
+if (await isOver.isVisible()) await isOver.click(), await page.getByRole('button', { name: 'Just now' }).click()
+await attackNow.waitFor()
+await page.getByTestId('recent').or(page.getByText('No attacks here yet')).waitFor()
+await page.reload()
+await page.getByText('Up to date').waitFor()
+await page.getByTestId('recent').waitFor()
+if (SHOTS) await page.screenshot({ path: `${SHOTS}/today.png` })
+await screen('today')
+const whereIs = async () => ({ ...(await attackNow.boundingBox()), y: await attackNow.evaluate(b => b.getBoundingClientRect().y + scrollY) })
+const place = await whereIs()
+check('the log button fills the lower-middle 40 % of the screen', place.height >= 0.4 * 844 - 1 && place.y > 0.1 * 844 && place.y + place.height < 0.75 * 844, `y ${Math.round(place.y)}, ${Math.round(place.height)} px high`)
+await page.getByRole('button', { name: 'Earlier' }).click()
+await screen('today, earlier')
+await page.getByRole('button', { name: 'Earlier' }).click()
+await page.getByRole('group', { name: 'Neck pain today' }).getByRole('button', { name: '4', exact: true }).click()
+await page.getByRole('button', { name: 'Undo' }).waitFor()
+check('nothing pushes the log button', (await whereIs()).y === place.y)
+const missing = page.getByRole('button', { name: /Add$/ })
+if (await missing.count()) {
+  await missing.first().click()
+  await screen('today, a missing day')
+}
+
+// --- keyboard only
+await page.reload()
+await attackNow.waitFor()
+await page.getByTestId('recent').waitFor()
+await page.keyboard.press('Tab')
+const focused = () => page.evaluate(() => document.activeElement.textContent.trim())
+check('keyboard: the first stop is the log button', (await focused()) === 'Attack now')
+const unseen = []
+const stops = await page.locator('a:visible, button:visible').count()
+for (let i = 0; i < stops; i++) {
+  unseen.push(
+    ...(await page.evaluate(() => {
+      const at = document.activeElement
+      const box = at.getBoundingClientRect()
+      const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)
+      return getComputedStyle(at).outlineStyle !== 'solid' || !at.contains(top) ? [at.textContent.trim()] : []
+    })),
+  )
+  await page.keyboard.press('Tab')
+}
+check('keyboard: focus is always visible and never covered', !unseen.length, unseen.join())
+await attackNow.focus()
+await page.keyboard.press('Enter')
+await isOver.waitFor()
+check('keyboard: Enter logs, and it is announced', (await page.getByRole('status').textContent()) === 'Attack noted.')
+
+// --- an attack
+await page.getByRole('button', { name: /^Severe/ }).click()
+await page.getByText('of 10 at').waitFor()
+await screen('attack')
+for (const name of ['Exact, 0 to 10', 'Add signs', 'It is over', 'I took something', 'Something else']) {
+  await page.getByRole('button', { name, exact: true }).click()
+  await screen(`attack, ${name}`)
+}
+await page.getByRole('button', { name: 'I took something' }).click()
+await page.getByRole('button', { name: 'Add signs' }).click()
+await page.getByRole('button', { name: /^Light hurts/ }).click()
+await page.getByRole('button', { name: 'Light hurts yes' }).click()
+await page.getByRole('button', { name: 'Light hurts no', exact: true }).click()
+await page.getByRole('button', { name: 'Light hurts not said' }).waitFor()
+check('a sign turns from not said to yes, to no, and back', true)
+await page.getByRole('button', { name: 'Add signs' }).click()
+await page.getByRole('button', { name: 'Fading' }).click()
+await page.getByText('Fading since').waitFor()
+await page.getByRole('button', { name: 'Change' }).waitFor({ timeout: 12_000 }) // the undo's ten seconds
+check('undo leaves after ten seconds', true)
+await page.getByRole('button', { name: 'Change' }).click()
+await screen('attack, change')
+await page.getByRole('button', { name: '1 h before' }).click()
+await page.getByRole('heading', { name: /Attack, 1 h/ }).waitFor()
+check('the start can be moved', true)
+if (SHOTS) {
+  await page.getByRole('button', { name: 'Undo' }).waitFor({ state: 'detached', timeout: 12_000 })
+  await page.evaluate(() => document.activeElement.blur())
+  await page.screenshot({ path: `${SHOTS}/attack.png` })
+}
+await page.getByRole('link', { name: 'Check now' }).click()
+await page.getByText('Call for help now').waitFor()
+await screen('check now')
+check('the advice never calls anything safe', !/\bsafe\b/i.test(await page.locator('main').innerText()))
+
+// --- more, with an entry the server refuses and a session that is over
+await page.goto(`${url}/app/#more`)
+await screen('more')
+await page.route('**/api/sync/exchange', async route => {
+  const answer = await (await route.fetch()).json()
+  const refused = { E_VALUE: { code: 'E_VALUE', severity: 'HARD', message: 'Headache score: out of range.' } }
+  answer.verdicts = JSON.parse(route.request().postData()).push.map(p => ({ n: p.n, verdict: 'refused', data: refused, message: 'Not accepted.' }))
+  await route.fulfill({ json: answer })
+})
+await page.goto(`${url}/app/#today`)
+await page.getByRole('button', { name: /^Very severe/ }).click()
+await page.getByText('1 not accepted').waitFor()
+await page.unrouteAll({ behavior: 'ignoreErrors' })
+await page.goto(`${url}/app/#more`)
+await page.getByText('Headache score: out of range. (E_VALUE)').waitFor()
+await screen('more, not accepted')
+await page.getByRole('button', { name: 'Sign out and erase this phone' }).click()
+await page.getByText('not sent yet').waitFor()
+check('erasing is refused while something is unsent', !(await page.getByRole('button', { name: 'Yes, erase' }).isVisible()))
+await page.getByRole('button', { name: 'Delete' }).click()
+await page.getByText('Headache score').waitFor({ state: 'detached' })
+await page.getByRole('button', { name: 'Sign out and erase this phone' }).click()
+await screen('more, erase?')
+await page.getByRole('button', { name: 'Keep it' }).click()
+await page.getByRole('button', { name: 'Day', exact: true }).click()
+await page.reload()
+check('the look is kept', (await page.evaluate(() => document.documentElement.dataset.look)) === 'day')
+await page.getByRole('button', { name: 'Dark room' }).click()
+await page.evaluate(() => localStorage.setItem('interictal-auth-app', localStorage.getItem('interictal-auth-app').replace(/"token":"[^"]+"/, '"token":"x.y.z"')))
+await page.goto(`${url}/app/#today`)
+await page.reload()
+await page.getByRole('link', { name: 'Sign in to send' }).waitFor()
+await screen('today, session over')
+console.log(`     worst glare in the dark room: mean ${(worst.mean * 100).toFixed(1)} %, peak ${(worst.peak * 100).toFixed(0)} %`)
+
+// --- speed, printed only: tap → on the disk and on the screen, with the processor slowed six times
+const speed = await hand.newPage()
+await speed.goto(`${url}/app/`)
+const slow = await hand.newCDPSession(speed)
+const tapTimes = []
+await speed.getByRole('group', { name: 'Neck pain today' }).waitFor()
+for (const rate of [1, 6]) {
+  await slow.send('Emulation.setCPUThrottlingRate', { rate })
+  tapTimes.push(
+    await speed.evaluate(async () => {
+      const key = [...document.querySelectorAll('[role=group] button[aria-pressed=false]')].find(b => b.textContent === '8' || b.textContent === '9')
+      const start = performance.now()
+      key.click()
+      while (key.getAttribute('aria-pressed') !== 'true') await new Promise(requestAnimationFrame)
+      return performance.now() - start
+    }),
+  )
+}
+check('a tap is on the disk and on the screen (bars 100 ms, 300 ms at a sixth of the speed)', true, tapTimes.map(t => `${Math.round(t)} ms`).join(', '))
+await slow.send('Emulation.setCPUThrottlingRate', { rate: 6 })
+const opening = performance.now()
+await speed.goto(`${url}/app/`)
+await speed.getByRole('heading', { level: 1 }).waitFor()
+check('the app opens (bar 1 s at a sixth of the speed)', true, `${Math.round(performance.now() - opening)} ms`)
+
+// --- the therapist
+const amira = await desk(scratch(), faults)
+const board = await amira.newPage()
+async function boardScreen(name) {
+  for (const colorScheme of ['light', 'dark']) {
+    await board.emulateMedia({ colorScheme })
+    const found = await violations(board)
+    check(`axe: ${name}, ${colorScheme}`, !found.length, found.join('; '))
+  }
+  await board.emulateMedia({ colorScheme: 'light' })
+  const tiny = await small(board, 32)
+  check(`targets ≥ 32 px: ${name}`, !tiny.length, tiny.join('; '))
+  check(`still: ${name}`, !(await moving(board)))
+  const out = await sideways(board, 320, '100%')
+  check(`400 % zoom: ${name}`, !out.length, out.join())
+}
+await board.goto(`${url}/therapist/`)
+await board.getByLabel('Email').waitFor()
+await boardScreen('clinic sign-in')
+await signIn(board, THERAPIST)
+await board.getByRole('button', { name: 'Ada K.' }).waitFor()
+await board.getByText('live').waitFor()
+await board.mouse.move(5, 5)
+if (SHOTS) {
+  const { y, height } = await board.locator('main').boundingBox()
+  await board.screenshot({ path: `${SHOTS}/caseload.png`, clip: { x: 0, y: 0, width: 1440, height: y + height } })
+}
+await boardScreen('caseload')
+const active = () => board.evaluate(() => document.activeElement.textContent.trim() || document.activeElement.type)
+await board.keyboard.press('/')
+check('keyboard: / goes to the filter', (await active()) === 'search')
+await board.keyboard.type('ada')
+check('the filter filters', (await board.locator('tbody tr').count()) === 1)
+await board.keyboard.press('Escape')
+await board.keyboard.press('j')
+const firstName = await active()
+await board.keyboard.press('j')
+const secondName = await active()
+await board.keyboard.press('k')
+check('keyboard: j and k move along the rows', firstName !== secondName && (await active()) === firstName, `${firstName} → ${secondName}`)
+await board.getByRole('button', { name: 'Ada K.' }).focus()
+await board.keyboard.press('Enter')
+await board.getByRole('heading', { name: 'Last attacks' }).waitFor()
+await board.getByRole('rowheader', { name: 'Headache days' }).waitFor()
+check('keyboard: Enter opens a patient', true)
+await boardScreen('patient')
+await board.keyboard.press('Escape')
+await board.locator('tr.detail').waitFor({ state: 'detached' })
+await pause(50)
+check('keyboard: Esc closes and comes back to the row', (await active()).startsWith('Ada K.'))
+await board.route('**/api/invitations', route => route.fulfill({ json: { id: 'x', code: 'ABCD-EFGH-JK', url: '/app/#join=ABCD-EFGH-JK', qr: { size: 3, path: 'M0 0h1v1H0zM2 2h1v1H2z' }, expires: '2026-11-25T10:00:00Z' } }))
+await board.keyboard.press('Enter')
+await board.getByRole('button', { name: 'Invite' }).click()
+await board.getByText('ABCD-EFGH-JK').first().waitFor()
+await boardScreen('invitation')
+await board.keyboard.press('Escape')
+
+// --- rows do not move under a hand
+const order = () => board.locator('tbody tr[data-patient]').evaluateAll(rows => rows.map(r => r.dataset.patient))
+const was = await order()
+await board.route('**/api/caseload', async route => {
+  const answer = await (await route.fetch()).json()
+  answer.patients.reverse()
+  await route.fulfill({ json: answer })
+})
+const refetch = () => board.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
+await board.getByRole('button', { name: 'Ada K.' }).focus()
+await refetch()
+await board.getByText(/\d+ changed/).waitFor()
+check('rows keep their place while the focus is among them', (await order()).join() === was.join())
+await board.getByRole('button', { name: 'Re-sort' }).click()
+check('and move when asked', (await order()).join() === was.reverse().join())
+
+check('no page error, no policy violation, nothing asked elsewhere', !faults.length, faults.join('; '))
+await board.unrouteAll({ behavior: 'ignoreErrors' })
+await Promise.all([hand.close(), amira.close()])
+await stop()
+finish()

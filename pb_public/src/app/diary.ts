@@ -1,0 +1,142 @@
+// What a person can say, as rows. Every function writes in one local transaction and gives back what would undo it.
+import { dayId, newId } from '../lib/id'
+import type { Store } from '../lib/store'
+import { daysBefore, instant, offset, stamp, zone, day as dayOf } from '../lib/time'
+import type { Attack, DiaryDay, Dose, DrugClass, Entry, Medication, Phase, Reading } from '../lib/types'
+
+export const FEATURES = [
+  'photophobia', 'phonophobia', 'nausea', 'vomiting', 'unilateral', 'pulsating', 'worse_with_activity', 'neck_pain', 'aura',
+] as const
+export type Feature = (typeof FEATURES)[number]
+
+/** The four words on the 0–10 scale: 1–3 mild, 4–6 moderate, 7–10 severe (spec/clinical.md §3.1), the last in two halves. */
+export const LEVELS = [['mild', 2], ['moderate', 5], ['severe', 7], ['verySevere', 9]] as const
+export const levelOf = (nrs: number) => (nrs === 0 ? null : nrs <= 3 ? 'mild' : nrs <= 6 ? 'moderate' : nrs <= 8 ? 'severe' : 'verySevere')
+
+export const isOpen = (attack: Attack) => !attack.ended_at && !attack.end_known
+
+/** Everything the screens show, newest first. */
+export type View = {
+  attacks: Attack[]
+  readings: Reading[]
+  phases: Phase[]
+  doses: Dose[]
+  medications: Medication[]
+  days: DiaryDay[]
+}
+export const NOTHING: View = { attacks: [], readings: [], phases: [], doses: [], medications: [], days: [] }
+
+const alive = <T extends { _deleted?: boolean }>(rows: T[]) => rows.filter(row => !row._deleted)
+const OPEN_SEARCH = 30
+
+type Read = Parameters<Parameters<Store['write']>[0]>[0]
+const newest = async (read: Read) => alive(await read.attacks.orderBy('started_at').reverse().limit(OPEN_SEARCH).toArray())
+
+export async function viewOf(read: Read): Promise<View> {
+  const attacks = await newest(read)
+  const ids = attacks.map(a => a.id)
+  const [readings, phases, doses, medications, days] = await Promise.all([
+    read.attack_readings.where('attack').anyOf(ids).toArray(),
+    read.attack_phases.where('attack').anyOf(ids).toArray(),
+    read.medication_doses.orderBy('taken_at').reverse().limit(100).toArray(),
+    read.medications.toArray(),
+    read.diary_days.where('day').aboveOrEqual(dayOf(daysBefore(8))).toArray(),
+  ])
+  return {
+    attacks, doses: alive(doses), medications: alive(medications), days: alive(days),
+    readings: alive(readings).sort((a, b) => b.at.localeCompare(a.at)),
+    phases: alive(phases),
+  }
+}
+
+/** What can be taken in an attack, the last taken first. */
+export function drugs({ medications, doses }: View) {
+  const last = (m: Medication) => doses.find(d => d.medication === m.id)?.taken_at ?? ''
+  return medications
+    .filter(m => m.indication !== 'preventive' && (!m.stopped_on || m.stopped_on >= dayOf()))
+    .sort((a, b) => last(b).localeCompare(last(a)) || a.name.localeCompare(b.name))
+}
+
+export type Diary = ReturnType<typeof openDiary>
+
+export function openDiary(store: Store, patient: string) {
+  const entered = () => ({ entered_at: stamp(), entered_offset: offset(), source: 'phone' as const })
+  const write = (...entries: Entry[]) => store.write(() => entries)
+  const attackRow = (id: string, row: Partial<Attack>) => write({ collection: 'attacks', row: { id, ...row } })
+
+  function newAttack(at: Date): Attack {
+    return {
+      id: newId(), patient, started_at: stamp(at), started_offset: offset(at), ended_at: '', ended_offset: null, end_known: '', tz: zone(),
+      peak_nrs: null, unilateral: null, pulsating: null, worse_with_activity: null, nausea: null, vomiting: null, photophobia: null,
+      phonophobia: null, neck_pain: null, aura: null, aura_minutes: null, pain_absent: null, note: '', ...entered(),
+    }
+  }
+
+  const dose = (medication: string, attack: string): Entry => ({
+    collection: 'medication_doses',
+    row: { id: newId(), patient, medication, attack, taken_at: stamp(), taken_offset: offset(), tz: zone(), worked: null, ...entered() },
+  })
+
+  const dayRow = (day: string, said: Partial<DiaryDay>) =>
+    store.write(async read => {
+      const id = dayId(patient, day)
+      const known = await read.diary_days.get(id)
+      const fresh = { patient, day, tz: zone(), headache: null, worst_pain_nrs: null, acute_medicine: null, neck_pain_nrs: null, note: '', ...entered() }
+      return [{ collection: 'diary_days', row: { ...(known && !known._deleted ? {} : fresh), id, _deleted: false, ...said } }]
+    })
+
+  return {
+    /** Two taps make one attack: while one is open, there is nothing to begin. */
+    begin: (at = new Date()) =>
+      store.write(async read => ((await newest(read)).some(isOpen) ? [] : [{ collection: 'attacks', row: newAttack(at) }])),
+
+    moveStart: (attack: Attack, at: Date) => attackRow(attack.id, { started_at: stamp(at), started_offset: offset(at) }),
+
+    feature: (attack: Attack, feature: Feature, said: boolean | null) => attackRow(attack.id, { [feature]: said }),
+
+    rate: (attack: Attack, nrs: number) =>
+      write({ collection: 'attack_readings', row: { id: newId(), patient, attack: attack.id, at: stamp(), at_offset: offset(), nrs, source: 'phone' } }),
+
+    fading: (attack: Attack) =>
+      write({ collection: 'attack_phases', row: { id: newId(), patient, attack: attack.id, phase: 'fading', from: stamp(), until: '' } }),
+
+    /** No time for "I don't know": the end stays unknown, and the attack is over. */
+    end: (attack: Attack, known: Attack['end_known'], at: Date | null) =>
+      store.write(async read => {
+        const end = at ? { ended_at: stamp(at), ended_offset: offset(at) } : {}
+        const phases = alive(await read.attack_phases.where('attack').equals(attack.id).toArray()).filter(p => !p.until)
+        return [
+          { collection: 'attacks', row: { id: attack.id, end_known: known, ...end } },
+          ...phases.flatMap((p): Entry[] => (at && at.getTime() >= instant(p.from) ? [{ collection: 'attack_phases', row: { id: p.id, until: stamp(at) } }] : [])),
+        ]
+      }),
+
+    /** An attack that never was takes its readings and phases with it; a dose was taken all the same. */
+    mistake: (attack: Attack) =>
+      store.write(async read => {
+        const of = { attack: attack.id }
+        const [readings, phases, doses] = await Promise.all([
+          read.attack_readings.where(of).toArray(), read.attack_phases.where(of).toArray(), read.medication_doses.where(of).toArray(),
+        ])
+        return [
+          ...readings.map((r): Entry => ({ collection: 'attack_readings', row: { id: r.id, _deleted: true } })),
+          ...phases.map((p): Entry => ({ collection: 'attack_phases', row: { id: p.id, _deleted: true } })),
+          ...alive(doses).map((d): Entry => ({ collection: 'medication_doses', row: { id: d.id, attack: '' } })),
+          { collection: 'attacks', row: { id: attack.id, _deleted: true } },
+        ]
+      }),
+
+    take: (medication: Medication, attack: Attack) => write(dose(medication.id, attack.id)),
+
+    addDrug: (name: string, drug_class: DrugClass, attack: Attack) => {
+      const row: Medication = { id: newId(), patient, name, strength: '', drug_class, indication: 'acute', started_on: '', stopped_on: '' }
+      return write({ collection: 'medications', row }, dose(row.id, attack.id))
+    },
+
+    helped: (dose: Dose, worked: boolean) => write({ collection: 'medication_doses', row: { id: dose.id, worked } }),
+
+    headache: (day: string, headache: boolean) => dayRow(day, { headache }),
+
+    neck: (day: string, neck_pain_nrs: number | null) => dayRow(day, { neck_pain_nrs }),
+  }
+}

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest'
+import { text } from './text'
+
+const BANNED = /\b(cures?|cured|significant|normal|abnormal|because|due to|caused?|causes|causing|leads? to|thanks to|prevents?|guarantee|safe to|you are safe|days free)\b/i
+
+/** Every string of the app, functions called with plain examples. */
+function strings(value: unknown): string[] {
+  if (typeof value === 'string') return [value]
+  if (typeof value === 'function') return [0, 1, 5, 59, 60, 150, 3000].map(n => String(value(n, '09:12')))
+  return Object.values(value as object).flatMap(strings)
+}
+const all = [...new Set(strings(text))]
+
+test('no banned and no causal words', () => expect(all.filter(s => BANNED.test(s))).toEqual([]))
+
+function syllables(word: string) {
+  const groups = word.toLowerCase().replace(/[^a-z]/g, '').replace(/(?:[^laeiouy]es|[^aeiouylt]ed|[^laeiouy]e)$/, m => m[0]!).match(/[aeiouy]+/g)
+  return Math.max(1, groups?.length ?? 1)
+}
+
+/** Flesch–Kincaid grade. */
+function grade(sentences: string[]) {
+  const words = sentences.flatMap(s => s.match(/[A-Za-z’']+/g) ?? [])
+  return 0.39 * (words.length / sentences.length) + 11.8 * (words.reduce((n, w) => n + syllables(w), 0) / words.length) - 15.59
+}
+const sentencesOf = (s: string) => s.split(/[.?!:]+\s*/).filter(x => /[a-z]/i.test(x))
+
+test('patient texts read at grade 6 or below', () => {
+  const sentences = all.flatMap(sentencesOf).filter(s => s.split(' ').length > 2)
+  expect(grade(sentences)).toBeLessThanOrEqual(6)
+})
+
+test('no single sentence is harder than grade 9, but for the names of the emergency services', () => {
+  const hard = all.flatMap(sentencesOf).filter(s => s.split(' ').length > 6 && grade([s]) > 9 && !/emergency/.test(s))
+  expect(hard).toEqual([])
+})

@@ -1,0 +1,77 @@
+// What the clinic's pages ask the server. They work online only.
+import { pb } from './server'
+import type { Attack, Reading } from './types'
+
+export type Window28 = {
+  window: string
+  from: string
+  to: string
+  recordedDays: number
+  estimated: boolean
+  value: number | null
+  reason: string | null
+}
+export type Week = { from: string; recorded: number; headacheDays: number }
+
+export type CaseloadRow = {
+  id: string
+  name: string
+  synthetic: boolean
+  timezone: string
+  consent: boolean
+  plan: {
+    id: string
+    state: string
+    startDate: string
+    plannedVisits: number
+    visitCount: number
+    week: number
+    since: string | null
+    wellnessDue: boolean
+  } | null
+  headacheDays: { base: Window28 | null; now: Window28 | null }
+  weekly: Week[]
+  recorded28: number
+  silentDays: number | null
+  openAttack: boolean
+  lastEntryAt: string | null
+  nextVisit: string | null
+  rank: { key: number; code: string; reason: string }
+}
+
+export type Caseload = {
+  asOf: string
+  practitioner: { id: string; name: string; role: string } | null
+  clinic: { id: string; name: string; timezone: string } | null
+  order: string
+  patients: CaseloadRow[]
+}
+
+export type Measure = { value: number | null; days: number; reason: string | null; estimated?: boolean }
+export type Progress = {
+  zone: string
+  profile: string
+  anchor: string
+  windows: ({ window: string; from: string; to: string; recordedDays: number; estimated: boolean } & Record<string, Measure>)[]
+}
+
+export type Invitation = { id: string; code: string; url: string; qr: { size: number; path: string }; expires: string }
+
+export const fetchCaseload = (): Promise<Caseload> => pb.send('/api/caseload', {})
+
+export const fetchProgress = (patient: string): Promise<Progress> => pb.send(`/api/patients/${patient}/progress`, {})
+
+/** The newest attacks with the worst pain anybody noted for each. */
+export async function fetchAttacks(patient: string, count: number) {
+  const filter = pb.filter('patient={:patient}', { patient })
+  const { items } = await pb.collection('attacks').getList<Attack>(1, count, { filter, sort: '-started_at', skipTotal: true })
+  const readings = items.length
+    ? await pb.collection('attack_readings').getFullList<Reading>({ filter: `${filter} && at>="${items.at(-1)!.started_at}"`, skipTotal: true })
+    : []
+  return items.map(attack => {
+    const scores = [attack.peak_nrs, ...readings.filter(r => r.attack === attack.id).map(r => r.nrs)].filter(n => typeof n === 'number')
+    return { ...attack, worst: scores.length ? Math.max(...scores) : null }
+  })
+}
+
+export const invite = (patient: string): Promise<Invitation> => pb.send('/api/invitations', { method: 'POST', body: { patient } })
