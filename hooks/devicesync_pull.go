@@ -1,8 +1,8 @@
 package hooks
 
 import (
-	"database/sql"
 	"cmp"
+	"database/sql"
 	"fmt"
 	"maps"
 	"slices"
