@@ -16,7 +16,7 @@ import (
 func main() {
 	app := pocketbase.NewWithConfig(pocketbase.Config{DBConnect: hooks.Connect})
 	app.RootCmd.Short = "Interictal: migraine diary, plan of care and report, offline first"
-	hooks.Bind(app, hooks.Config{Pages: web.Files()})
+	hooks.Bind(app, hooks.Config{Pages: web.Files(), Dev: app.IsDev()})
 	hooks.AddCommands(app, app.RootCmd)
 	if err := app.Start(); err != nil {
 		log.New(os.Stderr, "", 0).Fatal(err)

@@ -120,21 +120,9 @@ const arms = 400
 // news reads the journal: one limited arm for each patient, and one for what is addressed to
 // this user. `scope IN (…) OR audience = …` would scan the log. A grant (G) is shown while the right
 // behind it stands, else it is a loss (R).
-func news(db dbx.Builder, mine []held, addressee string, since int64, limit int) ([]logRow, error) {
-	params := dbx.Params{"since": since, "limit": limit, "me": addressee}
-	var where []string
-	rights := map[string]access.Right{}
-	for i, h := range mine {
-		rights[h.patient] = h.right
-		if covered := h.right.SyncedFor(); len(covered) > 0 {
-			params[fmt.Sprint("p", i)] = h.patient
-			where = append(where, fmt.Sprintf("audience='' AND scope={:p%d} AND col IN ('%s')", i, strings.Join(covered, "', '")))
-		}
-	}
-	if addressee != "" {
-		where = append(where, "audience={:me} AND audience<>''")
-	}
-	var out []logRow
+func news(db dbx.Builder, mine []held, addressee string, since int64, limit int) (out []logRow, err error) {
+	where, params := newsArms(mine, addressee)
+	params["since"], params["limit"] = since, limit
 	for some := range slices.Chunk(where, arms) {
 		var rows []logRow
 		if err := db.NewQuery(newsQuery(some)).Bind(params).All(&rows); err != nil {
@@ -144,12 +132,31 @@ func news(db dbx.Builder, mine []held, addressee string, since int64, limit int)
 	}
 	slices.SortFunc(out, func(a, b logRow) int { return cmp.Compare(a.Seq, b.Seq) })
 	out = out[:min(limit, len(out))]
+	rights := make(map[string]access.Right, len(mine))
+	for _, h := range mine {
+		rights[h.patient] = h.right
+	}
 	for i, r := range out {
 		if r.Op == "G" && !rights[r.Scope].Sees(r.Col) {
 			out[i].Op = "R"
 		}
 	}
 	return out, nil
+}
+
+// newsArms are the conditions of the arms; what the right does not cover is left out.
+func newsArms(mine []held, addressee string) (where []string, params dbx.Params) {
+	params = dbx.Params{"me": addressee}
+	for i, h := range mine {
+		if covered := h.right.SyncedFor(); len(covered) > 0 {
+			params[fmt.Sprint("p", i)] = h.patient
+			where = append(where, fmt.Sprintf("audience='' AND scope={:p%d} AND col IN ('%s')", i, strings.Join(covered, "', '")))
+		}
+	}
+	if addressee != "" {
+		where = append(where, "audience={:me} AND audience<>''")
+	}
+	return where, params
 }
 
 // newsQuery merges arms that each read their own part of an index.

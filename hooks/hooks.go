@@ -19,6 +19,7 @@ import (
 // Config is what main hands in.
 type Config struct {
 	Pages fs.FS // the built web app; nil serves none
+	Dev   bool  // serve --dev: a superuser can set the clock
 }
 
 // doors share the clock, the journal's running epoch and the hub.
@@ -41,13 +42,16 @@ func Bind(app core.App, cfg Config) {
 	d.bindGuards(app)  // no way around the rules, nothing personal in the logs
 	d.bindJournal(app) // the change log stands, and has an epoch
 	d.bindRevs(app)    // REST shows each record's version
+	d.bindCompare(app) // and compares it on a change
 	d.bindScope(app)   // a list is of one patient; what staff read is noted
 	d.bindStream(app)  // realtime: pokes from the journal
 
 	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{Id: "routes", Func: func(e *core.ServeEvent) error {
 		d.bindRoutes(e)
-		if err := d.bindClock(e); err != nil {
-			return err
+		if cfg.Dev {
+			if err := d.bindClock(e); err != nil {
+				return err
+			}
 		}
 		if cfg.Pages != nil {
 			bindPages(e, cfg.Pages)

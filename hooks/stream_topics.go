@@ -106,11 +106,12 @@ func (d *doors) resolve(app core.App, user *core.Record, name string) ([]topic, 
 		return caseloadTopics(app, user, name, id)
 	case collection == "patients" && id != "*":
 		return permitted(app, user, topic{name: name, patient: id})
-	case id == "*":
-		return permitted(app, user, topic{name: name, patient: patientAsked(user, options), collection: collection})
 	}
-	if _, ok := policyOf(collection); !ok {
+	if _, synced := policyOf(collection); !synced {
 		return nil, nil
+	}
+	if id == "*" {
+		return permitted(app, user, topic{name: name, patient: patientAsked(user, options), collection: collection})
 	}
 	line, err := lineOf(app.DB(), collection, id)
 	if err != nil {

@@ -115,6 +115,7 @@ func phasesCollection(patients, attacks *core.Collection) *core.Collection {
 		instant("until", "When it ended. Empty = not said, or still in it."),
 	)))
 	c.AddIndex("idx_attack_phases_attack", false, "attack", "")
+	c.AddIndex("idx_attack_phases_patient", false, "patient", "")
 	return c
 }
 

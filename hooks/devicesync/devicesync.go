@@ -234,5 +234,5 @@ func (l Last) Unseen(e Entry, ack *Position, gone bool) bool {
 // Repeats reports an entry that was settled before: overtaken by a newer one, or sent
 // again because its answer got lost.
 func (l Last) Repeats(e Entry, hash string, unseen bool) bool {
-	return e.N < l.N || hash == l.Hash && (e.N == l.N || unseen)
+	return l.Hash != "" && e.N < l.N || hash == l.Hash && (e.N == l.N || unseen)
 }

@@ -131,7 +131,7 @@ func TestWhatWasPushedBefore(t *testing.T) {
 			t.Errorf("%s: unseen %v, repeats %v", c.name, unseen, last.Repeats(c.entry, c.hash, unseen))
 		}
 	}
-	if (Last{}).Unseen(Entry{N: 1}, nil, false) || (Last{}).Repeats(Entry{N: 1}, "h", false) {
+	if (Last{}).Unseen(Entry{N: 1}, nil, false) || (Last{}).Repeats(Entry{N: -1}, "h", false) {
 		t.Error("a row this device never pushed has no last push")
 	}
 }

@@ -51,10 +51,8 @@ var template = sync.OnceValues(func() (string, error) {
 
 // Open opens a data folder with the real migrations and the production
 // settings of the database, without hooks.
-func Open(dir string) (core.App, error) { return open(dir, false) }
-
-func open(dir string, dev bool) (core.App, error) {
-	app := core.NewBaseApp(core.BaseAppConfig{DataDir: dir, DBConnect: hooks.Connect, IsDev: dev})
+func Open(dir string) (core.App, error) {
+	app := core.NewBaseApp(core.BaseAppConfig{DataDir: dir, DBConnect: hooks.Connect})
 	if err := app.Bootstrap(); err != nil {
 		return nil, err
 	}
@@ -84,12 +82,12 @@ func ServeDevAt(address string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	app, err := open(dir, true)
+	app, err := Open(dir)
 	if err != nil {
 		return err
 	}
 	defer app.ClearBootstrap()
-	hooks.Bind(app, hooks.Config{})
+	hooks.Bind(app, hooks.Config{Dev: true})
 	router, err := apis.NewRouter(app)
 	if err != nil {
 		return err
@@ -101,10 +99,10 @@ func ServeDevAt(address string) error {
 // serve binds the doors and serves the folder like the real command does.
 func serve(t testing.TB, dir string, dev bool, address string) *House {
 	t.Helper()
-	app, err := open(dir, dev)
+	app, err := Open(dir)
 	must(t, err)
 	app.Settings().Logs.MaxDays = 0
-	hooks.Bind(app, hooks.Config{})
+	hooks.Bind(app, hooks.Config{Dev: dev})
 	router, err := apis.NewRouter(app)
 	must(t, err)
 	server := httptest.NewUnstartedServer(nil)

@@ -112,6 +112,22 @@ function at(problem, file) {
   return `docs/pocketbase.md:${line?.match(/\.mjs:(\d+)/)?.[1] ?? '?'}`
 }
 
+let asked = 0
+const plain = globalThis.fetch
+globalThis.fetch = async (...request) => {
+  asked++
+  try {
+    return await plain(...request)
+  } finally {
+    asked--
+  }
+}
+
+/** What the last messages set off comes to its end before the server does; a late failure still counts. */
+async function settled() {
+  for (let quiet = 0; quiet < 10; await pause(20)) quiet = asked ? 0 : quiet + 1
+}
+
 /** A test of a document must be able to fail: each of these has a fault, and has to be found out. */
 async function provesItself() {
   const block = lines => '```js\n' + lines + '\n```\n'
@@ -130,6 +146,7 @@ const guard = setTimeout(() => (console.log('FAIL docs/pocketbase.md: no end aft
 await provesItself()
 const { url, stop } = await server(demo())
 const { done, failed } = await run(readFileSync(DOCUMENT, 'utf8'), url, 'pocketbase').catch(problem => (console.log(`FAIL ${problem.message}`), process.exit(1)))
+await settled()
 await stop()
 clearTimeout(guard)
 assert.ok(done >= 50, `only ${done} checks`)
