@@ -8,3 +8,6 @@ func NewsQuery(app core.App, user *core.Record) (string, error) {
 	where, _ := newsArms(mine, user.Id)
 	return newsQuery(where), err
 }
+
+// CheckTriggers is what a start of the server asks of the database.
+var CheckTriggers = checkTriggers

@@ -64,11 +64,14 @@ func (h *hub) listen(client subscriptions.Client, user *core.Record, names []str
 	if !client.IsDiscarded() { // the stream may have ended meanwhile
 		h.clients[client.Id()] = l
 	}
-	h.leave(l)
-	l.names, l.user, l.key = slices.Clone(names), "", ""
+	id, key := "", ""
 	if user != nil {
-		l.user, l.key = user.Id, user.TokenKey()
+		id, key = user.Id, user.TokenKey()
 	}
+	if id != l.user || key != l.key {
+		h.leave(l) // the same person goes on hearing what she followed until place replaces it
+	}
+	l.names, l.user, l.key = slices.Clone(names), id, key
 	return l
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/pocketbase/dbx"
@@ -91,6 +92,11 @@ func (d *doors) accept(e *core.RequestEvent) error {
 	var body acceptance
 	if err := e.BindBody(&body); err != nil {
 		return refuse(http.StatusBadRequest, hard("E_JSON", "Send code, email, password and consents."))
+	}
+	for _, family := range body.Consents {
+		if !slices.Contains(access.Families, family) {
+			return refuse(http.StatusUnprocessableEntity, withField(hard("E_VALUE", "There is no such family to consent to."), "consents"))
+		}
 	}
 	var user *core.Record
 	err := e.App.RunInTransaction(func(tx core.App) (err error) {

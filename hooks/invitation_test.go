@@ -124,6 +124,7 @@ func TestWhatIsWrongWithAnAcceptance(t *testing.T) {
 		"E_INVITE_UNKNOWN": accept("ZZZZ-ZZZZ-ZZ", "nora@home.test"),
 		"E_EMAIL":          accept(code, "not an address"),
 		"E_PASSWORD":       map[string]any{"code": code, "email": "nora@home.test", "password": "short"},
+		"E_VALUE":          map[string]any{"code": code, "email": "nora@home.test", "password": "a long password", "consents": []string{"everything"}},
 		"E_JSON":           "{",
 	} {
 		if a := h.Do("", "POST", "/api/invitations/accept", body); !a.Has(code) {

@@ -15,6 +15,7 @@ import (
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
 
+	"interictal/hooks"
 	"interictal/hooks/access"
 	"interictal/hooks/hookstest"
 )
@@ -513,19 +514,25 @@ func TestJournalStartsOnlyWithAllItsTriggers(t *testing.T) {
 	if want := 5*len(access.Synced()) + 9 + 4; len(triggers) != want {
 		t.Errorf("%d triggers, want %d", len(triggers), want)
 	}
-	for _, trigger := range triggers {
-		runSQL(t, h.App, "DROP TRIGGER "+trigger.Name)
-		if err := startAgain(t, h.App); err == nil || !strings.Contains(err.Error(), trigger.Name) {
-			t.Errorf("without %s: %v", trigger.Name, err)
+	refuses := func(start func() error, name, how string) {
+		t.Helper()
+		if err := start(); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s %s: %v", name, how, err)
 		}
+	}
+	for i, trigger := range triggers {
+		start := func() error { return hooks.CheckTriggers(h.App) }
+		if i%30 == 0 { // it is what the start asks
+			start = func() error { return startAgain(t, h.App) }
+		}
+		runSQL(t, h.App, "DROP TRIGGER "+trigger.Name)
+		refuses(start, trigger.Name, "is missing")
 		altered := strings.Replace(trigger.Sql, "BEGIN", "WHEN 1=2 BEGIN", 1)
 		if strings.Contains(trigger.Sql, "WHEN") {
 			altered = strings.Replace(trigger.Sql, "WHEN ", "WHEN 1=2 AND ", 1)
 		}
 		runSQL(t, h.App, altered)
-		if err := startAgain(t, h.App); err == nil || !strings.Contains(err.Error(), trigger.Name) {
-			t.Errorf("with %s altered: %v", trigger.Name, err)
-		}
+		refuses(start, trigger.Name, "is altered")
 		runSQL(t, h.App, "DROP TRIGGER "+trigger.Name)
 		runSQL(t, h.App, trigger.Sql)
 	}

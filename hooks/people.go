@@ -47,6 +47,9 @@ func (d *doors) checkLink(e *core.RecordEvent) error {
 	if own != "" && own == e.Record.GetString("patient") {
 		broken = append(broken, hard("E_SELF_CARE", "Nobody is a member of their own care team."))
 	}
+	if linkMoved(e.Record) {
+		broken = append(broken, hard("E_LINK_FIXED", "End this care link and make a new one."))
+	}
 	if e.Record.GetDateTime("until").Time().After(d.clock.now()) {
 		broken = append(broken, withField(hard("E_LINK_FUTURE", "A care link ends when somebody ends it."), "until"))
 	}
@@ -54,6 +57,21 @@ func (d *doors) checkLink(e *core.RecordEvent) error {
 		return refuse(http.StatusUnprocessableEntity, broken...)
 	}
 	return e.Next()
+}
+
+// linkMoved: a link keeps its patient, member and role, and what has ended stays ended. The journal's trigger
+// holds it for every writer; here it gets its code.
+func linkMoved(r *core.Record) bool {
+	if r.IsNew() {
+		return false
+	}
+	was := r.Original()
+	for _, field := range []string{"patient", "member", "role"} {
+		if r.GetString(field) != was.GetString(field) {
+			return true
+		}
+	}
+	return !was.GetDateTime("until").IsZero() && !r.GetDateTime("until").Equal(was.GetDateTime("until"))
 }
 
 // endLinksOnLeaving: with the last active treating role at a clinic, its care links end too.

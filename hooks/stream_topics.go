@@ -30,9 +30,10 @@ func (t topic) sees(collection, record string) bool {
 func (d *doors) subscribe(app core.App, e *core.RealtimeSubscribeRequestEvent) error {
 	var ours, stock []string
 	for _, name := range e.Subscriptions {
-		if e.HasSuperuserAuth() || strings.HasPrefix(name, "@") || name == "PB_CONNECT" { // PocketBase's own
+		switch {
+		case e.HasSuperuserAuth() || strings.HasPrefix(name, "@"): // PocketBase's own
 			stock = append(stock, name)
-		} else {
+		case name != "PB_CONNECT": // the SDK's own event, sent along by those who wait for it
 			ours = append(ours, name)
 		}
 	}

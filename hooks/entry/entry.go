@@ -169,9 +169,9 @@ func (k kind) check(name string, value any) []clinic.Broken {
 		}
 	}
 	if k.yesNo {
-		return []clinic.Broken{fault("E_VALUE", fmt.Sprintf("%s is true, false or null.", name), name)}
+		return []clinic.Broken{fault("E_VALUE", fmt.Sprintf("Not an answer to yes or no: %s.", name), name)}
 	}
-	return []clinic.Broken{fault("E_VALUE", fmt.Sprintf("%s is a number from %g to %g, or null.", name, k.min, k.max), name)}
+	return []clinic.Broken{fault("E_VALUE", fmt.Sprintf("Needs a number from %g to %g, or none: %s.", k.min, k.max, name), name)}
 }
 
 const grace = 24 * time.Hour // for phones whose clock runs ahead, and zones ahead of UTC
@@ -184,9 +184,9 @@ func plausible(name string, value any, now time.Time) []clinic.Broken {
 	case t.IsZero():
 		return nil
 	case t.After(now.Add(grace)):
-		return []clinic.Broken{fault("E_TIME_FUTURE", fmt.Sprintf("%s lies in the future.", name), name)}
+		return []clinic.Broken{fault("E_TIME_FUTURE", fmt.Sprintf("This time lies in the future: %s.", name), name)}
 	case t.Before(earliest):
-		return []clinic.Broken{fault("E_TIME_RANGE", fmt.Sprintf("%s lies before 1900.", name), name)}
+		return []clinic.Broken{fault("E_TIME_RANGE", fmt.Sprintf("This time lies before 1900: %s.", name), name)}
 	}
 	return nil
 }
@@ -207,9 +207,9 @@ func dayBy(name, value string, last clinic.Day) []clinic.Broken {
 	d, err := clinic.ParseDay(value)
 	switch {
 	case err != nil:
-		return []clinic.Broken{fault("E_DAY", fmt.Sprintf("%s is not a day of the calendar.", name), name)}
+		return []clinic.Broken{fault("E_DAY", fmt.Sprintf("No day of the calendar: %s.", name), name)}
 	case d > last:
-		return []clinic.Broken{fault("E_TIME_FUTURE", fmt.Sprintf("%s lies in the future.", name), name)}
+		return []clinic.Broken{fault("E_TIME_FUTURE", fmt.Sprintf("This time lies in the future: %s.", name), name)}
 	}
 	return nil
 }
@@ -219,7 +219,7 @@ func zone(name, value string) []clinic.Broken {
 		return nil
 	}
 	if _, err := clinic.LoadZone(value); err != nil {
-		return []clinic.Broken{fault("E_ZONE", fmt.Sprintf("%s is not an IANA time zone.", name), name)}
+		return []clinic.Broken{fault("E_ZONE", fmt.Sprintf("No IANA time zone: %s.", name), name)}
 	}
 	return nil
 }
