@@ -1,9 +1,8 @@
 package hooks
 
 import (
-	"cmp"
+	"encoding/json"
 	"database/sql"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -114,59 +113,36 @@ func (d *doors) pull(e *core.RequestEvent, request devicesync.Request, staff boo
 	return nil
 }
 
-// arms is how many parts a compound SELECT has at most (SQLite's own limit is 500).
-const arms = 400
+// newsQuery reads one limited part of an index for each patient, and one for what is addressed to
+// the caller. `scope IN (…) OR audience = …` would scan the log.
+const newsQuery = `WITH mine(patient, covered) AS (SELECT value->>0, value->>1 FROM json_each({:mine}))
+SELECT page.seq, page.col, page.doc, page.scope, page.op, epoch FROM (
+  SELECT l.* FROM mine JOIN sync_log l ON l.seq IN (
+    SELECT seq FROM sync_log WHERE scope=mine.patient AND audience='' AND seq>{:since} AND instr(mine.covered, ' '||col||' ') ORDER BY seq LIMIT {:limit})
+  UNION ALL
+  SELECT * FROM (SELECT * FROM sync_log WHERE audience={:me} AND audience<>'' AND seq>{:since} ORDER BY seq LIMIT {:limit})
+  ORDER BY seq LIMIT {:limit}
+) page JOIN sync_epoch ON ord=page.ep ORDER BY page.seq`
 
-// news reads the journal: one limited arm for each patient, and one for what is addressed to
-// this user. `scope IN (…) OR audience = …` would scan the log. A grant (G) is shown while the right
-// behind it stands, else it is a loss (R).
-func news(db dbx.Builder, mine []held, addressee string, since int64, limit int) (out []logRow, err error) {
-	where, params := newsArms(mine, addressee)
-	params["since"], params["limit"] = since, limit
-	for some := range slices.Chunk(where, arms) {
-		var rows []logRow
-		if err := db.NewQuery(newsQuery(some)).Bind(params).All(&rows); err != nil {
-			return nil, err
-		}
-		out = append(out, rows...)
-	}
-	slices.SortFunc(out, func(a, b logRow) int { return cmp.Compare(a.Seq, b.Seq) })
-	out = out[:min(limit, len(out))]
+// news reads the journal. A grant (G) is shown while the right behind it stands, else it is a loss (R).
+func news(db dbx.Builder, mine []held, addressee string, since int64, limit int) (rows []logRow, err error) {
 	rights := make(map[string]access.Right, len(mine))
-	for _, h := range mine {
-		rights[h.patient] = h.right
-	}
-	for i, r := range out {
-		if r.Op == "G" && !rights[r.Scope].Sees(r.Col) {
-			out[i].Op = "R"
-		}
-	}
-	return out, nil
-}
-
-// newsArms are the conditions of the arms; what the right does not cover is left out.
-func newsArms(mine []held, addressee string) (where []string, params dbx.Params) {
-	params = dbx.Params{"me": addressee}
+	covered := make([][2]string, len(mine))
 	for i, h := range mine {
-		if covered := h.right.SyncedFor(); len(covered) > 0 {
-			params[fmt.Sprint("p", i)] = h.patient
-			where = append(where, fmt.Sprintf("audience='' AND scope={:p%d} AND col IN ('%s')", i, strings.Join(covered, "', '")))
+		rights[h.patient] = h.right
+		covered[i] = [2]string{h.patient, " " + strings.Join(h.right.SyncedFor(), " ") + " "}
+	}
+	list, err := json.Marshal(covered)
+	if err != nil {
+		return nil, err
+	}
+	err = db.NewQuery(newsQuery).Bind(dbx.Params{"mine": string(list), "me": addressee, "since": since, "limit": limit}).All(&rows)
+	for i, r := range rows {
+		if r.Op == "G" && !rights[r.Scope].Sees(r.Col) {
+			rows[i].Op = "R"
 		}
 	}
-	if addressee != "" {
-		where = append(where, "audience={:me} AND audience<>''")
-	}
-	return where, params
-}
-
-// newsQuery merges arms that each read their own part of an index.
-func newsQuery(where []string) string {
-	parts := make([]string, len(where))
-	for i, w := range where {
-		parts[i] = "SELECT * FROM (SELECT seq, col, doc, scope, op, ep FROM sync_log WHERE " + w + " AND seq>{:since} ORDER BY seq LIMIT {:limit})"
-	}
-	return "SELECT seq, col, doc, scope, op, epoch FROM (SELECT * FROM (" + strings.Join(parts, " UNION ALL ") +
-		") ORDER BY seq LIMIT {:limit}) JOIN sync_epoch ON ord=ep ORDER BY seq"
+	return rows, err
 }
 
 // documents turns journal lines into documents as they are now, in the same

@@ -13,6 +13,7 @@ var DemoLogins = []struct{ Who, Email, Where string }{
 	{"Amira N., therapist and clinic admin", "amira@demo.interictal.test", "/therapist/"},
 	{"Ada K., patient at visit 6", "ada@demo.interictal.test", "/app/"},
 	{"Ben O., patient in week 2", "ben@demo.interictal.test", "/app/"},
+	{"Superuser, PocketBase's dashboard", "root@demo.interictal.test", "/_/"},
 }
 
 var demoPersonas = []Persona{
@@ -40,6 +41,7 @@ func Demo(app core.App, now time.Time) (already bool, err error) {
 		for _, p := range demoPersonas {
 			g.Patient(p, "amira")
 		}
+		g.make(core.CollectionNameSuperusers, "", map[string]any{"email": "root@demo.interictal.test"})
 		return g.Err()
 	})
 }
