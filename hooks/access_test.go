@@ -325,19 +325,24 @@ var routeMatrix = map[string]struct {
 	status string
 }{
 	//                                             own other therap ended fore assist neuro desk d/for admin a/for stranger
-	"POST /api/sync/exchange":         {exchangeBody, "200 200  200   200   200 200    200   200  200   200   200   401"},
-	"GET /api/me":                     {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
-	"GET /api/caseload":               {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
-	"GET /api/patients/{id}/progress": {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
-	"POST /api/invitations":           {invitationBody, "404 404  200 404   404 200    404   200  404   200   404   401"},
-	"POST /api/invitations/accept":    {acceptBody, "  404 404  404   404   404 404    404   404  404   404   404   404"},
-	"GET /api/health/ready":           {nil, "         200 200  200   200   200 200    200   200  200   200   200   200"},
+	"POST /api/sync/exchange":               {exchangeBody, "200 200  200   200   200 200    200   200  200   200   200   401"},
+	"GET /api/sync/schema":                  {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
+	"GET /api/sync/digest":                  {nil, "         404 404  404   404   404 404    404   404  404   404   404   401"}, // names no collection
+	"GET /api/sync/conflicts":               {nil, "         200 200  404   404   404 404    404   404  404   404   404   401"}, // names no patient
+	"POST /api/sync/conflicts/{id}/resolve": {takeBody, "404 404 404 404  404 404   404   404  404   404   404   401"},
+	"GET /api/me":                           {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
+	"GET /api/caseload":                     {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
+	"GET /api/patients/{id}/progress":       {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
+	"POST /api/invitations":                 {invitationBody, "404 404  200 404   404 200    404   200  404   200   404   401"},
+	"POST /api/invitations/accept":          {acceptBody, "  404 404  404   404   404 404    404   404  404   404   404   404"},
+	"GET /api/health/ready":                 {nil, "         200 200  200   200   200 200    200   200  200   200   200   200"},
 }
 
 func exchangeBody(string) any {
 	return map[string]any{"device": "matrix-phone", "schema": 1, "push": []any{}}
 }
 func invitationBody(patient string) any { return map[string]any{"patient": hookstest.ID(patient)} }
+func takeBody(string) any               { return map[string]any{"take": "kept"} }
 func acceptBody(string) any {
 	return map[string]any{"code": "0000-0000-00", "email": "x@y.test", "password": "long enough"}
 }

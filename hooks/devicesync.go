@@ -27,7 +27,7 @@ func (d *doors) exchange(e *core.RequestEvent) error {
 	if err := checkPositions(e.App, request, running); err != nil {
 		return err
 	}
-	staff := request.As == "staff" || request.As == "" && e.Auth.GetString("patient") == ""
+	staff := asStaff(e.Auth, request.As)
 	answer := devicesync.Answer{Epoch: running.Name, ServerTime: d.clock.now().Format(time.RFC3339Nano)}
 	done, err := d.push(e, request, staff)
 	if err != nil {

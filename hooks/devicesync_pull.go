@@ -1,8 +1,8 @@
 package hooks
 
 import (
-	"encoding/json"
 	"database/sql"
+	"encoding/json"
 	"maps"
 	"slices"
 	"strings"

@@ -296,7 +296,7 @@ func remove(p *hookstest.Phone) { p.Delete("attacks", oneAttack) }
 func TestExchangeInPages(t *testing.T) {
 	h := hookstest.New(t)
 	anna := h.Phone("anna")
-	for i := range 12 {
+	for i := range 8 {
 		anna.Put("attacks", fmt.Sprintf("attackofanna1%02d", i), attackOf("anna", nil))
 	}
 	anna.Sync()
@@ -323,7 +323,7 @@ func TestExchangeInPages(t *testing.T) {
 	}
 	for who, as := range map[string]string{"anna": "", "thera": "staff"} {
 		want := pages(who, as, 1000)
-		if len(want) < 19 {
+		if len(want) < 15 {
 			t.Fatalf("%s sees %d rows", who, len(want))
 		}
 		for limit := 1; limit <= len(want)+1; limit++ {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"strings"
 	"sync/atomic"
 
 	"github.com/pocketbase/dbx"
@@ -147,17 +146,10 @@ func checkTriggers(app core.App) error {
 	for _, r := range rows {
 		have[r.Name] = r.SQL
 	}
-	for _, name := range journal.Names(want) {
-		if plain(have[name]) != plain(want[name]) {
-			return fmt.Errorf("the journal trigger %s is missing or altered: the server would lose changes, so it does not start; restore a backup or ask for help", name)
-		}
+	if name := journal.Altered(want, have); name != "" {
+		return fmt.Errorf("the journal trigger %s is missing or altered: the server would lose changes, so it does not start; restore a backup or ask for help", name)
 	}
 	return nil
-}
-
-// plain forgets the quotes and blanks that SQLite changes when a table is altered.
-func plain(sql string) string {
-	return strings.Join(strings.Fields(strings.NewReplacer("`", "", `"`, "").Replace(sql)), " ")
 }
 
 func hasTrigger(app core.App, name string) (bool, error) {

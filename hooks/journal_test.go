@@ -15,7 +15,6 @@ import (
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
 
-	"interictal/hooks"
 	"interictal/hooks/access"
 	"interictal/hooks/hookstest"
 )
@@ -514,27 +513,19 @@ func TestJournalStartsOnlyWithAllItsTriggers(t *testing.T) {
 	if want := 5*len(access.Synced()) + 9 + 4; len(triggers) != want {
 		t.Errorf("%d triggers, want %d", len(triggers), want)
 	}
-	refuses := func(start func() error, name, how string) {
-		t.Helper()
-		if err := start(); err == nil || !strings.Contains(err.Error(), name) {
-			t.Errorf("%s %s: %v", name, how, err)
+	for _, name := range []string{"sync_attacks_update", "sync_link_end", "guard_audit_events_delete"} {
+		i := slices.IndexFunc(triggers, func(t struct{ Name, Sql string }) bool { return t.Name == name })
+		for how, statement := range map[string]string{"missing": "", "altered": strings.Replace(triggers[i].Sql, "BEGIN", "BEGIN SELECT 1;", 1)} {
+			runSQL(t, h.App, "DROP TRIGGER "+name)
+			if statement != "" {
+				runSQL(t, h.App, statement)
+			}
+			if err := startAgain(t, h.App); err == nil || !strings.Contains(err.Error(), name) {
+				t.Errorf("%s is %s: %v", name, how, err)
+			}
+			runSQL(t, h.App, "DROP TRIGGER IF EXISTS "+name)
+			runSQL(t, h.App, triggers[i].Sql)
 		}
-	}
-	for i, trigger := range triggers {
-		start := func() error { return hooks.CheckTriggers(h.App) }
-		if i%30 == 0 { // it is what the start asks
-			start = func() error { return startAgain(t, h.App) }
-		}
-		runSQL(t, h.App, "DROP TRIGGER "+trigger.Name)
-		refuses(start, trigger.Name, "is missing")
-		altered := strings.Replace(trigger.Sql, "BEGIN", "WHEN 1=2 BEGIN", 1)
-		if strings.Contains(trigger.Sql, "WHEN") {
-			altered = strings.Replace(trigger.Sql, "WHEN ", "WHEN 1=2 AND ", 1)
-		}
-		runSQL(t, h.App, altered)
-		refuses(start, trigger.Name, "is altered")
-		runSQL(t, h.App, "DROP TRIGGER "+trigger.Name)
-		runSQL(t, h.App, trigger.Sql)
 	}
 	check(t, startAgain(t, h.App))
 }

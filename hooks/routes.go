@@ -21,6 +21,10 @@ type Route struct {
 func Routes() []Route {
 	return []Route{
 		{Method: "POST", Path: "/api/sync/exchange", Does: "the native exchange", BodyLimit: devicesync.MaxBody, handle: (*doors).exchange},
+		{Method: "GET", Path: "/api/sync/schema", Does: "the synced collections as JSON Schema", handle: (*doors).schema},
+		{Method: "GET", Path: "/api/sync/digest", Does: "count and hash of what a device must hold", handle: (*doors).digest},
+		{Method: "GET", Path: "/api/sync/conflicts", Does: "values that did not become a document's", handle: (*doors).conflicts},
+		{Method: "POST", Path: "/api/sync/conflicts/{id}/resolve", Does: "keep one of the two", handle: (*doors).resolveConflict},
 		{Method: "GET", Path: "/api/me", Does: "who I am, and in which capacities", handle: (*doors).me},
 		{Method: "GET", Path: "/api/caseload", Does: "the caller's patients, ranked", handle: (*doors).caseload},
 		{Method: "GET", Path: "/api/patients/{id}/progress", Does: "28-day windows", handle: (*doors).progress},

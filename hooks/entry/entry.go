@@ -103,6 +103,20 @@ func Answers(collection string) []string {
 	return out
 }
 
+// JSONSchema says in JSON Schema what may be answered in a field.
+func JSONSchema(collection, field string) map[string]any {
+	k, ok := forms[collection].answers[field]
+	switch {
+	case !ok:
+		return map[string]any{} // a clinic's own field: anything
+	case k.yesNo:
+		return map[string]any{"type": []string{"boolean", "null"}}
+	case k.whole:
+		return map[string]any{"type": []string{"integer", "null"}, "minimum": k.min, "maximum": k.max}
+	}
+	return map[string]any{"type": []string{"number", "null"}, "minimum": k.min, "maximum": k.max}
+}
+
 // Collections lists the collections this room judges.
 func Collections() []string {
 	out := make([]string, 0, len(forms))

@@ -257,6 +257,21 @@ func AppendOnly(table string) map[string]string {
 	return out
 }
 
+// Altered names the first trigger that is missing or not as it must be; "" when all stand.
+func Altered(want, have map[string]string) string {
+	for _, name := range Names(want) {
+		if plain(have[name]) != plain(want[name]) {
+			return name
+		}
+	}
+	return ""
+}
+
+// plain forgets the quotes and blanks that SQLite changes when a table is altered.
+func plain(sql string) string {
+	return strings.Join(strings.Fields(strings.NewReplacer("`", "", `"`, "").Replace(sql)), " ")
+}
+
 // Names returns the names of a set of triggers in a fixed order.
 func Names(triggers map[string]string) []string {
 	return slices.Sorted(maps.Keys(triggers))
