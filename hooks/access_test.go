@@ -240,7 +240,7 @@ func change(collection string, column int) (string, any) {
 func (a attempt) sample(why string) map[string]any {
 	p := hookstest.ID(a.patient)
 	day := fmt.Sprintf("2025-%02d-%02d", 1+a.column, 1+map[string]int{"list": 0, "view": 1, "made": 2, "update": 3, "delete": 4}[why])
-	row := map[string]any{"patient": p, "source": "phone"}
+	row := map[string]any{"patient": p}
 	parent := func(collection string) string {
 		policy, _ := access.Of(collection)
 		return attempt{a.h, policy, a.who, a.patient, a.column}.target(why)
@@ -283,6 +283,7 @@ func (a attempt) sample(why string) map[string]any {
 		return map[string]any{"patient": p, "kind": "treatment", "mode": "in_person", "status": "scheduled", "scheduled_at": "2026-02-01 10:00:00.000Z"}
 	case "care_links":
 		return map[string]any{"patient": p, "member": a.newMember(why), "role": "assistant", "from": "2026-01-05 10:00:00.000Z"}
+
 	case "tasks":
 		return map[string]any{"patient": p, "code": "REVIEW_6", "state": "open", "raised_at": "2026-01-05 10:00:00.000Z"}
 	case "flags":
@@ -316,6 +317,16 @@ func (a attempt) newMember(why string) string {
 	if err := a.h.App.Save(r); err != nil {
 		a.h.T.Fatal(err)
 	}
+	staff, err := a.h.App.FindCollectionByNameOrId("practitioners")
+	if err != nil {
+		a.h.T.Fatal(err)
+	}
+	role := core.NewRecord(staff)
+	at := map[string]string{"anna": "north", "bo": "north", "cleo": "south"}[a.patient]
+	role.Load(map[string]any{"user": r.Id, "clinic": hookstest.ID(at), "role": "assistant", "name": name, "active": true})
+	if err := a.h.App.Save(role); err != nil {
+		a.h.T.Fatal(err)
+	}
 	return r.Id
 }
 
@@ -333,7 +344,7 @@ var routeMatrix = map[string]struct {
 	"GET /api/me":                           {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
 	"GET /api/caseload":                     {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
 	"GET /api/patients/{id}/progress":       {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
-	"POST /api/invitations":                 {invitationBody, "404 404  200 404   404 200    404   200  404   200   404   401"},
+	"POST /api/invitations":                 {invitationBody, "404 404  200 404   404 200    404   404  404   404   404   401"},
 	"POST /api/invitations/accept":          {acceptBody, "  404 404  404   404   404 404    404   404  404   404   404   404"},
 	"GET /api/health/ready":                 {nil, "         200 200  200   200   200 200    200   200  200   200   200   200"},
 }
@@ -408,7 +419,7 @@ func TestStaffNameThePatient(t *testing.T) {
 	if a := h.Do("thera", "GET", "/api/collections/attacks/records", nil); a.Status != 400 || !a.Has("E_SCOPE") {
 		t.Errorf("a therapist's list without a patient answered %d %s", a.Status, a.Text)
 	}
-	if a := h.Do("", "GET", "/api/collections/attacks/records", nil); a.Status != 401 || !a.Has("E_SIGNED_OUT") {
+	if a := h.DoWith(h.ExpiredToken("anna"), "GET", "/api/collections/attacks/records", nil); a.Status != 401 || !a.Has("E_SIGNED_OUT") {
 		t.Errorf("an expired token must not look like an empty diary: %d %s", a.Status, a.Text)
 	}
 }
@@ -416,10 +427,24 @@ func TestStaffNameThePatient(t *testing.T) {
 // Nobody gives himself rights.
 func TestNobodyChangesTheirOwnRights(t *testing.T) {
 	h := hookstest.New(t)
+	link := func(patient, member, role string) map[string]any {
+		return map[string]any{"patient": hookstest.ID(patient), "member": hookstest.ID(member), "role": role, "from": "2026-01-05 10:00:00.000Z"}
+	}
 	for _, c := range []struct {
 		who, method, path string
 		body              map[string]any
 	}{
+		// a clinic admin opens no diary to an account that does not treat here: not to herself, a patient, the desk, another clinic's therapist
+		{"admin", "POST", "care_links/records", link("bo", "admin", "therapist")},
+		{"admin", "POST", "care_links/records", link("bo", "anna", "therapist")},
+		{"admin", "POST", "care_links/records", link("bo", "desk", "assistant")},
+		{"admin", "POST", "care_links/records", link("bo", "sid", "therapist")},
+		{"admin", "POST", "care_links/records", link("bo", "assi", "therapist")},
+		{"admin", "POST", "practitioners/records", map[string]any{"user": hookstest.ID("admin"), "clinic": hookstest.ID("north"), "role": "therapist", "name": "x", "active": true}},
+		{"desk", "PATCH", "patients/records/" + hookstest.ID("anna"), map[string]any{"clinic": hookstest.ID("south")}},
+		{"desk", "PATCH", "patients/records/" + hookstest.ID("anna"), map[string]any{"baseline_date": "2026-03-01"}},
+		{"thera", "POST", "plans/records", map[string]any{"patient": hookstest.ID("anna"), "clinic": hookstest.ID("south"), "episode": "1", "state": "draft"}},
+		{"thera", "POST", "plans/records", map[string]any{"patient": hookstest.ID("anna"), "clinic": hookstest.ID("north"), "episode": "1", "state": "draft", "visit_count": 9}},
 		{"anna", "PATCH", "users/records/" + hookstest.ID("anna"), map[string]any{"patient": hookstest.ID("bo")}},
 		{"thera", "PATCH", "users/records/" + hookstest.ID("thera"), map[string]any{"patient": hookstest.ID("anna")}},
 		{"thera", "POST", "care_links/records", map[string]any{"patient": hookstest.ID("cleo"), "member": hookstest.ID("thera"), "role": "therapist", "from": "2026-01-05 10:00:00.000Z"}},
@@ -498,7 +523,7 @@ func TestWithdrawnConsentHidesTheFamily(t *testing.T) {
 	if got := h.Do("thera", "GET", "/api/collections/attacks/records"+named, nil).Items(); len(got) != 0 {
 		t.Errorf("the list shows %v", got)
 	}
-	expanded := h.Do("thera", "GET", "/api/collections/patients/records/"+hookstest.ID("anna")+"?expand=attacks_via_patient", nil)
+	expanded := h.Do("thera", "GET", "/api/collections/visits/records"+named+"&expand=patient.attacks_via_patient", nil)
 	if strings.Contains(expanded.Text, "attackofanna001") {
 		t.Error("an expand shows what the consent hides")
 	}
@@ -530,5 +555,132 @@ func TestWhatStaffReadIsNoted(t *testing.T) {
 	}
 	if broken, err := hooks.VerifyAudit(h.App); err != nil || broken != 0 {
 		t.Errorf("the chain breaks at %d %v", broken, err)
+	}
+}
+
+// An expand must not put two patients, or both worlds of a therapist with migraine, into one answer.
+func TestAnExpandStaysWithOnePatient(t *testing.T) {
+	h := hookstest.New(t)
+	for _, path := range []string{
+		"clinics/records?expand=patients_via_clinic.attacks_via_patient",
+		"users/records?expand=care_links_via_member.patient.attacks_via_patient",
+		"patients/records/" + hookstest.ID("anna") + "?expand=attacks_via_patient",
+		"care_links/records?filter=(member=%22" + hookstest.ID("tess") + "%22)&expand=patient.attacks_via_patient",
+	} {
+		if a := h.Do("tess", "GET", "/api/collections/"+path, nil); a.Status != 400 || !a.Has("E_EXPAND") {
+			t.Errorf("%s: %d %s", path, a.Status, a.Text)
+		}
+	}
+	if a := h.Do("tess", "POST", "/api/collections/users/auth-refresh?expand=care_links_via_member.patient", nil); !a.Has("E_EXPAND") {
+		t.Errorf("a refresh that expands: %d %s", a.Status, a.Text)
+	}
+	path, _ := storedAttack(t, h, "anna")
+	h.Do("anna", "POST", "/api/collections/attack_readings/records", map[string]any{"patient": hookstest.ID("anna"), "attack": path[len(path)-15:], "at": "2026-01-20 10:00:00.000Z", "nrs": 5})
+	a := h.Do("thera", "GET", path+"?expand=attack_readings_via_attack", nil)
+	if a.Status != 200 || !strings.Contains(a.Text, "attack_readings") {
+		t.Errorf("within one patient an expand works: %d %s", a.Status, a.Text)
+	}
+	var noted int
+	check(t, h.App.DB().NewQuery("SELECT COUNT(*) FROM audit_events WHERE collection='attack_readings' AND action='read'").Row(&noted))
+	if noted != 1 {
+		t.Errorf("what staff see through an expand is noted: %d lines", noted)
+	}
+}
+
+// Nothing of the house is open to a stranger, also on the first day, when much is still empty.
+func TestAStrangerSeesNothing(t *testing.T) {
+	h := hookstest.New(t)
+	_, err := h.App.DB().NewQuery("INSERT INTO clinics (id, name, timezone, regulation_profile, day_profile, merge_profile) VALUES ('emptyclinic0000', 'Empty', 'UTC', 'none', 'leiden2023', 'merge_48h')").Execute()
+	check(t, err)
+	_, err = h.App.DB().NewQuery("UPDATE practitioners SET clinic='emptyclinic0000' WHERE id='" + hookstest.ID("sid") + "'").Execute()
+	check(t, err)
+	for _, name := range []string{"clinics", "practitioners", "users", "care_links", "audit_events", "patients"} {
+		for _, who := range []string{"", "sid"} {
+			a := h.Do(who, "GET", "/api/collections/"+name+"/records?filter=(id!=%22%22)", nil)
+			for _, item := range a.Items() {
+				r := item.(map[string]any)
+				if who == "" || name == "patients" || name == "audit_events" {
+					t.Errorf("%q lists %s: %v", who, name, r)
+				}
+			}
+		}
+	}
+	for _, path := range []string{"clinics/records/emptyclinic0000", "practitioners/records/" + hookstest.ID("sid"), "clinics/records/" + hookstest.ID("north")} {
+		if a := h.Do("", "GET", "/api/collections/"+path, nil); a.Status < 400 {
+			t.Errorf("a stranger reads %s: %s", path, a.Text)
+		}
+	}
+	if a := h.Do("anna", "GET", "/api/collections/clinics/records/"+hookstest.ID("south"), nil); a.Status != 404 {
+		t.Errorf("a patient reads another clinic: %d", a.Status)
+	}
+	if a := h.Do("anna", "GET", "/api/collections/practitioners/records/"+hookstest.ID("thera"), nil); a.Status != 200 {
+		t.Errorf("a patient knows who works at her clinic: %d", a.Status)
+	}
+}
+
+// Medicines not shared are left out of every number, and the answer says so.
+func TestNumbersFollowTheConsentToMedicines(t *testing.T) {
+	h := hookstest.New(t)
+	planFor(t, h, "anna", "active", 28)
+	diaryOf(t, h, "anna", 28, 1, 2)
+	medicine := medicineOf(t, h, "anna")
+	for i := range 14 {
+		at := time.Now().AddDate(0, 0, -20+i).UTC().Format("2006-01-02 15:04:05.000Z")
+		h.Do("anna", "POST", "/api/collections/medication_doses/records", map[string]any{"patient": hookstest.ID("anna"), "medication": medicine, "taken_at": at})
+	}
+	triptans := func(who string) (any, []any) {
+		a := h.Do(who, "GET", "/api/patients/"+hookstest.ID("anna")+"/progress", nil)
+		acute := a.Body["windows"].([]any)[1].(map[string]any)["acuteDays28"].(map[string]any)
+		return acute["byClass"].(map[string]any)["triptan"], a.Body["notShared"].([]any)
+	}
+	if of, hidden := triptans("thera"); of == nil || len(hidden) != 0 {
+		t.Fatalf("shared: %v, hidden %v", of, hidden)
+	}
+	c, err := h.App.FindFirstRecordByFilter("consents", "patient='"+hookstest.ID("anna")+"' && family='medication'")
+	check(t, err)
+	c.Set("state", "withdrawn")
+	check(t, h.App.Save(c))
+	if of, hidden := triptans("thera"); of != nil || len(hidden) != 1 || hidden[0] != "medication" {
+		t.Errorf("not shared: %v, hidden %v", of, hidden)
+	}
+	if of, hidden := triptans("anna"); of == nil || len(hidden) != 0 {
+		t.Errorf("her own: %v, hidden %v", of, hidden)
+	}
+}
+
+// What staff change is in the patient's audit, with the change.
+func TestWhatStaffChangeIsNoted(t *testing.T) {
+	h := hookstest.New(t)
+	path, _ := storedAttack(t, h, "anna")
+	h.Do("anna", "PATCH", path, map[string]any{"note": "mine"}) // her own changes are nobody's business
+	h.Do("thera", "PATCH", path, map[string]any{"note": "by phone"})
+	h.Do("thera", "DELETE", path, nil)
+	h.Do("admin", "PATCH", "/api/collections/care_links/records/theraanna000000", map[string]any{"until": "2026-02-01 10:00:00.000Z"})
+	var lines []string
+	for _, item := range h.Do("anna", "GET", "/api/collections/audit_events/records?sort=seq&filter=(action!=%22read%22)", nil).Items() {
+		e := item.(map[string]any)
+		lines = append(lines, fmt.Sprint(e["actor"].(string)[:5], " ", e["capacity"], " ", e["action"], " ", e["collection"]))
+	}
+	want := []string{"thera therapist change attacks", "thera therapist delete attacks", "admin clinic_admin change care_links"}
+	if !slices.Equal(lines, want) {
+		t.Errorf("%v, not %v", lines, want)
+	}
+}
+
+// A therapist who becomes a patient keeps one account: with its password a code opens her diary.
+func TestATherapistBecomesAPatient(t *testing.T) {
+	h := hookstest.New(t)
+	code := h.Do("thera", "POST", "/api/invitations", map[string]any{"patient": newPatient(t, h)}).Body["code"].(string)
+	body := accept(code, hookstest.Email("assi"))
+	if a := h.Do("", "POST", "/api/invitations/accept", body); !a.Has("E_EMAIL") {
+		t.Fatalf("with another password: %d %s", a.Status, a.Text)
+	}
+	body["password"] = hookstest.Password()
+	a := h.Do("", "POST", "/api/invitations/accept", body)
+	if a.Status != 200 || a.Body["record"].(map[string]any)["id"] != hookstest.ID("assi") {
+		t.Fatalf("%d %s", a.Status, a.Text)
+	}
+	if me := h.Do("assi", "GET", "/api/me", nil); me.Body["patient"] == nil || len(me.Body["practitioner"].([]any)) != 1 {
+		t.Errorf("both worlds: %s", me.Text)
 	}
 }

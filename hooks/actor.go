@@ -9,7 +9,27 @@ import (
 // Go code of ours. It rides on the record, outside its fields.
 type actor struct {
 	ID  string // user or superuser
+	Own string // the diary this person keeps: changes to it are nobody's business
 	Via string // rest, sync, import, route
+}
+
+// as is somebody acting through one of the doors.
+func as(user *core.Record, via string) actor {
+	own := user.GetString("patient")
+	return actor{ID: user.Id, Own: own, Via: via}
+}
+
+// capacity is the word the audit uses for how the actor comes to change the patient's records.
+func (a actor) capacity(app core.App, patient string) string {
+	user, err := app.FindRecordById("users", a.ID)
+	if err != nil {
+		return a.Via // a superuser, or a command
+	}
+	right, err := rightOf(app.DB(), user, patient)
+	if err != nil {
+		return ""
+	}
+	return names(right.Roles)
 }
 
 // PocketBase keeps keys with its own prefix out of every answer.
@@ -28,7 +48,7 @@ func actorOf(r *core.Record) actor {
 func (d *doors) bindActor(app core.App) {
 	put := func(e *core.RecordRequestEvent) error {
 		if e.Auth != nil {
-			setActor(e.Record, actor{ID: e.Auth.Id, Via: "rest"})
+			setActor(e.Record, as(e.Auth, "rest"))
 		}
 		return e.Next()
 	}

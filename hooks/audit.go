@@ -7,10 +7,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/hook"
+
+	"interictal/hooks/access"
 )
 
 // event is one line of the audit: who did what with whose records, and how it went.
@@ -18,7 +22,7 @@ import (
 type event struct {
 	Actor      string `json:"actor"`
 	Capacity   string `json:"capacity"`
-	Action     string `json:"action"` // read, export, refuse, override, erase, invite, accept, import
+	Action     string `json:"action"` // read, create, change, delete, export, refuse, override, erase, invite, accept, import
 	Clinic     string `json:"clinic"`
 	Patient    string `json:"patient"`
 	Collection string `json:"collection"`
@@ -122,4 +126,37 @@ func eventOf(r *core.Record) event {
 		Patient: r.GetString("patient"), Collection: r.GetString("collection"), Record: r.GetString("record"),
 		Outcome: r.GetString("outcome"), Reason: r.GetString("reason"),
 	}
+}
+
+// bindTrail notes what staff change in a patient's records, in the transaction that changes them: a
+// change that cannot be noted is not made.
+func (d *doors) bindTrail(app core.App) {
+	var tables []string
+	for _, p := range access.Table {
+		if !slices.Contains(appendOnly, p.Collection) {
+			tables = append(tables, p.Collection)
+		}
+	}
+	note := func(action string) func(e *core.RecordEvent) error {
+		return func(e *core.RecordEvent) error { return d.noteChange(e, action) }
+	}
+	app.OnRecordCreateExecute(tables...).Bind(&hook.Handler[*core.RecordEvent]{Id: "trail", Func: note("create")})
+	app.OnRecordUpdateExecute(tables...).Bind(&hook.Handler[*core.RecordEvent]{Id: "trail", Func: note("change")})
+	app.OnRecordDeleteExecute(tables...).Bind(&hook.Handler[*core.RecordEvent]{Id: "trail", Func: note("delete")})
+}
+
+func (d *doors) noteChange(e *core.RecordEvent, action string) error {
+	by := actorOf(e.Record)
+	policy, _ := access.Of(e.Record.Collection().Name)
+	patient := patientOf(e.Record, policy)
+	if by.ID == "system" || by.Own == patient && patient != "" {
+		return e.Next()
+	}
+	return inTx(e, func(tx core.App) error {
+		if err := e.Next(); err != nil {
+			return err
+		}
+		return d.audit(tx, event{Actor: by.ID, Capacity: by.capacity(tx, patient), Action: action, Patient: patient,
+			Collection: policy.Collection, Record: e.Record.Id, Outcome: "ok"})
+	})
 }

@@ -122,15 +122,16 @@ func (d *doors) caseloadRow(db dbx.Builder, patient string, right access.Right) 
 	row := caseloadRow{ID: patient, Name: f.Name, Synthetic: f.Synthetic, Timezone: f.Zone, Consent: right.Sees("diary_days"), Weekly: []diary.Week{}}
 	row.facts = caseload.Facts{Name: f.Name}
 	today := d.todayOf(f.Zone)
-	if err := d.careOf(db, &row, patient, today); err != nil {
+	inClinic := d.todayOf(f.ClinicZone)
+	if err := d.careOf(db, &row, patient, inClinic); err != nil {
 		return row, err
 	}
 	if row.Consent {
-		if err := diaryOf(db, &row, patient, f, today); err != nil {
+		if err := diaryOf(db, &row, patient, f, right, today); err != nil {
 			return row, err
 		}
 	}
-	row.Rank = caseload.Of(row.facts, today)
+	row.Rank = caseload.Of(row.facts, inClinic)
 	return row, nil
 }
 
@@ -172,8 +173,8 @@ WHERE patient={:p} AND state<>'voided' ORDER BY state IN ('active', 'paused', 'e
 }
 
 // diaryOf fills in what the patient wrote.
-func diaryOf(db dbx.Builder, row *caseloadRow, patient string, f frame, today clinic.Day) error {
-	entries, err := entriesOf(db, patient, f)
+func diaryOf(db dbx.Builder, row *caseloadRow, patient string, f frame, right access.Right, today clinic.Day) error {
+	entries, err := entriesOf(db, patient, f, right)
 	if err != nil {
 		return err
 	}
@@ -230,7 +231,7 @@ func lastEntry(db dbx.Builder, patient string) (*time.Time, error) {
 	var at types.DateTime
 	err := db.NewQuery(`SELECT COALESCE(MAX(at), '') FROM (
 SELECT MAX(updated) AS at FROM attacks WHERE patient={:p} UNION ALL SELECT MAX(updated) FROM diary_days WHERE patient={:p}
-UNION ALL SELECT MAX(updated) FROM medication_doses WHERE patient={:p})`).Bind(dbx.Params{"p": patient}).Row(&at)
+)`).Bind(dbx.Params{"p": patient}).Row(&at)
 	if err != nil || at.IsZero() {
 		return nil, err
 	}

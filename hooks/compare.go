@@ -17,14 +17,10 @@ import (
 const seenRevKey = "@pbInternalSeenRev"
 
 func (d *doors) bindCompare(app core.App) {
-	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{Id: "modifiers", Func: func(e *core.ServeEvent) error {
-		e.Router.BindFunc(refuseModifiers)
-		return e.Next()
-	}})
 	app.OnBatchRequest().Bind(&hook.Handler[*core.BatchRequestEvent]{Id: "modifiers", Func: func(e *core.BatchRequestEvent) error {
 		for _, part := range e.Batch {
 			if hasModifier(part.Body) {
-				return refuse(http.StatusBadRequest, noModifiers)
+				return refuse(http.StatusUnprocessableEntity, noModifiers)
 			}
 		}
 		return e.Next()
@@ -34,28 +30,6 @@ func (d *doors) bindCompare(app core.App) {
 }
 
 var noModifiers = hard("E_MODIFIER", "Send whole values: field+ and field- count on a value that may be old.")
-
-func refuseModifiers(e *core.RequestEvent) error {
-	name := e.Request.PathValue("collection")
-	if name == "" || e.Request.Method != http.MethodPatch && e.Request.Method != http.MethodPost {
-		return e.Next()
-	}
-	collection, err := e.App.FindCachedCollectionByNameOrId(name)
-	if err != nil {
-		return e.Next()
-	}
-	if _, synced := policyOf(collection.Name); !synced {
-		return e.Next()
-	}
-	info, err := e.RequestInfo()
-	if err != nil {
-		return e.Next() // PocketBase says what is wrong with the body
-	}
-	if hasModifier(info.Body) {
-		return refuse(http.StatusBadRequest, noModifiers)
-	}
-	return e.Next()
-}
 
 func hasModifier(body map[string]any) bool {
 	for key := range body {
@@ -72,8 +46,14 @@ func noteSeenRev(e *core.RecordRequestEvent) error {
 	if err != nil {
 		return err
 	}
-	if rev, ok := info.Body["rev"].(string); ok && rev != "" {
-		e.Record.SetRaw(seenRevKey, rev)
+	switch rev := info.Body["rev"].(type) {
+	case nil:
+	case string:
+		if rev != "" {
+			e.Record.SetRaw(seenRevKey, rev)
+		}
+	default:
+		return refuse(http.StatusUnprocessableEntity, withField(hard("E_TYPE", "rev is the text that the server showed."), "rev"))
 	}
 	return e.Next()
 }

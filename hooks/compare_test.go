@@ -69,7 +69,7 @@ func TestModifiersAreRefused(t *testing.T) {
 	h := hookstest.New(t)
 	path, _ := storedAttack(t, h, "anna")
 	for _, key := range []string{"peak_nrs+", "peak_nrs-", "+note"} {
-		if a := h.Do("anna", "PATCH", path, map[string]any{key: 1}); a.Status != 400 || !a.Has("E_MODIFIER") {
+		if a := h.Do("anna", "PATCH", path, map[string]any{key: 1}); a.Status != 422 || !a.Has("E_MODIFIER") {
 			t.Errorf("%s: %d %s", key, a.Status, a.Text)
 		}
 	}

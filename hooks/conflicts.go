@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"reflect"
 
 	"github.com/pocketbase/dbx"
 	validation "github.com/pocketbase/ozzo-validation/v4"
@@ -90,7 +91,7 @@ func (d *doors) resolveConflict(e *core.RequestEvent) error {
 			return err
 		}
 		if body.Take == "lost" {
-			if err := takeLost(tx, c, e.Auth.Id); err != nil {
+			if err := takeLost(tx, c, e.Auth); err != nil {
 				return err
 			}
 		}
@@ -132,7 +133,7 @@ func openConflict(tx core.App, e *core.RequestEvent) (c conflict, err error) {
 }
 
 // takeLost makes the losing values the document's.
-func takeLost(tx core.App, c conflict, user string) error {
+func takeLost(tx core.App, c conflict, user *core.Record) error {
 	if c.Kind == devicesync.KindResurrected {
 		return refuse(http.StatusConflict, hard("E_TAKE", "Nothing was lost here: the row came back."))
 	}
@@ -148,6 +149,12 @@ func takeLost(tx core.App, c conflict, user string) error {
 	if record == nil && remove {
 		return nil
 	}
+	if c.overtaken(record) {
+		return refuse(http.StatusConflict, hard("E_STALE", "Somebody has changed this since. Decide again with what stands now."))
+	}
+	if values, err = c.fitting(collection, values); err != nil {
+		return err
+	}
 	if record == nil {
 		record = core.NewRecord(collection)
 		record.Id = c.Doc
@@ -155,14 +162,12 @@ func takeLost(tx core.App, c conflict, user string) error {
 			record.Set("patient", c.Patient)
 		}
 	}
-	setActor(record, actor{ID: user, Via: "route"})
+	setActor(record, as(user, "route"))
 	if remove {
 		return tx.Delete(record)
 	}
 	for field, value := range values {
-		if collection.Fields.GetByName(field) != nil && field != "id" && field != "patient" {
-			record.Set(field, value)
-		}
+		record.Set(field, value)
 	}
 	return tx.Save(record)
 }
@@ -184,6 +189,30 @@ func (c conflict) lost() (values map[string]any, remove bool) {
 		}
 	}
 	return values, false
+}
+
+// overtaken: a field that was kept has another value now.
+func (c conflict) overtaken(record *core.Record) bool {
+	detail, _ := c.Detail.(map[string]any)
+	if record == nil || c.Kind != devicesync.KindConflict {
+		return false
+	}
+	state := stateOf(record)
+	for field, one := range detail {
+		if of, ok := one.(map[string]any); ok && !reflect.DeepEqual(of["kept"], state[field]) {
+			return true
+		}
+	}
+	return false
+}
+
+// fitting puts the values through the record, like any entry that comes from a phone.
+func (c conflict) fitting(collection *core.Collection, values map[string]any) (map[string]any, error) {
+	state, broken := normalise(collection, values)
+	if len(broken) > 0 {
+		return nil, refuse(http.StatusUnprocessableEntity, broken...)
+	}
+	return state, nil
 }
 
 func documentNow(tx core.App, c conflict) (map[string]any, error) {

@@ -10,6 +10,7 @@ import (
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
 
+	"interictal/hooks/clinic"
 	"interictal/hooks/devicesync"
 )
 
@@ -76,4 +77,14 @@ func checkPositions(app core.App, r devicesync.Request, running devicesync.Epoch
 		}
 	}
 	return nil
+}
+
+// refused is an entry that stays on the phone, with every broken rule.
+func refused(broken ...clinic.Broken) devicesync.Result {
+	broken = clinic.HardFirst(together(broken))
+	data := map[string]any{}
+	for _, b := range broken {
+		data[b.Code] = rule{b}.Resolve(nil)
+	}
+	return devicesync.Result{Verdict: devicesync.Refused, Message: broken[0].Message, Data: data}
 }

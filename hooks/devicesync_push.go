@@ -9,7 +9,6 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"interictal/hooks/access"
-	"interictal/hooks/clinic"
 	"interictal/hooks/devicesync"
 )
 
@@ -77,6 +76,12 @@ func (d *doors) push(e *core.RequestEvent, request devicesync.Request, staff boo
 
 // one gives an entry its verdict. An error is a fault of ours and undoes the whole push.
 func (p *pusher) one(entry devicesync.Entry) (devicesync.Result, error) {
+	if entry.Bad || entry.State == nil {
+		return refused(hard("E_JSON", "This entry cannot be read: it needs n, collection, base and state.")), nil
+	}
+	if entry.N < 1 {
+		return refused(hard("E_NUMBER", "n is a number from 1 that grows with every entry of this device.")), nil
+	}
 	policy, ok := policyOf(entry.Collection)
 	if !ok {
 		return refused(hard("E_COLLECTION", "There is no such collection to sync.")), nil
@@ -269,7 +274,7 @@ func (p *pusher) write(s subject, d devicesync.Decision) error {
 	case !d.Delete && len(d.Write) == 0:
 		return nil
 	}
-	setActor(record, actor{ID: p.user.Id, Via: "sync"})
+	setActor(record, as(p.user, "sync"))
 	if d.Delete {
 		return p.tx.Delete(record)
 	}
@@ -277,30 +282,4 @@ func (p *pusher) write(s subject, d devicesync.Decision) error {
 		record.Set(field, value)
 	}
 	return p.tx.Save(record)
-}
-
-// result shows the row as it is now.
-func (s subject) result(verdict devicesync.Verdict) devicesync.Result {
-	if s.current == nil {
-		return devicesync.Result{Verdict: verdict, Doc: tombstone(s.collection, s.entry.ID(), s.scope, s.line.rev())}
-	}
-	return devicesync.Result{Verdict: verdict, Doc: document(s.current, s.line.rev())}
-}
-
-// shown adds to a refusal what the server has, if it has the row.
-func (s subject) shown(result devicesync.Result) devicesync.Result {
-	if s.current != nil {
-		result.Doc = document(s.current, s.line.rev())
-	}
-	return result
-}
-
-// refused is an entry that stays on the phone, with every broken rule.
-func refused(broken ...clinic.Broken) devicesync.Result {
-	broken = clinic.HardFirst(together(broken))
-	data := map[string]any{}
-	for _, b := range broken {
-		data[b.Code] = rule{b}.Resolve(nil)
-	}
-	return devicesync.Result{Verdict: devicesync.Refused, Message: broken[0].Message, Data: data}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/types"
 
+	"interictal/hooks/access"
 	"interictal/hooks/clinic"
 	"interictal/hooks/diary"
 )
@@ -14,14 +15,15 @@ import (
 // frame is what a patient's numbers are counted in: zone, definitions, and the
 // day from which windows count.
 type frame struct {
-	Name      string
-	Clinic    string
-	Zone      string
-	Profile   diary.Profile
-	Anchor    clinic.Day // the plan's start, else the baseline date; the first recorded day is found later
-	Closed    *clinic.Day
-	Synthetic bool
-	Adult     clinic.YesNo
+	Name       string
+	Clinic     string
+	Zone       string // the patient's: days of the diary
+	ClinicZone string // the clinic's: dates of the plan
+	Profile    diary.Profile
+	Anchor     clinic.Day // the plan's start, else the baseline date; the first recorded day is found later
+	Closed     *clinic.Day
+	Synthetic  bool
+	Adult      clinic.YesNo
 }
 
 // frameOf reads one patient's frame.
@@ -33,12 +35,13 @@ func frameOf(db dbx.Builder, patient string, today clinic.Day) (f frame, err err
 		Baseline  string `db:"baseline_date"`
 		Born      string `db:"birth_date"`
 		Synthetic bool   `db:"synthetic"`
+		ClinicTZ  string `db:"clinic_zone"`
 		Days      string `db:"day_profile"`
 		Merge     string `db:"merge_profile"`
 		Start     string `db:"start_date"`
 		Closed    string `db:"closed_on"`
 	}
-	err = db.NewQuery(`SELECT p.name, p.clinic, p.timezone, p.baseline_date, p.birth_date, p.synthetic, c.day_profile, c.merge_profile,
+	err = db.NewQuery(`SELECT p.name, p.clinic, p.timezone, p.baseline_date, p.birth_date, p.synthetic, c.timezone AS clinic_zone, c.day_profile, c.merge_profile,
   COALESCE(l.start_date, '') AS start_date, COALESCE(l.closed_on, '') AS closed_on
 FROM patients p JOIN clinics c ON c.id=p.clinic
 LEFT JOIN plans l ON l.id=(SELECT id FROM plans WHERE patient=p.id AND start_date<>'' AND state NOT IN ('draft', 'voided') ORDER BY start_date DESC LIMIT 1)
@@ -46,7 +49,7 @@ WHERE p.id={:p}`).Bind(dbx.Params{"p": patient}).One(&row)
 	if err != nil {
 		return f, err
 	}
-	f = frame{Name: row.Name, Clinic: row.Clinic, Zone: row.Zone, Synthetic: row.Synthetic, Adult: adult(row.Born, today)}
+	f = frame{Name: row.Name, Clinic: row.Clinic, Zone: row.Zone, ClinicZone: row.ClinicTZ, Synthetic: row.Synthetic, Adult: adult(row.Born, today)}
 	if f.Profile, err = diary.NewProfile(row.Days, row.Merge); err != nil {
 		return f, err
 	}
@@ -79,7 +82,8 @@ func dayOrNone(s string) clinic.Day {
 }
 
 // entriesOf reads one patient's diary. Work grows with that diary and nothing else.
-func entriesOf(db dbx.Builder, patient string, f frame) (diary.Entries, error) {
+// A reader to whom the patient does not show her medicines gets numbers without the doses.
+func entriesOf(db dbx.Builder, patient string, f frame, right access.Right) (diary.Entries, error) {
 	e := diary.Entries{Zone: zoneOrNil(f.Zone), Adult: f.Adult}
 	var err error
 	if e.CheckIns, err = checkInsOf(db, patient); err != nil {
@@ -88,7 +92,9 @@ func entriesOf(db dbx.Builder, patient string, f frame) (diary.Entries, error) {
 	if e.Attacks, err = attacksOf(db, patient); err != nil {
 		return e, err
 	}
-	e.Doses, err = dosesOf(db, patient)
+	if right.Sees("medication_doses") {
+		e.Doses, err = dosesOf(db, patient)
+	}
 	return e, err
 }
 
@@ -227,22 +233,19 @@ func (d *doors) todayOf(zone string) clinic.Day {
 
 // patientRight answers a route about one patient: the right, or "not found" for a stranger,
 // with a line in the audit.
-func (d *doors) patientRight(e *core.RequestEvent, db dbx.Builder, patient, what string) error {
+func (d *doors) patientRight(e *core.RequestEvent, db dbx.Builder, patient, what string) (access.Right, error) {
 	right, err := rightOf(db, e.Auth, patient)
-	if err != nil {
-		return err
-	}
-	if right.Own() {
-		return nil
+	if err != nil || right.Own() {
+		return right, err
 	}
 	if !right.Sees("diary_days") {
 		err := d.audit(e.App, event{Actor: e.Auth.Id, Capacity: names(right.Roles), Action: "refuse", Patient: knownPatient(e.App, patient), Collection: what, Outcome: "E_NOT_FOUND"})
 		if err != nil {
-			return err
+			return right, err
 		}
-		return noRight()
+		return right, noRight()
 	}
-	return d.audit(e.App, event{Actor: e.Auth.Id, Capacity: names(right.Roles), Action: "read", Patient: patient, Collection: what, Outcome: "ok"})
+	return right, d.audit(e.App, event{Actor: e.Auth.Id, Capacity: names(right.Roles), Action: "read", Patient: patient, Collection: what, Outcome: "ok"})
 }
 
 // knownPatient keeps what a stranger typed into the address out of the audit.

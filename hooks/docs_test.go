@@ -170,16 +170,21 @@ func TestExamplesHaveTheKeysOfRealAnswers(t *testing.T) {
 	push["cursor"], push["ack"] = position(h), nil
 	push["push"].([]any)[1].(map[string]any)["state"].(map[string]any)["attack"] = firstAttack(h)
 
+	c, _ := twoNotes(t)
 	real := map[string]hookstest.Answer{
-		"POST /api/sync/exchange":         h.Do("ada", "POST", "/api/sync/exchange", push),
-		"GET /api/me":                     h.Do("ada", "GET", "/api/me", nil),
-		"GET /api/caseload":               h.Do("amira", "GET", "/api/caseload", nil),
-		"GET /api/patients/{id}/progress": h.Do("ada", "GET", "/api/patients/"+hookstest.ID("ada")+"/progress", nil),
-		"POST /api/invitations":           invited,
-		"POST /api/invitations/accept":    h.Do("", "POST", "/api/invitations/accept", spend),
-		"GET /api/health/ready":           h.Do("", "GET", "/api/health/ready", nil),
-		"POST /api/dev/clock":             root.Do("root", "POST", "/api/dev/clock", examples["POST /api/dev/clock request"]),
-		"Errors":                          h.Do("ada", "POST", "/api/collections/attacks/records", map[string]any{"patient": hookstest.ID("ada"), "started_at": "2026-01-05T10:00:00Z", "ended_at": "2026-01-05T09:00:00Z"}),
+		"POST /api/sync/exchange":               h.Do("ada", "POST", "/api/sync/exchange", push),
+		"GET /api/sync/schema":                  readingsFirst(h.Do("ada", "GET", "/api/sync/schema", nil)),
+		"GET /api/sync/digest":                  c.Do("anna", "GET", "/api/sync/digest?collection=attacks&list=1", nil),
+		"GET /api/sync/conflicts":               c.Do("anna", "GET", "/api/sync/conflicts", nil),
+		"POST /api/sync/conflicts/{id}/resolve": c.Do("anna", "POST", fmt.Sprint("/api/sync/conflicts/", theConflict(t, c, "anna")["id"], "/resolve"), map[string]any{"take": "lost"}),
+		"GET /api/me":                           h.Do("ada", "GET", "/api/me", nil),
+		"GET /api/caseload":                     h.Do("amira", "GET", "/api/caseload", nil),
+		"GET /api/patients/{id}/progress":       h.Do("ada", "GET", "/api/patients/"+hookstest.ID("ada")+"/progress", nil),
+		"POST /api/invitations":                 invited,
+		"POST /api/invitations/accept":          h.Do("", "POST", "/api/invitations/accept", spend),
+		"GET /api/health/ready":                 h.Do("", "GET", "/api/health/ready", nil),
+		"POST /api/dev/clock":                   root.Do("root", "POST", "/api/dev/clock", examples["POST /api/dev/clock request"]),
+		"Errors":                                h.Do("ada", "POST", "/api/collections/attacks/records", map[string]any{"patient": hookstest.ID("ada"), "started_at": "2026-01-05T10:00:00Z", "ended_at": "2026-01-05T09:00:00Z"}),
 	}
 	for _, r := range hooks.Routes() {
 		if _, ok := real[r.Method+" "+r.Path]; !ok {
@@ -200,6 +205,14 @@ func TestExamplesHaveTheKeysOfRealAnswers(t *testing.T) {
 			t.Errorf("example of %s: %s", section, fault)
 		}
 	}
+}
+
+// readingsFirst puts the collection of the example where the example has it.
+func readingsFirst(a hookstest.Answer) hookstest.Answer {
+	all := a.Body["collections"].([]any)
+	i := slices.IndexFunc(all, func(c any) bool { return c.(map[string]any)["collection"] == "attack_readings" })
+	all[0], all[i] = all[i], all[0]
+	return a
 }
 
 func position(h *hookstest.House) map[string]any {

@@ -91,6 +91,9 @@ func answer(raw types.JSONRaw) any {
 // changes, and what it refers to belongs to the same patient.
 func checkOwner(app core.App, r *core.Record) ([]clinic.Broken, error) {
 	policy, ok := access.Of(r.Collection().Name)
+	if r.Collection().Name == "patients" && !r.IsNew() && r.Original().GetString("clinic") != r.GetString("clinic") {
+		return []clinic.Broken{hard("E_SCOPE_FIXED", "A patient stays with the clinic.")}, nil
+	}
 	if !ok || policy.Scope != "patient" {
 		return nil, nil
 	}

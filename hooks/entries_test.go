@@ -42,17 +42,20 @@ func TestBadEntriesGetTheirCodeAndChangeNothing(t *testing.T) {
 	check("E_VALUE", "attacks", attack(map[string]any{"peak_nrs": 11}))
 	check("E_VALUE", "attacks", attack(map[string]any{"peak_nrs": -1}))
 	check("E_VALUE", "attacks", attack(map[string]any{"peak_nrs": 6.5}))
-	check("E_VALUE", "attacks", attack(map[string]any{"peak_nrs": "very bad"}))
+	check("E_TYPE", "attacks", attack(map[string]any{"peak_nrs": "very bad"}))
 	check("E_VALUE", "attacks", attack(map[string]any{"peak_nrs": []int{7}}))
 	check("E_VALUE", "attacks", attack(map[string]any{"nausea": 1}))
-	check("E_VALUE", "attacks", attack(map[string]any{"nausea": "yes"}))
+	check("E_TYPE", "attacks", attack(map[string]any{"nausea": "yes"}))
 	check("E_VALUE", "attacks", attack(map[string]any{"started_offset": 900}))
 	check("E_ZONE", "attacks", attack(map[string]any{"tz": "America/Springfield"}))
 	check("E_ZONE", "attacks", attack(map[string]any{"tz": "Local"}))
 	check("E_DAY", "diary_days", map[string]any{"id": day, "day": "2026-02-30"})
 	check("E_TIME_FUTURE", "diary_days", map[string]any{"id": p + "21990101", "day": "2199-01-01"})
 	check("E_ID", "diary_days", map[string]any{"id": p + "20260106", "day": "2026-01-05"})
-	check("E_VALUE", "diary_days", map[string]any{"id": day, "day": "2026-01-05", "neck_pain_nrs": 12, "headache": "maybe"})
+	check("E_VALUE", "diary_days", map[string]any{"id": day, "day": "2026-01-05", "neck_pain_nrs": 12, "headache": 3})
+	check("E_TYPE", "attacks", attack(map[string]any{"ended_at": "rubbish"}))
+	check("E_TYPE", "attacks", attack(map[string]any{"note": 5}))
+	check("E_FIELD", "attacks", attack(map[string]any{"pain": 7}))
 	check("E_SCOPE", "medication_doses", map[string]any{"medication": medicineOf(t, h, "bo"), "taken_at": "2026-01-20 10:00:00.000Z"})
 }
 
@@ -130,6 +133,38 @@ func TestPatchesOfDifferentFieldsLoseNeither(t *testing.T) {
 		}
 		if r.GetString("note") != fmt.Sprint("note ", round) || r.GetString("peak_nrs") != fmt.Sprint(round%11) {
 			t.Fatalf("round %d: note %q, peak %q", round, r.GetString("note"), r.GetString("peak_nrs"))
+		}
+	}
+}
+
+// Every refusal of the stock routes has a code and a sentence.
+func TestRefusalsOfTheStockRoutesHaveACode(t *testing.T) {
+	h := hookstest.New(t)
+	stale := h.ExpiredToken("anna")
+	for _, c := range []struct {
+		name, token, method, path string
+		body                      any
+		status                    int
+		code                      string
+	}{
+		{"a foreign patient", h.Token("anna"), "POST", "attacks/records", map[string]any{"patient": hookstest.ID("cleo"), "started_at": "2026-01-20 10:00:00.000Z"}, 400, "E_FORBIDDEN"},
+		{"an unknown collection", h.Token("anna"), "GET", "headaches/records", nil, 404, "E_COLLECTION"},
+		{"a record there is not", h.Token("anna"), "GET", "attacks/records/nosuchattack000", nil, 404, "E_NOT_FOUND"},
+		{"a foreign record", h.Token("anna"), "PATCH", "patients/records/" + hookstest.ID("cleo"), map[string]any{"phone": "1"}, 404, "E_NOT_FOUND"},
+		{"a plan by a patient", h.Token("anna"), "DELETE", "plans/records/x", nil, 403, "E_FORBIDDEN"},
+		{"an expired token on a list", stale, "GET", "attacks/records", nil, 401, "E_SIGNED_OUT"},
+		{"an expired token on a view", stale, "GET", "attacks/records/x", nil, 401, "E_SIGNED_OUT"},
+		{"an expired token on a create", stale, "POST", "attacks/records", map[string]any{}, 401, "E_SIGNED_OUT"},
+		{"a visit in the year 9999", h.Token("thera"), "POST", "visits/records", map[string]any{"patient": hookstest.ID("anna"), "kind": "treatment", "mode": "video", "status": "scheduled", "scheduled_at": "9999-01-01 10:00:00.000Z"}, 422, "E_TIME_FUTURE"},
+		{"a rev that is no text", h.Token("anna"), "PATCH", "consents/records/x", map[string]any{"rev": 5}, 404, "E_NOT_FOUND"},
+	} {
+		before := h.Dump()
+		a := h.DoWith(c.token, c.method, "/api/collections/"+c.path, c.body)
+		if a.Status != c.status || !a.Has(c.code) || a.Body["message"] == "" {
+			t.Errorf("%s: %d %s", c.name, a.Status, a.Text)
+		}
+		if h.Dump() != before {
+			t.Errorf("%s changed something", c.name)
 		}
 	}
 }

@@ -196,6 +196,21 @@ func TestExchangeIgnoresAnOvertakenEntry(t *testing.T) {
 	if h.Dump() != before {
 		t.Error("the overtaken entry changed something")
 	}
+
+	// a change and back again: the last request says the same as the first, and the one between comes last
+	words := attackOf("anna", map[string]any{"id": "attackofanna002"})
+	other := attackOf("anna", map[string]any{"id": "attackofanna002", "peak_nrs": 1})
+	push := func(n int, state map[string]any) hookstest.Answer {
+		return h.Do("anna", "POST", "/api/sync/exchange", map[string]any{"device": "tablet-of-anna", "limit": 1,
+			"push": []any{map[string]any{"n": n, "collection": "attacks", "base": nil, "state": state}}})
+	}
+	expectVerdicts(t, push(1, words), "applied")
+	before = h.Dump()
+	expectVerdicts(t, push(3, words), "unchanged")
+	expectVerdicts(t, push(2, other), "unchanged")
+	if h.Dump() != before {
+		t.Error("the entry between changed something")
+	}
 }
 
 // A day entered, removed elsewhere, and entered again in the same words, is a new day.
@@ -409,7 +424,7 @@ func TestExchangeAsAWhole(t *testing.T) {
 		{"not JSON", h.Token("anna"), "attack", 400, "E_JSON"},
 		{"half of it", h.Token("anna"), `{"device":"phone-of-anna","push":[`, 400, "E_JSON"},
 		{"a list", h.Token("anna"), "[]", 400, "E_JSON"},
-		{"an entry that is a word", h.Token("anna"), body(func(b map[string]any) { b["push"] = []any{attack, "attack"} }), 400, "E_JSON"},
+		{"no list of entries", h.Token("anna"), body(func(b map[string]any) { b["push"] = "attack" }), 400, "E_JSON"},
 		{"nothing", h.Token("anna"), "", 400, "E_DEVICE"},
 		{"no device", h.Token("anna"), body(func(b map[string]any) { delete(b, "device") }), 400, "E_DEVICE"},
 		{"a page too large", h.Token("anna"), body(func(b map[string]any) { b["limit"] = 1001 }), 400, "E_LIMIT"},
@@ -426,8 +441,9 @@ func TestExchangeAsAWhole(t *testing.T) {
 	if h.Dump() != before {
 		t.Error("something was applied")
 	}
-	a := h.Do("anna", "POST", "/api/sync/exchange", body(func(b map[string]any) { b["push"] = slices.Repeat([]any{attack}, 1000) }))
-	if words := verdictsOf(a); a.Status != 200 || len(words) != 1000 || words[0]["verdict"] != "applied" || words[999]["verdict"] != "unchanged" {
+	unknown := map[string]any{"n": 1, "collection": "migraines", "state": map[string]any{"id": oneAttack}}
+	a := h.Do("anna", "POST", "/api/sync/exchange", body(func(b map[string]any) { b["push"] = append(slices.Repeat([]any{unknown}, 999), attack) }))
+	if words := verdictsOf(a); a.Status != 200 || len(words) != 1000 || words[998]["verdict"] != "refused" || words[999]["verdict"] != "applied" {
 		t.Errorf("a thousand entries: %d %.300s", a.Status, a.Text)
 	}
 }
@@ -452,15 +468,17 @@ func TestExchangeRefusesOneEntryAlone(t *testing.T) {
 		return out
 	}
 	n := 0
-	push := func(collection string, state any, then ...map[string]any) hookstest.Answer {
+	entry := func(collection string, state any) map[string]any {
+		n++
+		return map[string]any{"n": n, "collection": collection, "base": nil, "state": state}
+	}
+	push := func(entries ...any) hookstest.Answer {
 		t.Helper()
-		n += 2
-		entries := []map[string]any{{"n": n, "collection": collection, "base": nil, "state": state}}
-		for _, s := range then {
-			entries = append(entries, map[string]any{"n": n + 1, "collection": "attacks", "base": nil, "state": s})
-		}
 		return h.Do("anna", "POST", "/api/sync/exchange", map[string]any{"device": "phone-of-anna", "schema": 1, "limit": 1, "push": entries})
 	}
+	before := h.Dump()
+	var mixed []any
+	var words []string
 	for i, c := range []struct {
 		name, collection string
 		state            any
@@ -481,7 +499,8 @@ func TestExchangeRefusesOneEntryAlone(t *testing.T) {
 		{"a short id", "attacks", attack(map[string]any{"id": "short"}), "E_ID"},
 		{"an id with a quote", "attacks", attack(map[string]any{"id": "badattackofann'"}), "E_ID"},
 		{"an id that is a number", "attacks", attack(map[string]any{"id": 123456789012345}), "E_ID"},
-		{"no state", "attacks", nil, "E_ID"},
+		{"no state", "attacks", nil, "E_JSON"},
+		{"a state that is a word", "attacks", "attack", "E_JSON"},
 		{"a day's row under another id", "diary_days", map[string]any{"id": annas + "20260106", "patient": annas, "day": "2026-01-05"}, "E_ID"},
 		{"somebody else's diary", "attacks", attack(map[string]any{"patient": hookstest.ID("cleo")}), "E_FORBIDDEN"},
 		{"somebody else's row", "attacks", attack(map[string]any{"id": hookstest.ID("cleosattack")}), "E_FORBIDDEN"},
@@ -499,25 +518,31 @@ func TestExchangeRefusesOneEntryAlone(t *testing.T) {
 		{"a reading of somebody's attack", "attack_readings", map[string]any{"id": "readingofanna01", "patient": annas, "attack": hookstest.ID("cleosattack"), "at": "2026-01-20T14:30:00.000Z", "nrs": 5}, "E_SCOPE"},
 		{"a fault of ours", "triggers", map[string]any{"id": "triggerofanna01", "patient": annas, "name": "Wine", "kind": "yes_no"}, "E_NOT_STORED"},
 	} {
-		before := h.Dump()
-		a := push(c.collection, c.state)
-		verdict := expectVerdicts(t, a, "refused")[0]
+		verdict := expectVerdicts(t, push(entry(c.collection, c.state)), "refused")[0]
 		data, _ := verdict["data"].(map[string]any)
 		told, _ := data[c.code].(map[string]any)
 		if told == nil || told["code"] != c.code || told["severity"] != "HARD" || told["message"] == "" || verdict["message"] == "" {
 			t.Errorf("%s: %v", c.name, verdict)
 		}
 		if h.Dump() != before {
-			t.Errorf("%s changed something", c.name)
+			t.Fatalf("%s changed something", c.name)
 		}
-		good := fmt.Sprintf("goodattack%05d", i)
-		a = push(c.collection, c.state, attack(map[string]any{"id": good}))
-		expectVerdicts(t, a, "refused", "applied")
-		if _, err := h.App.FindRecordById("attacks", good); err != nil {
-			t.Errorf("%s stopped the next entry", c.name)
+		mixed = append(mixed, entry(c.collection, c.state), entry("attacks", attack(map[string]any{"id": fmt.Sprintf("goodattack%05d", i)})))
+		words = append(words, "refused", "applied")
+	}
+	expectVerdicts(t, push(mixed...), words...)
+	good, err := h.App.CountRecords("attacks", dbx.NewExp("id LIKE 'goodattack%'"))
+	check(t, err)
+	if int(good) != len(words)/2 {
+		t.Errorf("%d of %d good entries are there", good, len(words)/2)
+	}
+	for code, bad := range map[string]any{"E_JSON": "attack", "E_NUMBER": map[string]any{"n": -5, "collection": "attacks", "state": attack(nil)}} {
+		if data := expectVerdicts(t, push(bad), "refused")[0]["data"].(map[string]any); data[code] == nil {
+			t.Errorf("%v: %v", bad, data)
 		}
 	}
-	if verdict := expectVerdicts(t, push("plans", map[string]any{"id": plan.Id, "patient": annas, "state": "active"}), "refused")[0]; verdict["doc"].(map[string]any)["state"] != "draft" {
+	verdict := expectVerdicts(t, push(entry("plans", map[string]any{"id": plan.Id, "patient": annas, "state": "active"})), "refused")[0]
+	if verdict["doc"].(map[string]any)["state"] != "draft" {
 		t.Errorf("a refusal shows what the server has: %v", verdict)
 	}
 }
@@ -547,11 +572,11 @@ func TestExchangeInTheOrderOfNumbers(t *testing.T) {
 	h := hookstest.New(t)
 	push := []map[string]any{
 		{"n": 9_007_199_254_740_000, "collection": "attack_readings", "state": map[string]any{"id": "readingofanna01", "patient": annas, "attack": oneAttack, "at": "2026-01-20T14:30:00.000Z", "nrs": 5}},
-		{"n": -5, "collection": "attacks", "state": attackOf("anna", map[string]any{"id": oneAttack})},
+		{"n": 5, "collection": "attacks", "state": attackOf("anna", map[string]any{"id": oneAttack})},
 	}
 	a := h.Do("anna", "POST", "/api/sync/exchange", map[string]any{"device": "phone-of-anna", "push": push})
 	got := expectVerdicts(t, a, "applied", "applied")
-	if got[0]["n"] != -5.0 || got[1]["n"] != 9_007_199_254_740_000.0 {
+	if got[0]["n"] != 5.0 || got[1]["n"] != 9_007_199_254_740_000.0 {
 		t.Errorf("verdicts are %v", got)
 	}
 	body, _ := json.Marshal(a.Body["changes"])

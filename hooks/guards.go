@@ -42,11 +42,23 @@ func keepTable(e *core.CollectionRequestEvent) error {
 	if err != nil {
 		return err
 	}
-	gone := e.Request.Method == http.MethodDelete || stored.Name != e.Collection.Name
-	if _, ours := access.Of(stored.Name); slices.Contains(appendOnly, stored.Name) || ours && gone {
+	gone := e.Request.Method == http.MethodDelete || stored.Name != e.Collection.Name || !sameRules(stored, e.Collection)
+	if slices.Contains(appendOnly, stored.Name) || gone && restsOn(stored.Name) {
 		return refuse(http.StatusForbidden, tableFixed(stored.Name))
 	}
 	return e.Next()
+}
+
+// restsOn: the rules name this table.
+func restsOn(name string) bool {
+	_, ours := access.Of(name)
+	return ours || slices.Contains([]string{"clinics", "users", "practitioners", "invitations"}, name)
+}
+
+func sameRules(a, b *core.Collection) bool {
+	same := func(x, y *string) bool { return x == nil && y == nil || x != nil && y != nil && *x == *y }
+	return same(a.ListRule, b.ListRule) && same(a.ViewRule, b.ViewRule) && same(a.CreateRule, b.CreateRule) &&
+		same(a.UpdateRule, b.UpdateRule) && same(a.DeleteRule, b.DeleteRule)
 }
 
 func tableFixed(name string) clinic.Broken {
@@ -65,7 +77,7 @@ func keepFromImport(e *core.CollectionsImportRequestEvent) error {
 			if err != nil {
 				continue // a new one
 			}
-			if _, ours := access.Of(stored.Name); ours {
+			if restsOn(stored.Name) {
 				return refuse(http.StatusForbidden, tableFixed(stored.Name))
 			}
 		}

@@ -20,6 +20,8 @@ func TestASuperuserKeepsTheRulesToo(t *testing.T) {
 		{"DELETE", "/api/collections/plan_events", nil, "E_TABLE_FIXED"},
 		{"PATCH", "/api/collections/attacks", map[string]any{"name": "headaches"}, "E_TABLE_FIXED"},
 		{"DELETE", "/api/collections/attacks", nil, "E_TABLE_FIXED"},
+		{"PATCH", "/api/collections/practitioners", map[string]any{"name": "staff"}, "E_TABLE_FIXED"},
+		{"PATCH", "/api/collections/attacks", map[string]any{"listRule": ""}, "E_TABLE_FIXED"},
 		{"PUT", "/api/collections/import", map[string]any{"collections": []any{map[string]any{"name": "notes", "type": "base"}}, "deleteMissing": true}, "E_TABLE_FIXED"},
 		{"PUT", "/api/collections/import", map[string]any{"collections": []any{map[string]any{"name": "audit_events", "type": "base"}}}, "E_TABLE_FIXED"},
 	} {

@@ -153,6 +153,11 @@ func (run DiaryImport) store(tx core.App, p diarycsv.Person, outcome *Outcome) e
 		return err
 	}
 	outcome.Patient = patient.Id
+	d := doors{clock: &clock{}}
+	err = d.audit(tx, event{Actor: "system", Action: "import", Clinic: run.Clinic, Patient: patient.Id, Collection: "diary_days", Outcome: "ok"})
+	if err != nil {
+		return err
+	}
 	for _, day := range p.Days {
 		if err := run.day(tx, patient.Id, day, outcome); err != nil {
 			return fmt.Errorf("line %d: %w", day.Line, err)

@@ -31,7 +31,7 @@ func (d *doors) invite(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
-	if !right.Has(access.Therapist, access.Assistant, access.FrontDesk, access.ClinicAdmin) {
+	if !right.Has(access.Therapist, access.Assistant) {
 		return noRight()
 	}
 	if taken, err := hasAccount(e.App.DB(), body.Patient); err != nil || taken {
@@ -71,10 +71,16 @@ func (d *doors) storeInvitation(e *core.RequestEvent, patient, code string) (*co
 	if err != nil {
 		return nil, err
 	}
+	// the newest code is the one that works
+	_, err = e.App.DB().NewQuery("UPDATE invitations SET expires_at={:now} WHERE patient={:p} AND used_at='' AND expires_at>{:now}").
+		Bind(dbx.Params{"now": instantText(d.clock.now()), "p": patient}).Execute()
+	if err != nil {
+		return nil, err
+	}
 	r := core.NewRecord(collection)
 	r.Load(map[string]any{"patient": patient, "code_hash": invitation.Hash(code),
 		"expires_at": instantText(d.clock.now().Add(invitation.Lifetime)), "created_by": e.Auth.Id})
-	setActor(r, actor{ID: e.Auth.Id, Via: "route"})
+	setActor(r, as(e.Auth, "route"))
 	return r, e.App.Save(r)
 }
 
@@ -144,8 +150,8 @@ func (d *doors) spend(tx core.App, body acceptance) (*core.Record, error) {
 	return user, d.consent(tx, user, patient, body.Consents)
 }
 
-// newAccount makes the user who keeps this diary. An account that exists already
-// (a therapist who becomes a patient) is not taken over by a code alone.
+// newAccount makes the user who keeps this diary. Somebody who has an account already, a therapist
+// who becomes a patient, opens the diary with its own password; a code alone takes over nothing.
 func newAccount(tx core.App, body acceptance, patient string) (*core.Record, error) {
 	users, err := tx.FindCachedCollectionByNameOrId("users")
 	if err != nil {
@@ -155,8 +161,14 @@ func newAccount(tx core.App, body acceptance, patient string) (*core.Record, err
 	if err := tx.DB().Select("name").From("patients").Where(dbx.HashExp{"id": patient}).Row(&name); err != nil {
 		return nil, err
 	}
+	email := strings.TrimSpace(body.Email)
+	known, err := tx.FindAuthRecordByEmail(users, email)
+	if err == nil && known.GetString("patient") == "" && known.ValidatePassword(body.Password) {
+		known.Set("patient", patient)
+		return known, tx.Save(known)
+	}
 	user := core.NewRecord(users)
-	user.SetEmail(strings.TrimSpace(body.Email))
+	user.SetEmail(email)
 	user.SetPassword(body.Password)
 	user.Set("name", name)
 	user.Set("patient", patient)
@@ -186,7 +198,7 @@ func (d *doors) consent(tx core.App, user *core.Record, patient string, given []
 		}
 		r.Load(map[string]any{"patient": patient, "family": string(f), "state": state, "version": consentVersion,
 			"decided_at": instantText(d.clock.now()), "source": "patient"})
-		setActor(r, actor{ID: user.Id, Via: "route"})
+		setActor(r, as(user, "route"))
 		if err := tx.Save(r); err != nil {
 			return err
 		}

@@ -341,7 +341,7 @@ func TestJournalOfEventsIsAppendOnly(t *testing.T) {
 // Whatever SQL does to the tables, who reads the log from where she was has the tables, and
 // every version that was ever there is in the log or in history.
 func TestJournalReplayedIsTheTables(t *testing.T) {
-	for _, seed := range []uint64{1, 2, 3} {
+	for _, seed := range []uint64{1, 2} {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			h := hookstest.New(t)
 			s := scribe{TB: t, Rand: rand.New(rand.NewPCG(seed, 7)), app: h.App, rows: samples(t, h.App, nora(t, h.App)),

@@ -15,15 +15,19 @@ func (d *doors) bindPeople(app core.App) {
 	app.OnRecordValidate("care_links").Bind(&hook.Handler[*core.RecordEvent]{Id: "careLink", Func: d.checkLink})
 	app.OnRecordValidate("practitioners").Bind(&hook.Handler[*core.RecordEvent]{Id: "staff", Func: checkStaff})
 	app.OnRecordUpdateExecute("practitioners").Bind(&hook.Handler[*core.RecordEvent]{Id: "leave", Func: d.endLinksOnLeaving})
+	app.OnRecordDeleteExecute("practitioners").Bind(&hook.Handler[*core.RecordEvent]{Id: "leave", Func: d.endLinksOnLeaving})
 }
 
 // checkStaff: a role belongs to one person at one clinic for good; an admin who could
 // move it would give herself another clinic.
 func checkStaff(e *core.RecordEvent) error {
+	var broken []clinic.Broken
 	if e.Record.IsNew() {
+		if actorOf(e.Record).ID == e.Record.GetString("user") {
+			return refuse(http.StatusUnprocessableEntity, hard("E_SELF_ROLE", "Somebody else has to give you a role."))
+		}
 		return e.Next()
 	}
-	var broken []clinic.Broken
 	for _, field := range []string{"user", "clinic", "role"} {
 		if e.Record.Original().GetString(field) != e.Record.GetString(field) {
 			broken = append(broken, withField(hard("E_STAFF_FIXED", "Make this role inactive and add another."), field))
@@ -47,6 +51,11 @@ func (d *doors) checkLink(e *core.RecordEvent) error {
 	if own != "" && own == e.Record.GetString("patient") {
 		broken = append(broken, hard("E_SELF_CARE", "Nobody is a member of their own care team."))
 	}
+	if treats, err := treatsAt(e.App.DB(), e.Record); err != nil {
+		return err
+	} else if e.Record.IsNew() && !treats {
+		broken = append(broken, hard("E_LINK_ROLE", "Only somebody who holds this role at the patient's clinic can join the care team."))
+	}
 	if linkMoved(e.Record) {
 		broken = append(broken, hard("E_LINK_FIXED", "End this care link and make a new one."))
 	}
@@ -57,6 +66,16 @@ func (d *doors) checkLink(e *core.RecordEvent) error {
 		return refuse(http.StatusUnprocessableEntity, broken...)
 	}
 	return e.Next()
+}
+
+// treatsAt: the member holds the link's role at the patient's clinic. Without it a clinic admin could open any
+// diary to any account.
+func treatsAt(db dbx.Builder, link *core.Record) (bool, error) {
+	var n int
+	err := db.NewQuery(`SELECT COUNT(*) FROM practitioners w JOIN patients p ON p.clinic=w.clinic
+WHERE p.id={:p} AND w.user={:u} AND w.role={:r} AND w.active=TRUE`).
+		Bind(dbx.Params{"p": link.GetString("patient"), "u": link.GetString("member"), "r": link.GetString("role")}).Row(&n)
+	return n > 0, err
 }
 
 // linkMoved: a link keeps its patient, member and role, and what has ended stays ended. The journal's trigger
@@ -76,8 +95,8 @@ func linkMoved(r *core.Record) bool {
 
 // endLinksOnLeaving: with the last active treating role at a clinic, its care links end too.
 func (d *doors) endLinksOnLeaving(e *core.RecordEvent) error {
-	left := e.Record.Original().GetBool("active") && !e.Record.GetBool("active")
-	if !left {
+	gone := e.Type == core.ModelEventTypeDelete
+	if !gone && (e.Record.GetBool("active") || !e.Record.Original().GetBool("active")) {
 		return e.Next()
 	}
 	return inTx(e, func(tx core.App) error {

@@ -6,6 +6,7 @@ import (
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
+	"interictal/hooks/access"
 	"interictal/hooks/clinic"
 	"interictal/hooks/diary"
 )
@@ -19,6 +20,7 @@ type progressAnswer struct {
 	Merge     diary.MergeProfile `json:"merge"`
 	Anchor    clinic.Day         `json:"anchor"`
 	AsOf      clinic.Day         `json:"asOf"`
+	NotShared []access.Family    `json:"notShared"` // families the patient does not show this reader: their numbers are left out
 	Windows   []diary.Window     `json:"windows"`
 	Responder diary.Responder    `json:"responder"`
 }
@@ -28,12 +30,13 @@ type progressAnswer struct {
 // nothing recomputed.
 func (d *doors) progress(e *core.RequestEvent) error {
 	patient := e.Request.PathValue("id")
-	if err := d.patientRight(e, e.App.DB(), patient, "progress"); err != nil {
+	right, err := d.patientRight(e, e.App.DB(), patient, "progress")
+	if err != nil {
 		return err
 	}
 	var out progressAnswer
-	err := snapshot(e.Request.Context(), e.App, func(db *dbx.Tx) (err error) {
-		out, err = d.progressOf(db, patient)
+	err = snapshot(e.Request.Context(), e.App, func(db *dbx.Tx) (err error) {
+		out, err = d.progressOf(db, patient, right)
 		return err
 	})
 	if err != nil {
@@ -42,12 +45,12 @@ func (d *doors) progress(e *core.RequestEvent) error {
 	return e.JSON(http.StatusOK, out)
 }
 
-func (d *doors) progressOf(db dbx.Builder, patient string) (progressAnswer, error) {
+func (d *doors) progressOf(db dbx.Builder, patient string, right access.Right) (progressAnswer, error) {
 	f, err := frameOf(db, patient, d.todayOf("UTC"))
 	if err != nil {
 		return progressAnswer{}, err
 	}
-	entries, err := entriesOf(db, patient, f)
+	entries, err := entriesOf(db, patient, f, right)
 	if err != nil {
 		return progressAnswer{}, err
 	}
@@ -61,5 +64,12 @@ func (d *doors) progressOf(db dbx.Builder, patient string) (progressAnswer, erro
 		windows = []diary.Window{}
 	}
 	return progressAnswer{Patient: patient, Zone: f.Zone, Profile: f.Profile.Days, Merge: f.Profile.Merge,
-		Anchor: anchor, AsOf: today, Windows: windows, Responder: diary.Respond(windows)}, nil
+		Anchor: anchor, AsOf: today, NotShared: notShared(right), Windows: windows, Responder: diary.Respond(windows)}, nil
+}
+
+func notShared(right access.Right) []access.Family {
+	if right.Sees("medication_doses") {
+		return []access.Family{}
+	}
+	return []access.Family{access.Medication}
 }

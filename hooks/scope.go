@@ -36,7 +36,7 @@ var otherScopes = map[string][]string{
 
 func narrow(e *core.RequestEvent) error {
 	name := e.Request.PathValue("collection")
-	if e.Request.Method != http.MethodGet || name == "" || !strings.HasSuffix(e.Request.URL.Path, "/records") {
+	if e.Request.Method != http.MethodGet && e.Request.Method != http.MethodHead || name == "" || !strings.HasSuffix(e.Request.URL.Path, "/records") {
 		return e.Next()
 	}
 	collection, err := e.App.FindCachedCollectionByNameOrId(name)

@@ -67,11 +67,20 @@ func plansCollection(patients, clinics *core.Collection) *core.Collection {
 	))
 	// A plan is born a draft; its state moves by the rules of the plan of care, never by a PATCH.
 	write := access.WriteRule("plans")
-	c.CreateRule = types.Pointer("(" + write + `) && state = "draft"`)
-	c.UpdateRule = types.Pointer("(" + write + `) && @request.body.state:changed = false && @request.body.version:changed = false && @request.body.visit_count:changed = false`)
+	c.CreateRule = types.Pointer("(" + write + `) && state = "draft" && clinic = patient.clinic && start_date = "" && closed_on = "" && visit_count = 0 && wellness_due = false`)
+	c.UpdateRule = types.Pointer("(" + write + ")" + frozen("state", "version", "clinic", "episode", "start_date", "extended_until", "paused_since", "pause_reason", "visit_count", "wellness_due", "closed_on"))
 	c.AddIndex("idx_plans_one_open", true, "patient, episode", "state IN ('active', 'paused', 'extended')")
 	c.AddIndex("idx_plans_patient", false, "patient, state", "")
 	return c
+}
+
+// frozen: fields that a PATCH may name only as they are.
+func frozen(fields ...string) string {
+	rule := ""
+	for _, f := range fields {
+		rule += " && @request.body." + f + ":changed = false"
+	}
+	return rule
 }
 
 func visitsCollection(patients, plans, practitioners *core.Collection) *core.Collection {
@@ -146,7 +155,7 @@ func auditCollection() *core.Collection {
 		requiredInstant("at", "When."),
 		required(text("actor", 36, "Who: user id, superuser id, or `system`.")),
 		text("capacity", 32, "In which role."),
-		required(text("action", 32, "read, export, refuse, override, erase, invite, accept, import.")),
+		required(text("action", 32, "read, create, change, delete, export, refuse, override, erase, invite, accept, import.")),
 		text("clinic", 36, "At which clinic."),
 		text("patient", 36, "About whom."),
 		text("collection", 64, "Which records, or which route."),

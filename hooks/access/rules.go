@@ -24,7 +24,8 @@ func rule(p Policy, roles []Role) string {
 	}
 	var arms []string
 	if slices.Contains(roles, Patient) {
-		arms = append(arms, p.Scope+" = @request.auth.patient")
+		// an empty value equals an empty value: without the first half a guest would own what is nobody's
+		arms = append(arms, `(@request.auth.patient != "" && `+p.Scope+" = @request.auth.patient)")
 	}
 	if linked := among(roles, ByLink); linked != "" {
 		link := path + "care_links_via_patient."

@@ -6,7 +6,7 @@
 //	1 TASK_OVERDUE  a task is past its day
 //	2 TASK_DUE      a task is due today
 //	3 WELLNESS_DUE  ten visits are done: the wellness decision is open
-//	4 PAST_WEEK6    an active plan past its sixth week, pauses not counted
+//	4 PAST_WEEK6    an active plan past its sixth week
 //	5 PAUSED        the clock stands
 //	6 SILENT        nothing written for 5 days or more
 //	7 OK            the rest
@@ -40,7 +40,6 @@ type Facts struct {
 	Start       clinic.Day // the plan's start
 	PausedSince clinic.Day
 	PauseReason string
-	PauseDays   int // pause days so far
 	SilentDays  int // days since the last entry; -1: nothing written yet
 	NextVisit   time.Time
 }
@@ -61,8 +60,8 @@ func Of(f Facts, today clinic.Day) Rank {
 		return Rank{2, "TASK_DUE", f.TaskCode + " due today"}
 	case f.WellnessDue:
 		return Rank{3, "WELLNESS_DUE", "Wellness decision open"}
-	case f.State == "active" && activeWeek(f, today) > 6:
-		return Rank{4, "PAST_WEEK6", fmt.Sprintf("Active in week %d of 4–6", activeWeek(f, today))}
+	case f.State == "active" && Week(f.Start, today) > 6:
+		return Rank{4, "PAST_WEEK6", fmt.Sprintf("Active in week %d of 4–6", Week(f.Start, today))}
 	case f.State == "paused":
 		return Rank{5, "PAUSED", paused(f, today)}
 	case f.SilentDays >= SilentFrom:
@@ -79,11 +78,6 @@ func Week(start, day clinic.Day) int {
 		return 0
 	}
 	return day.Sub(start)/7 + 1
-}
-
-// activeWeek leaves the days of pauses out.
-func activeWeek(f Facts, day clinic.Day) int {
-	return Week(f.Start, day.Add(-f.PauseDays))
 }
 
 func paused(f Facts, today clinic.Day) string {

@@ -23,7 +23,6 @@ func TestRanks(t *testing.T) {
 		{"ten visits done", Facts{WellnessDue: true, State: "active", Start: start}, "WELLNESS_DUE", "Wellness decision open"},
 		{"the first day of week 7", Facts{State: "active", Start: start}, "PAST_WEEK6", "Active in week 7 of 4–6"},
 		{"the last day of week 6", Facts{State: "active", Start: start.Add(1)}, "OK", ""},
-		{"a week of pause does not count", Facts{State: "active", Start: start, PauseDays: 7}, "OK", ""},
 		{"an extended plan may be longer", Facts{State: "extended", Start: start}, "OK", ""},
 		{"paused for illness", Facts{State: "paused", PausedSince: today.Add(-11), PauseReason: "new_health_issue"}, "PAUSED", "Paused 12 days: new health issue"},
 		{"silent for five days", Facts{SilentDays: 5}, "SILENT", "Silent 5 days"},

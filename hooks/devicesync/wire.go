@@ -1,6 +1,7 @@
 package devicesync
 
 import (
+	"encoding/json"
 	"regexp"
 
 	"interictal/hooks/clinic"
@@ -27,8 +28,9 @@ type Request struct {
 	Push   []Entry   `json:"push"`
 }
 
-// Entry is one changed row.
+// Entry is one changed row. A malformed one is Bad: its own fault, which does not stop the others.
 type Entry struct {
+	Bad        bool           `json:"-"`
 	N          int64          `json:"n"`
 	Collection string         `json:"collection"`
 	Base       map[string]any `json:"base"`
@@ -87,6 +89,15 @@ func (r Request) Check() []clinic.Broken {
 	add(r.As != "" && r.As != "patient" && r.As != "staff", "E_CAPACITY", "as is patient or staff.")
 	add(r.Limit < 0 || r.Limit > MaxLimit, "E_LIMIT", "limit is 1 to 1000.")
 	return broken
+}
+
+// UnmarshalJSON never fails, so that one bad entry does not make the whole push unreadable.
+func (e *Entry) UnmarshalJSON(data []byte) error {
+	type plain Entry
+	if err := json.Unmarshal(data, (*plain)(e)); err != nil {
+		*e = Entry{N: e.N, Bad: true}
+	}
+	return nil
 }
 
 // ID is the document's id.

@@ -273,8 +273,8 @@ func (f *facts) judge(d clinic.Day, p DayProfile) Day {
 	day := Day{Day: d, Peak: f.peak, Neck: f.neck, Pain: f.pain, Classes: f.classes}
 	day.Recorded = f.answer.Known() || f.touched
 	day.AttackOnly = day.Recorded && !f.answer.Known()
-	day.Acute = f.acuteDay(day.Recorded)
-	day.Headache = f.lasts(headacheLasts).Or(f.hurts().And(clinic.Said(f.drug())))
+	day.Acute = f.acuteDay()
+	day.Headache = f.lasts(headacheLasts).Or(f.hurts().And(clinic.Said(f.drug()))) // §3.9: by the doses as logged
 	day.Migraine = f.migraine(day.Headache, p)
 	day.ModSevere = f.modSevere(day.Headache, p)
 	day.Clear = f.crystalClear(day.Recorded)
@@ -283,15 +283,8 @@ func (f *facts) judge(d clinic.Day, p DayProfile) Day {
 
 func (f *facts) drug() bool { return slices.ContainsFunc(f.classes, Class.drug) }
 
-func (f *facts) acuteDay(recorded bool) clinic.YesNo {
-	if f.drug() {
-		return clinic.Yes
-	}
-	if recorded {
-		return clinic.No
-	}
-	return f.acute
-}
+// acuteDay: a dose says yes, no dose says nothing. Only the answer says no.
+func (f *facts) acuteDay() clinic.YesNo { return clinic.Said(f.drug()).Or(f.acute) }
 
 // hurts: any headache at all, however short.
 func (f *facts) hurts() clinic.YesNo {
@@ -332,7 +325,7 @@ func (f *facts) migraine(headache clinic.YesNo, p DayProfile) clinic.YesNo {
 func (f *facts) modSevere(headache clinic.YesNo, p DayProfile) clinic.YesNo {
 	bad := headache.And(f.peak.AtLeast(4))
 	if p == IHSTrial {
-		return bad.And(f.lasts(trialLasts).Or(clinic.Said(f.drug())))
+		return bad.And(f.lasts(trialLasts).Or(f.acuteDay()))
 	}
 	return bad
 }
@@ -341,8 +334,8 @@ func (f *facts) crystalClear(recorded bool) clinic.YesNo {
 	if !recorded {
 		return clinic.Unknown
 	}
-	if f.peak.AtLeast(1) == clinic.Yes || f.drug() {
+	if f.peak.AtLeast(1) == clinic.Yes {
 		return clinic.No
 	}
-	return f.hurts().Not().And(f.aura.Not())
+	return f.hurts().Not().And(f.aura.Not()).And(f.acuteDay().Not())
 }

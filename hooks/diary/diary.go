@@ -24,11 +24,16 @@
 //	migraine     leiden2023: (a) ≥30 min that day, and C and D within one attack of the day; or (b) an aura of
 //	             5–60 min that began that day; or (c) a headache day with a triptan, ergot, gepant or ditan.
 //	             ihs_trial: ≥4 h instead of ≥30 min in (a), and in (c) only if the drug worked.
-//	modSevere    a headache day with peak ≥4; ihs_trial: and ≥4 h or an acute drug.
+//	modSevere    a headache day with peak ≥4; ihs_trial: and ≥4 h or an acute drug (unknown while acute is).
 //	acute        ≥1 dose of an acute headache drug, or the answer "acute medicine: yes" (then class unclassified).
 //	             Cold and neuromodulation are shown by class but are no drugs; preventives are left out.
-//	             The dose log is taken as complete: a recorded day without dose and without a yes is a day without.
-//	clear        crystal-clear: recorded, no pain at all, no acute drug, no aura.
+//	             No only by the answer "acute medicine: no". Neither a dose nor an answer: unknown, for many people
+//	             log no doses, and most imports know nothing of them.
+//	clear        crystal-clear: recorded, no pain at all, no acute drug, no aura. Pain, a drug or an aura decides that
+//	             a day is not clear; that it is takes an answer about acute medicine too.
+//
+// Two rules read the doses as logged, where no dose is no drug (§3.9): the headache day by a drug, and (c). They can
+// only add a day to what the times and the answer already say.
 //
 // The peak of a day is the worst of that day's readings, its worst-pain answer, and the peak of an attack that began
 // and ended that day. The peak of an attack over several days says nothing about any one of them.
@@ -53,7 +58,7 @@
 // With plan start s: B1 = s−28…s−1, T1 = s…s+27, T2, … until the closing date e, where the T window ends; then
 // P1 = e+1…e+28, P2, …. Every rate is 28 × events ÷ days, over the recorded days on which the event could be
 // decided: a headache day with unknown migraine features leaves the days of MMD28, a day without a neck answer those
-// of the neck measures. 23 days or more give a value, 14–22 a value marked estimated, fewer none
+// of the neck measures, a day with acute unknown those of the acute measures, each class among them. 23 days or more give a value, 14–22 a value marked estimated, fewer none
 // (NOT_ENOUGH_DAYS). Days after today never count. 9 headache days in 24 recorded days are 10.5.
 //
 // A neck day is clear of headache when neither it nor the day before or after is a headache day; it is assessable

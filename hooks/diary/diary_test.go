@@ -25,7 +25,7 @@ func TestAWindowOnTheWire(t *testing.T) {
 	const open = `"value":null,"days":0,"n":0,"reason":"NOT_ENOUGH_DAYS","estimated":false`
 	want := `{"window":"B1","from":"2026-01-05","to":"2026-02-01","elapsedDays":28,"full":true,"recordedDays":1,"attackOnlyDays":0,"estimated":false,` +
 		`"mhd28":{` + one + `},"mmd28":{` + open + `},"modSevere28":{` + open + `},"attacks28":{` + one + `},` +
-		`"acuteDays28":{` + none + `,"byClass":{},"logged":0},` +
+		`"acuteDays28":{` + open + `,"byClass":{},"logged":0},` +
 		`"neckDays28":{` + open + `},"interictalNeckDays28":{` + `"value":null,"days":1,"n":0,"reason":"NOT_ENOUGH_DAYS","estimated":false` + `},"neckDaysClear28":{` + open + `},` +
 		`"meanPeakNrs":{` + none + `},"meanDurationHours":{` + none + `},"clearDays28":{` + none + `}}`
 	if string(text) != want {

@@ -258,6 +258,7 @@ func TestWindows(t *testing.T) {
 			From     clinic.Day
 			Headache string // H headache, . none, - not recorded
 			Neck     string // a digit a day, blank: not answered
+			Acute    string // Y yes, N no, blank: not answered
 		}
 		Expect map[string]map[string]any
 	}
@@ -270,6 +271,9 @@ func TestWindows(t *testing.T) {
 					in := diary.CheckIn{Day: s.From.Add(i), Headache: map[rune]clinic.YesNo{'H': clinic.Yes, '.': clinic.No}[letter]}
 					if i < len(s.Neck) && s.Neck[i] != ' ' {
 						in.Neck = clinic.MustNRS(int(s.Neck[i] - '0'))
+					}
+					if i < len(s.Acute) {
+						in.Acute = map[byte]clinic.YesNo{'Y': clinic.Yes, 'N': clinic.No}[s.Acute[i]]
 					}
 					e.CheckIns = append(e.CheckIns, in)
 				}

@@ -166,6 +166,9 @@ func countedByHand(t *testing.T, e diary.Entries, p diary.Profile, w diary.Windo
 			if yes == clinic.Yes {
 				n[name]++
 			}
+			if yes.Known() {
+				n[name+" days"]++
+			}
 		}
 		if hurts := day.Neck.AtLeast(1) == clinic.Yes; hurts {
 			n["neck"]++
@@ -186,7 +189,13 @@ func countedByHand(t *testing.T, e diary.Entries, p diary.Profile, w diary.Windo
 	got := map[string]int{"recorded": w.RecordedDays, "attack only": w.AttackOnlyDays, "logged": w.AcuteDays28.Logged,
 		"headache": w.MHD28.N, "migraine": w.MMD28.N, "modSevere": w.ModSevere28.N, "acute": w.AcuteDays28.N, "clear": w.ClearDays28.N,
 		"neck": w.NeckDays28.N, "interictal": w.InterictalNeckDays28.N, "neck clear": w.NeckDaysClear28.N, "peaks": w.MeanPeakNRS.N,
-		"triptan": w.AcuteDays28.ByClass[diary.Triptan].N}
+		"triptan":    w.AcuteDays28.ByClass[diary.Triptan].N,
+		"acute days": w.AcuteDays28.Days, "clear days": w.ClearDays28.Days, "modSevere days": w.ModSevere28.Days}
+	for class, m := range w.AcuteDays28.ByClass {
+		if m.Days != w.AcuteDays28.Days {
+			t.Fatalf("%s: %s rests on %d days, acute medicine on %d", w.Name, class, m.Days, w.AcuteDays28.Days)
+		}
+	}
 	for name, have := range got {
 		if have != n[name] {
 			t.Fatalf("%s: %d %s, by hand %d", w.Name, have, name, n[name])
@@ -194,6 +203,24 @@ func countedByHand(t *testing.T, e diary.Entries, p diary.Profile, w diary.Windo
 	}
 	valued(t, w.Name, w.MHD28)
 	valued(t, w.Name, w.NeckDaysClear28)
+}
+
+// Whoever takes back every answer about acute medicine leaves no day without it and no day that is clear.
+func TestAcuteMedicineIsNeverDeniedWithoutAnAnswer(t *testing.T) {
+	seed := rand.Uint64()
+	t.Logf("seed %d", seed)
+	for i := range uint64(50) {
+		m := newMaker(t, seed+i)
+		e := m.diary()
+		for c := range e.CheckIns {
+			e.CheckIns[c].Acute = clinic.Unknown
+		}
+		for _, d := range diary.Days(e, diary.Profile{}, m.start, m.start.Add(m.days)) {
+			if d.Acute == clinic.No || d.Clear == clinic.Yes {
+				t.Fatalf("diary %d, %v: acute %v, clear %v", i, d.Day, d.Acute, d.Clear)
+			}
+		}
+	}
 }
 
 func valued(t *testing.T, window string, m diary.Measure) {

@@ -53,7 +53,7 @@ type Measure struct {
 	Estimated bool   `json:"estimated"` // from 14–22 days
 }
 
-// Medicine is a measure with its parts; a day with two classes counts in both.
+// Medicine is a measure with its parts, all over the same days; a day with two classes counts in both.
 type Medicine struct {
 	Measure
 	ByClass map[Class]Measure `json:"byClass"`
@@ -205,8 +205,9 @@ func (c *counter) add(i int) {
 	c.acute.count(d.Acute)
 	c.clear.count(d.Clear)
 	for class, t := range c.classes {
-		_, taken := slices.BinarySearch(d.Classes, class)
-		t.count(clinic.Said(taken))
+		if _, taken := slices.BinarySearch(d.Classes, class); d.Acute.Known() {
+			t.count(clinic.Said(taken))
+		}
 	}
 	c.addNeck(i)
 	c.addMeans(i)

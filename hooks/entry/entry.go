@@ -46,6 +46,7 @@ type interval struct{ start, end string }
 type form struct {
 	answers map[string]kind
 	times   []string // instants that must be plausible
+	ahead   []string // instants that may lie ahead, up to five years
 	periods []interval
 	days    []string // calendar days in the past or today
 	plans   []string // calendar days that may lie ahead
@@ -90,8 +91,9 @@ var forms = map[string]form{
 			"done_offset": offset, "entered_offset": offset, "sets_done": few, "reps_done": few, "minutes_done": minutes,
 			"pain_before": nrs, "pain_after": nrs, "symptom_24h": nrs,
 		}},
-	"plans":  {plans: []string{"start_date", "planned_end", "extended_until", "paused_since", "closed_on"}},
-	"visits": {times: []string{"started_at", "ended_at"}, periods: []interval{{"started_at", "ended_at"}}},
+	"plans":         {plans: []string{"start_date", "planned_end", "extended_until", "paused_since", "closed_on"}},
+	"practitioners": {days: []string{"practising_since"}},
+	"visits":        {ahead: []string{"scheduled_at"}, times: []string{"started_at", "ended_at"}, periods: []interval{{"started_at", "ended_at"}}},
 }
 
 // Answers lists the fields of a collection that may be unknown.
@@ -135,7 +137,10 @@ func Check(collection, id string, v Values, now time.Time) []clinic.Broken {
 		add(k.check(name, v(name))...)
 	}
 	for _, name := range f.times {
-		add(plausible(name, v(name), now)...)
+		add(plausible(name, v(name), now.Add(grace))...)
+	}
+	for _, name := range f.ahead {
+		add(plausible(name, v(name), now.AddDate(5, 0, 0))...)
 	}
 	for _, p := range f.periods {
 		add(inOrder(p, v)...)
@@ -192,13 +197,13 @@ const grace = 24 * time.Hour // for phones whose clock runs ahead, and zones ahe
 
 var earliest = clinic.FirstDay.Start(time.UTC)
 
-func plausible(name string, value any, now time.Time) []clinic.Broken {
+func plausible(name string, value any, last time.Time) []clinic.Broken {
 	t, _ := value.(time.Time)
 	switch {
 	case t.IsZero():
 		return nil
-	case t.After(now.Add(grace)):
-		return []clinic.Broken{fault("E_TIME_FUTURE", fmt.Sprintf("This time lies in the future: %s.", name), name)}
+	case t.After(last):
+		return []clinic.Broken{fault("E_TIME_FUTURE", fmt.Sprintf("This time lies too far in the future: %s.", name), name)}
 	case t.Before(earliest):
 		return []clinic.Broken{fault("E_TIME_RANGE", fmt.Sprintf("This time lies before 1900: %s.", name), name)}
 	}

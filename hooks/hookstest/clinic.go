@@ -135,18 +135,20 @@ func (g *Generator) diary(p Persona, patient string, start, today clinic.Day) {
 		if p.Weeks > 0 && day >= start {
 			chance = p.During
 		}
-		headache := day < free
+		headache, dosed := day < free, false
 		if !headache && g.random.Float64() < chance {
-			free, headache = g.attack(patient, triptan.Id, day), true
+			headache = true
+			free, dosed = g.attack(patient, triptan.Id, day)
 		}
 		if g.random.Float64() < p.Keeps {
-			g.day(patient, day, headache)
+			g.day(patient, day, headache, dosed)
 		}
 	}
 }
 
-// attack writes one attack with readings and, mostly, a dose; it returns the first day that is free again.
-func (g *Generator) attack(patient, medicine string, day clinic.Day) clinic.Day {
+// attack writes one attack with readings and, mostly, a dose on the day it begins (dosed); free is the first day
+// without it again.
+func (g *Generator) attack(patient, medicine string, day clinic.Day) (free clinic.Day, dosed bool) {
 	start := day.Start(g.zone).Add(time.Duration(6*60+g.random.IntN(12*60)) * time.Minute)
 	hours := math.Exp(2.3 + 0.7*g.random.NormFloat64()) // around ten hours, now and then two days
 	end := start.Add(time.Duration(min(max(hours, 2), 60) * float64(time.Hour)))
@@ -154,7 +156,7 @@ func (g *Generator) attack(patient, medicine string, day clinic.Day) clinic.Day 
 		end = g.now.Add(-10 * time.Minute)
 	}
 	if !end.After(start) {
-		return day
+		return day, false
 	}
 	peak := 4 + g.random.IntN(6)
 	a := g.make("attacks", g.id(), map[string]any{"patient": patient, "started_at": start, "ended_at": end, "tz": g.zone.String(),
@@ -163,21 +165,21 @@ func (g *Generator) attack(patient, medicine string, day clinic.Day) clinic.Day 
 		"photophobia": g.often(0.8), "phonophobia": g.often(0.7), "neck_pain": g.often(0.6), "aura": g.often(0.15),
 		"entered_at": start, "entered_offset": offset(start, g.zone), "source": "phone"})
 	if a == nil {
-		return day
+		return day, false
 	}
 	g.make("attack_readings", g.id(), map[string]any{"patient": patient, "attack": a.Id, "at": start, "nrs": peak - 2, "source": "phone"})
 	g.make("attack_readings", g.id(), map[string]any{"patient": patient, "attack": a.Id, "at": start.Add(end.Sub(start) / 2), "nrs": peak, "source": "phone"})
 	if g.often(0.6) {
 		taken := start.Add(time.Duration(20+g.random.IntN(90)) * time.Minute)
-		if taken.Before(end) {
+		if dosed = taken.Before(end); dosed {
 			g.make("medication_doses", g.id(), map[string]any{"patient": patient, "medication": medicine, "attack": a.Id, "taken_at": taken,
 				"tz": g.zone.String(), "amount": "1 tablet", "pain_before": peak, "pain_2h": max(0, peak-3-g.random.IntN(5)), "worked": g.often(0.6), "source": "phone"})
 		}
 	}
-	return clinic.DayOf(end, g.zone).Add(1)
+	return clinic.DayOf(end, g.zone).Add(1), dosed
 }
 
-func (g *Generator) day(patient string, day clinic.Day, headache bool) {
+func (g *Generator) day(patient string, day clinic.Day, headache, dosed bool) {
 	neck := g.random.IntN(4)
 	if headache {
 		neck += 2
@@ -187,7 +189,7 @@ func (g *Generator) day(patient string, day clinic.Day, headache bool) {
 		entered = g.now
 	}
 	g.make("diary_days", entry.DayID(patient, day.String()), map[string]any{"patient": patient, "day": day.String(), "headache": headache,
-		"neck_pain_nrs": neck, "entered_at": entered, "entered_offset": offset(entered, g.zone), "source": "phone"})
+		"acute_medicine": dosed, "neck_pain_nrs": neck, "entered_at": entered, "entered_offset": offset(entered, g.zone), "source": "phone"})
 }
 
 func (g *Generator) often(share float64) bool { return g.random.Float64() < share }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"interictal/hooks"
+	"interictal/hooks/access"
 	"interictal/hooks/hookstest"
 )
 
@@ -55,7 +56,7 @@ func TestTheGeneratorIsSeeded(t *testing.T) {
 		h := hookstest.New(t)
 		g := hookstest.NewGenerator(h.App, seed, now)
 		g.Clinic("gen", "Generated (synthetic)")
-		g.Staff("pt", "PT", "pt@gen.test")
+		g.Staff("pt", "PT", "pt@gen.test", access.Therapist)
 		g.Patient(hookstest.Persona{ID: "gina", Name: "Gina", Weeks: 4, Before: 0.4, During: 0.2, Keeps: 0.9, State: "active", Visits: 4, Planned: 6}, "pt")
 		if err := g.Err(); err != nil {
 			t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/security"
 
 	"interictal/hooks/access"
 )
@@ -38,6 +39,17 @@ func (h *House) Token(name string) string {
 	user, err := h.App.FindRecordById("users", ID(name))
 	must(h.T, err)
 	token, err := user.NewAuthToken()
+	must(h.T, err)
+	return token
+}
+
+// ExpiredToken is a token that ran out a minute ago.
+func (h *House) ExpiredToken(name string) string {
+	h.T.Helper()
+	user, err := h.App.FindRecordById("users", ID(name))
+	must(h.T, err)
+	claims := map[string]any{"id": user.Id, "type": core.TokenTypeAuth, "collectionId": user.Collection().Id, "refreshable": true}
+	token, err := security.NewJWT(claims, user.TokenKey()+user.Collection().AuthToken.Secret, -time.Minute)
 	must(h.T, err)
 	return token
 }

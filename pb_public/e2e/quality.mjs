@@ -152,9 +152,34 @@ await page.getByRole('button', { name: 'Earlier' }).click()
 await page.getByRole('group', { name: 'Neck pain today' }).getByRole('button', { name: '4', exact: true }).click()
 await page.getByRole('button', { name: 'Undo' }).waitFor()
 check('nothing pushes the log button', (await whereIs()).y === place.y)
+const medicine = page.getByRole('group', { name: 'Headache medicine today?' })
+if (await page.getByText('You noted a dose').isVisible()) {
+  check('headache medicine today: a dose is the answer', !(await medicine.isVisible()))
+} else {
+  const no = !(await medicine.getByRole('button', { name: 'No', pressed: true }).count()) // the demo clinic may have answered
+  const key = pressed => medicine.getByRole('button', { name: no ? 'No' : 'Yes', exact: true, pressed })
+  const written = () =>
+    page.evaluate(async () => {
+      const { token } = JSON.parse(localStorage.getItem('interictal-auth-app'))
+      const { items } = await (await fetch('/api/collections/diary_days/records?sort=-day&perPage=1', { headers: { Authorization: token } })).json()
+      return items[0]?.acute_medicine
+    })
+  await key(false).click()
+  await key(true).waitFor()
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await key(false).waitFor()
+  await key(false).click()
+  await key(true).waitFor()
+  for (let i = 0; i < 50 && (await written()) !== !no; i++) await pause(100)
+  check('headache medicine today: one tap writes it, undo takes it back', (await written()) === !no)
+  check('and the log button stays where it is', (await whereIs()).y === place.y)
+  await screen('today, answered')
+}
 const missing = page.getByRole('button', { name: /Add$/ })
 if (await missing.count()) {
   await missing.first().click()
+  await page.getByText(/^Headache on /).locator('xpath=..').getByRole('button', { name: 'No' }).click()
+  await page.getByText('Headache medicine that day?').waitFor()
   await screen('today, a missing day')
 }
 

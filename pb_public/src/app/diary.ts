@@ -137,6 +137,8 @@ export function openDiary(store: Store, patient: string) {
 
     headache: (day: string, headache: boolean) => dayRow(day, { headache }),
 
+    medicine: (day: string, acute_medicine: boolean | null) => dayRow(day, { acute_medicine }),
+
     neck: (day: string, neck_pain_nrs: number | null) => dayRow(day, { neck_pain_nrs }),
   }
 }

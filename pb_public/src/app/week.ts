@@ -1,4 +1,4 @@
-import { days } from '../lib/diary/days'
+import { days, isAcuteDrug } from '../lib/diary/days'
 import { day, daysBefore, instant, stamp, zone } from '../lib/time'
 import { isOpen, type View } from './diary'
 
@@ -20,6 +20,10 @@ export function week(view: View, now: number): DayMark[] {
     return { day: day(at), at, mark }
   })
 }
+
+/** A dose against a headache that day says yes to headache medicine; nobody is asked again. */
+export const dosed = (view: View, date: string) =>
+  view.doses.some(d => day(instant(d.taken_at)) === date && isAcuteDrug(kindOf(view, d.medication)))
 
 function kindOf({ medications }: View, id: string) {
   const medication = medications.find(m => m.id === id)

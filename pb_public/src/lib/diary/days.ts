@@ -185,13 +185,15 @@ function auraFits(s: Spell): Flag {
   return and(s.aura, minutes ? 5 <= minutes && minutes <= 60 : null)
 }
 
+/** Taken against a headache, and a drug: no preventive, no cold pack. */
+export const isAcuteDrug = ({ indication, drug_class }: Pick<Dose, 'indication' | 'drug_class'>) =>
+  indication !== 'preventive' && drug_class !== 'preventive' && !NO_DRUG.includes(drug_class ?? '')
+
 function take(d: Dose, zones: Zones, on: (day: number) => Facts | undefined) {
-  if (d.indication === 'preventive' || d.drug_class === 'preventive') return
-  const drug = d.drug_class || 'unclassified'
-  const f = on(zones.dayOf(instant(d.taken_at), d.tz))
-  if (!f || NO_DRUG.includes(drug)) return
+  const f = isAcuteDrug(d) && on(zones.dayOf(instant(d.taken_at), d.tz))
+  if (!f) return
   f.drug = true
-  if (!SPECIFIC.includes(drug)) return
+  if (!SPECIFIC.includes(d.drug_class ?? '')) return
   f.specific = true
   f.worked = or(f.worked, d.worked ?? null)
 }
@@ -201,14 +203,15 @@ function judge(f: Facts, day: string, profile: DayProfile): Day {
   const hurts = f.touched || f.answer
   const recorded = f.touched || f.answer !== null
   const headache = or(lasts(f, HEADACHE_LASTS), and(hurts, drug))
-  const marked = f.peak !== null && f.peak >= 1
+  const acute = drug || f.saidAcute // a dose says yes, no dose says nothing
+  const painful = f.peak !== null && f.peak >= 1
   return {
     day,
     recorded,
     headache,
     migraine: migraine(f, headache, profile),
-    acute: drug || (recorded ? false : f.saidAcute),
-    clear: !recorded ? null : marked || drug ? false : and(not(hurts), not(f.aura)),
+    acute,
+    clear: !recorded ? null : painful ? false : and(and(not(hurts), not(f.aura)), not(acute)),
   }
 }
 
