@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"interictal/hooks"
 	"interictal/hooks/hookstest"
 )
 
@@ -66,4 +67,24 @@ func TestTheLogHoldsNoFilter(t *testing.T) {
 		time.Sleep(100 * time.Millisecond)
 	}
 	t.Error("nothing was logged in ten seconds")
+}
+
+// The doctor finds what somebody with the file in hand has changed.
+func TestTheDoctorFindsWhatIsBroken(t *testing.T) {
+	h := hookstest.New(t)
+	h.Do("thera", "GET", "/api/patients/"+hookstest.ID("anna")+"/progress", nil)
+	h.Do("sid", "GET", "/api/patients/"+hookstest.ID("anna")+"/progress", nil)
+	if out, err := runCommand(h.App, "doctor"); err != nil || !strings.Contains(out, "chain holds") {
+		t.Fatalf("a healthy house: %v %s", err, out)
+	}
+	for _, statement := range []string{"DROP TRIGGER guard_audit_events_update", "UPDATE audit_events SET outcome='ok' WHERE seq=2"} {
+		_, err := h.App.DB().NewQuery(statement).Execute()
+		check(t, err)
+	}
+	if _, err := runCommand(h.App, "doctor"); err == nil || !strings.Contains(err.Error(), "guard_audit_events_update") {
+		t.Errorf("a trigger is gone: %v", err)
+	}
+	if broken, err := hooks.VerifyAudit(h.App); err != nil || broken != 2 {
+		t.Errorf("the changed line is the second, not %d %v", broken, err)
+	}
 }

@@ -28,12 +28,16 @@ const madeUp = "testdata/made-up-diary.csv"
 
 // importDiary runs the command as somebody at a terminal would.
 func importDiary(app core.App, args ...string) (string, error) {
+	return runCommand(app, append([]string{"import", "diary-csv"}, args...)...)
+}
+
+func runCommand(app core.App, args ...string) (string, error) {
 	root := &cobra.Command{Use: "interictal"}
 	hooks.AddCommands(app, root)
 	var out bytes.Buffer
 	root.SetOut(&out)
 	root.SetErr(&out)
-	root.SetArgs(append([]string{"import", "diary-csv"}, args...))
+	root.SetArgs(args)
 	err := root.Execute()
 	return out.String(), err
 }
