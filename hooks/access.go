@@ -55,14 +55,6 @@ func scopes(db dbx.Builder, user *core.Record, staff bool) ([]string, error) {
 	return linked, err
 }
 
-// everLinked reports whether the user once cared for the patient.
-func everLinked(db dbx.Builder, user, patient string) (bool, error) {
-	var n int
-	err := db.NewQuery(`SELECT COUNT(*) FROM care_links WHERE member={:me} AND patient={:patient}`).
-		Bind(dbx.Params{"me": user, "patient": patient}).Row(&n)
-	return n > 0, err
-}
-
 // names turns roles into words for the audit.
 func names(roles []access.Role) string {
 	if len(roles) == 0 {

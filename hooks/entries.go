@@ -98,7 +98,7 @@ func checkOwner(app core.App, r *core.Record) ([]clinic.Broken, error) {
 		return nil, nil
 	}
 	patient := r.GetString("patient")
-	if !r.IsNew() && r.Original().GetString("patient") != patient {
+	if was := r.Original().GetString("patient"); !r.IsNew() && was != "" && was != patient {
 		return []clinic.Broken{hard("E_SCOPE_FIXED", "A row stays with its patient.")}, nil
 	}
 	var broken []clinic.Broken

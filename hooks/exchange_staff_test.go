@@ -72,6 +72,7 @@ func allSynced() string {
 // Who holds whose records: the own diary on the own phone, the assigned patients as staff. The two
 // worlds of a therapist with migraine never meet on one phone.
 func TestExchangeByCapacity(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	people := []string{"anna", "bo", "cleo", "tess"}
 	everything(t, h, "anna")
@@ -112,6 +113,7 @@ func TestExchangeByCapacity(t *testing.T) {
 
 // What staff may write from a phone, and what not.
 func TestExchangeOfStaffEntries(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	everything(t, h, "anna")
 	everything(t, h, "tess")
@@ -165,6 +167,7 @@ func TestExchangeOfStaffEntries(t *testing.T) {
 
 // bo is not thera's patient any more: nothing of him comes, and what she had not sent is kept for the new team.
 func TestExchangeAfterACareLinkHasEnded(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	everything(t, h, "bo")
 	thera := staffPhone(h, "thera")
@@ -193,6 +196,7 @@ func TestExchangeAfterACareLinkHasEnded(t *testing.T) {
 
 // The end of a link reaches the phone: tombstones of everything, also of what was deleted before.
 func TestExchangeWhenACareLinkEnds(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	everything(t, h, "anna")
 	thera, neuro := staffPhone(h, "thera"), staffPhone(h, "neuro")
@@ -237,6 +241,7 @@ func linkOf(t *testing.T, h *hookstest.House, who, whose string) string {
 
 // Consent is by family: withdrawn, that family leaves the phones of the team; given again, it comes back.
 func TestExchangeFollowsConsent(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	everything(t, h, "anna")
 	anna, thera, neuro := h.Phone("anna"), staffPhone(h, "thera"), staffPhone(h, "neuro")
@@ -299,6 +304,7 @@ func TestExchangeFollowsConsent(t *testing.T) {
 
 // A new member of the team sees what the patient shares, and not even the ids of the rest.
 func TestExchangeOfANewMember(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	everything(t, h, "bo")
 	runSQL(t, h.App, "UPDATE consents SET state='withdrawn' WHERE family='diary' AND patient='"+hookstest.ID("bo")+"'")
@@ -324,6 +330,7 @@ func TestExchangeOfANewMember(t *testing.T) {
 
 // Twenty phones write into one diary at once.
 func TestExchangeOfTwentyPhonesAtOnce(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	phones := make([]*hookstest.Phone, 20)
 	for i := range phones {
@@ -404,6 +411,7 @@ func BenchmarkExchangeOfACaseload(b *testing.B) {
 
 // The page is read by index: its cost grows with what is in it, not with the log.
 func TestExchangeReadsTheJournalByIndex(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	everything(t, h, "anna")
 	var plan []struct{ Detail string }

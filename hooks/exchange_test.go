@@ -69,6 +69,7 @@ func newest(t *testing.T, h *hookstest.House) (n int64) {
 }
 
 func TestExchangeAnAttackReachesTheTherapist(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	anna, thera := h.Phone("anna"), h.Phone("thera")
 	thera.As = "staff"
@@ -90,6 +91,7 @@ func TestExchangeAnAttackReachesTheTherapist(t *testing.T) {
 
 // Two phones without signal, different questions about the same day.
 func TestExchangeKeepsTheAnswersOfTwoPhones(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	phone, tablet := h.Phone("anna"), h.Phone("anna")
 	day := annas + "20260105"
@@ -112,6 +114,7 @@ func TestExchangeKeepsTheAnswersOfTwoPhones(t *testing.T) {
 }
 
 func TestExchangeOfOneFieldChangedTwice(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	phone, tablet := h.Phone("anna"), h.Phone("anna")
 	phone.Put("attacks", oneAttack, attackOf("anna", nil))
@@ -151,6 +154,7 @@ func TestExchangeOfOneFieldChangedTwice(t *testing.T) {
 
 // The answer got lost, and another phone was here before the repeat.
 func TestExchangeRepeatedChangesNothing(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	phone, tablet := h.Phone("anna"), h.Phone("anna")
 	phone.Put("attacks", oneAttack, attackOf("anna", nil))
@@ -185,6 +189,7 @@ func TestExchangeRepeatedChangesNothing(t *testing.T) {
 
 // A request that was under way for a long time, behind a newer one.
 func TestExchangeIgnoresAnOvertakenEntry(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	anna := h.Phone("anna")
 	anna.Put("attacks", oneAttack, attackOf("anna", nil))
@@ -215,6 +220,7 @@ func TestExchangeIgnoresAnOvertakenEntry(t *testing.T) {
 
 // A day entered, removed elsewhere, and entered again in the same words, is a new day.
 func TestExchangeOfARowMadeAgain(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	phone, tablet := h.Phone("anna"), h.Phone("anna")
 	day, words := annas+"20260105", map[string]any{"patient": annas, "day": "2026-01-05", "headache": true}
@@ -236,6 +242,7 @@ func TestExchangeOfARowMadeAgain(t *testing.T) {
 }
 
 func TestExchangeOfADelete(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	phone, tablet := h.Phone("anna"), h.Phone("anna")
 	phone.Put("attacks", oneAttack, attackOf("anna", map[string]any{"note": "a secret"}))
@@ -271,6 +278,7 @@ func TestExchangeOfADelete(t *testing.T) {
 }
 
 func TestExchangeOfADeleteAndAnEdit(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name          string
 		first, second func(*hookstest.Phone)
@@ -309,6 +317,7 @@ func remove(p *hookstest.Phone) { p.Delete("attacks", oneAttack) }
 
 // Every limit shows the same rows in the same order, and only the last page is short.
 func TestExchangeInPages(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	anna := h.Phone("anna")
 	for i := range 8 {
@@ -352,6 +361,7 @@ func TestExchangeInPages(t *testing.T) {
 // A position that this database never handed out: nothing is applied, and the phone starts over. All
 // its rows come again without a base, each with the rev it started from.
 func TestExchangeAfterAReset(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	phone, tablet := h.Phone("anna"), h.Phone("anna")
 	phone.Put("attacks", oneAttack, attackOf("anna", nil))
@@ -398,6 +408,7 @@ func TestExchangeAfterAReset(t *testing.T) {
 }
 
 func TestExchangeAsAWhole(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	body := func(change func(map[string]any)) map[string]any {
 		out := map[string]any{"device": "phone-of-anna", "schema": 1, "cursor": nil, "ack": nil, "limit": 500, "push": []any{}}
@@ -450,6 +461,7 @@ func TestExchangeAsAWhole(t *testing.T) {
 
 // One bad entry stays on the phone with the reason, changes nothing, and stops no other.
 func TestExchangeRefusesOneEntryAlone(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	save(t, h.App, "attacks", hookstest.ID("cleosattack"), map[string]any{"patient": hookstest.ID("cleo"), "started_at": "2026-01-10 11:00:00.000Z"})
 	save(t, h.App, "attacks", hookstest.ID("annasattack"), map[string]any{"patient": annas, "started_at": "2026-01-10 11:00:00.000Z"})
@@ -549,6 +561,7 @@ func TestExchangeRefusesOneEntryAlone(t *testing.T) {
 
 // A row that others refer to goes after them; until then its delete stays on the phone.
 func TestExchangeOfADeleteInUse(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	anna := h.Phone("anna")
 	anna.Put("medications", "medicineofanna1", map[string]any{"patient": annas, "name": "Sumatriptan", "drug_class": "triptan", "indication": "acute"})
@@ -569,6 +582,7 @@ func TestExchangeOfADeleteInUse(t *testing.T) {
 
 // The numbers of a phone may jump; the verdicts come in their order, a parent before its child.
 func TestExchangeInTheOrderOfNumbers(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	push := []map[string]any{
 		{"n": 9_007_199_254_740_000, "collection": "attack_readings", "state": map[string]any{"id": "readingofanna01", "patient": annas, "attack": oneAttack, "at": "2026-01-20T14:30:00.000Z", "nrs": 5}},

@@ -156,6 +156,7 @@ func entries(t testing.TB, app core.App, collection, doc, field string) (lines [
 
 // A row's life, in every synced collection, by every way to write.
 func TestJournalOfEverySyncedCollection(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	patient := nora(t, h.App)
 	rows := samples(t, h.App, patient)
@@ -236,6 +237,7 @@ func lifeOfARow(t *testing.T, app core.App, w writer, collection string, s sampl
 }
 
 func TestJournalOfACascade(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	patient := nora(t, h.App)
 	attack := save(t, h.App, "attacks", "", map[string]any{"patient": patient, "started_at": "2026-01-10 10:00:00.000Z"})
@@ -257,6 +259,7 @@ func TestJournalOfACascade(t *testing.T) {
 }
 
 func TestJournalForgetsWhatWasRolledBack(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	patient := nora(t, h.App)
 	attack := save(t, h.App, "attacks", "", map[string]any{"patient": patient, "started_at": "2026-01-10 10:00:00.000Z"})
@@ -281,6 +284,7 @@ func TestJournalForgetsWhatWasRolledBack(t *testing.T) {
 }
 
 func TestJournalKeepsARowWithItsPatient(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	patient := nora(t, h.App)
 	attack := save(t, h.App, "attacks", hookstest.ID("att"), map[string]any{"patient": patient, "started_at": "2026-01-10 10:00:00.000Z"})
@@ -314,6 +318,7 @@ func TestJournalKeepsARowWithItsPatient(t *testing.T) {
 
 // plan_events and audit_events only grow, also for a superuser.
 func TestJournalOfEventsIsAppendOnly(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	at := "2026-01-10 10:00:00.000Z"
 	for collection, values := range map[string]map[string]any{
@@ -341,6 +346,7 @@ func TestJournalOfEventsIsAppendOnly(t *testing.T) {
 // Whatever SQL does to the tables, who reads the log from where she was has the tables, and
 // every version that was ever there is in the log or in history.
 func TestJournalReplayedIsTheTables(t *testing.T) {
+	t.Parallel()
 	for _, seed := range []uint64{1, 2} {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			h := hookstest.New(t)
@@ -506,6 +512,7 @@ func startAgain(t *testing.T, app core.App) error {
 }
 
 func TestJournalStartsOnlyWithAllItsTriggers(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	check(t, startAgain(t, h.App))
 	var triggers []struct{ Name, Sql string }
@@ -532,6 +539,7 @@ func TestJournalStartsOnlyWithAllItsTriggers(t *testing.T) {
 
 // A new field, as the admin pages add one: the triggers know it, and nothing slips through meanwhile.
 func TestJournalFollowsAChangeOfTheCollection(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	patient := nora(t, h.App)
 	attack := save(t, h.App, "attacks", "", map[string]any{"patient": patient, "started_at": "2026-01-10 10:00:00.000Z"})
@@ -568,6 +576,7 @@ func TestJournalFollowsAChangeOfTheCollection(t *testing.T) {
 
 // Each start of the server is an epoch; a position of an older one holds up to that one's end.
 func TestJournalOfASecondStart(t *testing.T) {
+	t.Parallel()
 	first := hookstest.New(t)
 	anna := first.Phone("anna")
 	anna.Sync()
