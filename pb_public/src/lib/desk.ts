@@ -52,6 +52,8 @@ export type Progress = {
   zone: string
   profile: string
   anchor: string
+  /** Consent families that the patient does not show this reader; their numbers are left out. */
+  notShared: string[]
   windows: ({ window: string; from: string; to: string; recordedDays: number; estimated: boolean } & Record<string, Measure>)[]
 }
 

@@ -39,6 +39,7 @@ export const text = {
   detail: {
     close: 'Close',
     progress: 'Progress, 28-day windows',
+    notShared: (families: string[]) => `Not shared with you: ${families.join(', ')}. Numbers that rest on it are left out.`,
     basis: (profile: string, zone: string, anchor: string) => `Rules ${profile}. Days in ${zone}. Windows count from ${anchor}.`,
     measure: 'Per 28 days', recorded: 'Days recorded',
     measures: {
