@@ -40,21 +40,6 @@ UNION SELECT w.role FROM practitioners w JOIN patients p ON p.clinic=w.clinic
 	return right, err
 }
 
-// scopes are the patients whose records a device holds, in one capacity: its
-// owner's own diary, or the care team's patients. They are never mixed.
-func scopes(db dbx.Builder, user *core.Record, staff bool) ([]string, error) {
-	if !staff {
-		if own := user.GetString("patient"); own != "" {
-			return []string{own}, nil
-		}
-		return nil, nil
-	}
-	var linked []string
-	err := db.NewQuery(`SELECT patient FROM care_links WHERE member={:me} AND until='' ORDER BY patient`).
-		Bind(dbx.Params{"me": user.Id}).Column(&linked)
-	return linked, err
-}
-
 // names turns roles into words for the audit.
 func names(roles []access.Role) string {
 	if len(roles) == 0 {

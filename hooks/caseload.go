@@ -83,24 +83,20 @@ func (d *doors) caseload(e *core.RequestEvent) error {
 		if out.Practitioner, out.Clinic, err = deskOf(db, e.Auth.Id); err != nil {
 			return err
 		}
-		patients, err := scopes(db, e.Auth, true)
+		mine, err := holdings(db, e.Auth, true)
 		if err != nil {
 			return err
 		}
-		for _, patient := range patients {
-			right, err := rightOf(db, e.Auth, patient)
-			if err != nil {
-				return err
-			}
-			if !right.Has(access.Therapist, access.Assistant) {
+		for _, h := range mine {
+			if !h.right.Has(access.Therapist, access.Assistant) {
 				continue // a neurologist's link opens the report, not the list
 			}
-			row, err := d.caseloadRow(db, patient, right)
+			row, err := d.caseloadRow(db, h.patient, h.right)
 			if err != nil {
 				return err
 			}
 			out.Patients = append(out.Patients, row)
-			events = append(events, event{Actor: e.Auth.Id, Capacity: names(right.Roles), Action: "read", Patient: patient, Collection: "caseload", Outcome: "ok"})
+			events = append(events, event{Actor: e.Auth.Id, Capacity: names(h.right.Roles), Action: "read", Patient: h.patient, Collection: "caseload", Outcome: "ok"})
 		}
 		return nil
 	})

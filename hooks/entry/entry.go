@@ -96,15 +96,6 @@ var forms = map[string]form{
 	"visits":        {ahead: []string{"scheduled_at"}, times: []string{"started_at", "ended_at"}, periods: []interval{{"started_at", "ended_at"}}},
 }
 
-// Answers lists the fields of a collection that may be unknown.
-func Answers(collection string) []string {
-	var out []string
-	for name := range forms[collection].answers {
-		out = append(out, name)
-	}
-	return out
-}
-
 // JSONSchema says in JSON Schema what may be answered in a field.
 func JSONSchema(collection, field string) map[string]any {
 	k, ok := forms[collection].answers[field]

@@ -146,16 +146,6 @@ type Answer struct {
 	Text   string
 }
 
-// Codes lists the codes of the broken rules in an error answer.
-func (a Answer) Codes() []string {
-	data, _ := a.Body["data"].(map[string]any)
-	codes := make([]string, 0, len(data))
-	for code := range data {
-		codes = append(codes, code)
-	}
-	return codes
-}
-
 // Has reports whether the answer carries the code.
 func (a Answer) Has(code string) bool {
 	data, _ := a.Body["data"].(map[string]any)

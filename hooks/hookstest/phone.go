@@ -1,7 +1,6 @@
 package hookstest
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -188,10 +187,4 @@ func (p *Phone) forget(patient string) {
 			delete(p.rows, key)
 		}
 	}
-}
-
-// String shows the phone's rows, for the message of a failing test.
-func (p *Phone) String() string {
-	body, err := json.MarshalIndent(p.rows, "", " ")
-	return fmt.Sprintf("%s %v", body, err)
 }
