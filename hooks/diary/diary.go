@@ -61,6 +61,9 @@
 // of the neck measures, a day with acute unknown those of the acute measures, each class among them. 23 days or more give a value, 14–22 a value marked estimated, fewer none
 // (NOT_ENOUGH_DAYS). Days after today never count. 9 headache days in 24 recorded days are 10.5.
 //
+// A dose makes a day known by itself, silence does not. So the acute measures and clear days also need answers on four of
+// five recorded days [D]; else NOT_ENOUGH_ANSWERS: 14 dose days and 14 silent ones are neither 14 nor 28.
+//
 // A neck day is clear of headache when neither it nor the day before or after is a headache day; it is assessable
 // only when all three are recorded (the neighbours may lie outside the window).
 //

@@ -20,14 +20,16 @@ const (
 type Reason string
 
 const (
-	NotEnoughDays   Reason = "NOT_ENOUGH_DAYS"
-	NoHeadacheDays  Reason = "NO_HEADACHE_DAYS" // no mean without anything to average
-	PeakUnknown     Reason = "PEAK_UNKNOWN"
-	NoAttacks       Reason = "NO_ATTACKS"
-	DurationUnknown Reason = "DURATION_UNKNOWN"
-	NoFullWindow    Reason = "NO_FULL_WINDOW"  // responder: nothing to compare yet
-	BaseMissing     Reason = "BASE_NOT_ENOUGH" // responder: B1 has no value
-	BaseZero        Reason = "BASE_ZERO"       // responder: no change from nothing
+	NotEnoughDays Reason = "NOT_ENOUGH_DAYS"
+	// NotEnoughAnswers: the question was answered on too few of the recorded days.
+	NotEnoughAnswers Reason = "NOT_ENOUGH_ANSWERS"
+	NoHeadacheDays   Reason = "NO_HEADACHE_DAYS" // no mean without anything to average
+	PeakUnknown      Reason = "PEAK_UNKNOWN"
+	NoAttacks        Reason = "NO_ATTACKS"
+	DurationUnknown  Reason = "DURATION_UNKNOWN"
+	NoFullWindow     Reason = "NO_FULL_WINDOW"  // responder: nothing to compare yet
+	BaseMissing      Reason = "BASE_NOT_ENOUGH" // responder: B1 has no value
+	BaseZero         Reason = "BASE_ZERO"       // responder: no change from nothing
 )
 
 func (r Reason) MarshalJSON() ([]byte, error) {
@@ -242,12 +244,12 @@ func (c *counter) write(w *Window) {
 	w.Estimated = fewestDays <= c.recorded && c.recorded < enoughDays
 	w.MHD28, w.MMD28, w.ModSevere28 = c.headache.per28(), c.migraine.per28(), c.modSevere.per28()
 	w.Attacks28 = tally{c.attacks, c.recorded}.per28()
-	w.AcuteDays28 = Medicine{c.acute.per28(), map[Class]Measure{}, c.logged}
+	w.AcuteDays28 = Medicine{c.acute.answered28(c.recorded), map[Class]Measure{}, c.logged}
 	for class, t := range c.classes {
-		w.AcuteDays28.ByClass[class] = t.per28()
+		w.AcuteDays28.ByClass[class] = t.answered28(c.recorded)
 	}
 	w.NeckDays28, w.InterictalNeckDays28 = c.neck.per28(), c.interictal.per28()
-	w.NeckDaysClear28, w.ClearDays28 = c.neckClear.per28(), c.clear.per28()
+	w.NeckDaysClear28, w.ClearDays28 = c.neckClear.per28(), c.clear.answered28(c.recorded)
 	w.MeanPeakNRS = c.mean(c.peakSum, c.peaks, c.headache.yes, NoHeadacheDays, PeakUnknown)
 	w.MeanDurationHours = c.mean(c.hours, c.timed, c.attacks, NoAttacks, DurationUnknown)
 }
@@ -263,6 +265,17 @@ func (t *tally) count(a clinic.YesNo) {
 	if a == clinic.Yes {
 		t.yes++
 	}
+}
+
+// answered28 is per28 where the event itself makes a day known and silence does not: a dose says "medicine",
+// nothing says "none" but an answer. Over the known days alone such a rate is too high, so it is given only when
+// they cover four of five recorded days. [D]
+func (t tally) answered28(recorded int) Measure {
+	m := t.per28()
+	if m.Value != nil && 5*t.days < 4*recorded {
+		m.Value, m.Estimated, m.Reason = nil, false, NotEnoughAnswers
+	}
+	return m
 }
 
 // per28 is 28 × events ÷ days.
