@@ -40,8 +40,8 @@ UNION SELECT w.role FROM practitioners w JOIN patients p ON p.clinic=w.clinic
 	return right, err
 }
 
-// names turns roles into words for the audit.
-func names(roles []access.Role) string {
+// foremost is the one capacity of several that the audit names.
+func foremost(roles []access.Role) string {
 	if len(roles) == 0 {
 		return ""
 	}

@@ -680,7 +680,20 @@ func TestATherapistBecomesAPatient(t *testing.T) {
 	if a.Status != 200 || a.Body["record"].(map[string]any)["id"] != hookstest.ID("assi") {
 		t.Fatalf("%d %s", a.Status, a.Text)
 	}
+	again := h.Do("thera", "POST", "/api/invitations", map[string]any{"patient": invitable(t, h)}).Body["code"].(string)
+	mine := accept(again, hookstest.Email("thera"))
+	mine["password"] = hookstest.Password()
+	if a := h.Do("", "POST", "/api/invitations/accept", mine); a.Status != 409 || !a.Has("E_SELF_CARE") {
+		t.Errorf("a therapist takes a patient's diary for her own: %d %s", a.Status, a.Text)
+	}
 	if me := h.Do("assi", "GET", "/api/me", nil); me.Body["patient"] == nil || len(me.Body["practitioner"].([]any)) != 1 {
 		t.Errorf("both worlds: %s", me.Text)
 	}
+}
+
+// invitable is anna without an account, still in thera's care.
+func invitable(t *testing.T, h *hookstest.House) string {
+	t.Helper()
+	h.SignsOut("anna", "")
+	return hookstest.ID("anna")
 }

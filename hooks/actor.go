@@ -25,11 +25,7 @@ func (a actor) capacity(app core.App, patient string) string {
 	if err != nil {
 		return a.Via // a superuser, or a command
 	}
-	right, err := rightOf(app.DB(), user, patient)
-	if err != nil {
-		return ""
-	}
-	return names(right.Roles)
+	return capacity(app, user, patient)
 }
 
 // PocketBase keeps keys with its own prefix out of every answer.

@@ -96,7 +96,7 @@ func (d *doors) caseload(e *core.RequestEvent) error {
 				return err
 			}
 			out.Patients = append(out.Patients, row)
-			events = append(events, event{Actor: e.Auth.Id, Capacity: names(h.right.Roles), Action: "read", Patient: h.patient, Collection: "caseload", Outcome: "ok"})
+			events = append(events, event{Actor: e.Auth.Id, Capacity: foremost(h.right.Roles), Action: "read", Patient: h.patient, Collection: "caseload", Outcome: "ok"})
 		}
 		return nil
 	})

@@ -60,7 +60,7 @@ func (d *doors) conflicts(e *core.RequestEvent) error {
 		return err
 	}
 	if patient != e.Auth.GetString("patient") {
-		err := d.audit(e.App, event{Actor: e.Auth.Id, Capacity: d.capacity(e.App, e.Auth, patient), Action: "read", Patient: patient, Collection: "conflicts", Outcome: "ok"})
+		err := d.audit(e.App, event{Actor: e.Auth.Id, Capacity: capacity(e.App, e.Auth, patient), Action: "read", Patient: patient, Collection: "conflicts", Outcome: "ok"})
 		if err != nil {
 			return err
 		}
@@ -194,7 +194,7 @@ func (c conflict) lost() (values map[string]any, remove bool) {
 // overtaken: a field that was kept has another value now.
 func (c conflict) overtaken(record *core.Record) bool {
 	detail, _ := c.Detail.(map[string]any)
-	if record == nil || c.Kind != devicesync.KindConflict {
+	if record == nil || c.Kind == devicesync.KindHandedOver {
 		return false
 	}
 	state := stateOf(record)

@@ -247,7 +247,7 @@ func (d *doors) noteReading(e *core.RequestEvent, mine []held, rows []logRow) er
 	var events []event
 	for _, h := range mine {
 		if read[h.patient] {
-			events = append(events, event{Actor: e.Auth.Id, Capacity: names(h.right.Roles), Action: "read", Patient: h.patient, Collection: "sync", Outcome: "ok"})
+			events = append(events, event{Actor: e.Auth.Id, Capacity: foremost(h.right.Roles), Action: "read", Patient: h.patient, Collection: "sync", Outcome: "ok"})
 		}
 	}
 	if len(events) == 0 {

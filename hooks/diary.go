@@ -239,13 +239,13 @@ func (d *doors) patientRight(e *core.RequestEvent, db dbx.Builder, patient, what
 		return right, err
 	}
 	if !right.Sees("diary_days") {
-		err := d.audit(e.App, event{Actor: e.Auth.Id, Capacity: names(right.Roles), Action: "refuse", Patient: knownPatient(e.App, patient), Collection: what, Outcome: "E_NOT_FOUND"})
+		err := d.audit(e.App, event{Actor: e.Auth.Id, Capacity: foremost(right.Roles), Action: "refuse", Patient: knownPatient(e.App, patient), Collection: what, Outcome: "E_NOT_FOUND"})
 		if err != nil {
 			return right, err
 		}
 		return right, noRight()
 	}
-	return right, d.audit(e.App, event{Actor: e.Auth.Id, Capacity: names(right.Roles), Action: "read", Patient: patient, Collection: what, Outcome: "ok"})
+	return right, d.audit(e.App, event{Actor: e.Auth.Id, Capacity: foremost(right.Roles), Action: "read", Patient: patient, Collection: what, Outcome: "ok"})
 }
 
 // knownPatient keeps what a stranger typed into the address out of the audit.

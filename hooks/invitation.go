@@ -53,7 +53,7 @@ func (d *doors) invite(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
-	err = d.audit(e.App, event{Actor: e.Auth.Id, Capacity: names(right.Roles), Action: "invite", Patient: body.Patient, Collection: "invitations", Record: record.Id, Outcome: "ok"})
+	err = d.audit(e.App, event{Actor: e.Auth.Id, Capacity: foremost(right.Roles), Action: "invite", Patient: body.Patient, Collection: "invitations", Record: record.Id, Outcome: "ok"})
 	if err != nil {
 		return err
 	}
@@ -164,6 +164,9 @@ func newAccount(tx core.App, body acceptance, patient string) (*core.Record, err
 	email := strings.TrimSpace(body.Email)
 	known, err := tx.FindAuthRecordByEmail(users, email)
 	if err == nil && known.GetString("patient") == "" && known.ValidatePassword(body.Password) {
+		if right, err := rightOf(tx.DB(), known, patient); err != nil || right.Any() {
+			return nil, errors.Join(err, refuse(http.StatusConflict, hard("E_SELF_CARE", "Nobody opens the diary of somebody they treat or look after here as their own.")))
+		}
 		known.Set("patient", patient)
 		return known, tx.Save(known)
 	}

@@ -114,7 +114,7 @@ func (d *doors) auditExpand(e *core.RecordEnrichEvent) error {
 	if patient == "" || patient == info.Auth.GetString("patient") {
 		return e.Next()
 	}
-	err := d.audit(e.App, event{Actor: info.Auth.Id, Capacity: d.capacity(e.App, info.Auth, patient), Action: "read",
+	err := d.audit(e.App, event{Actor: info.Auth.Id, Capacity: capacity(e.App, info.Auth, patient), Action: "read",
 		Patient: patient, Collection: policy.Collection, Outcome: "ok"})
 	if err != nil {
 		return err

@@ -114,7 +114,7 @@ func (d *doors) auditList(e *core.RecordsListRequestEvent) error {
 	for _, r := range e.Records {
 		if patient := patientOf(r, policy); !seen[patient] && patient != e.Auth.GetString("patient") {
 			seen[patient] = true
-			events = append(events, event{Actor: e.Auth.Id, Capacity: d.capacity(e.App, e.Auth, patient), Action: "read",
+			events = append(events, event{Actor: e.Auth.Id, Capacity: capacity(e.App, e.Auth, patient), Action: "read",
 				Patient: patient, Collection: e.Collection.Name, Outcome: "ok"})
 		}
 	}
@@ -135,7 +135,7 @@ func (d *doors) auditView(e *core.RecordRequestEvent) error {
 	if patient == e.Auth.GetString("patient") {
 		return e.Next()
 	}
-	err := d.audit(e.App, event{Actor: e.Auth.Id, Capacity: d.capacity(e.App, e.Auth, patient), Action: "read",
+	err := d.audit(e.App, event{Actor: e.Auth.Id, Capacity: capacity(e.App, e.Auth, patient), Action: "read",
 		Patient: patient, Collection: e.Collection.Name, Record: e.Record.Id, Outcome: "ok"})
 	if err != nil {
 		return err
@@ -151,7 +151,7 @@ func patientOf(r *core.Record, policy access.Policy) string {
 }
 
 // capacity is the word the audit uses for how somebody came to see a patient.
-func (d *doors) capacity(app core.App, user *core.Record, patient string) string {
+func capacity(app core.App, user *core.Record, patient string) string {
 	if user.IsSuperuser() {
 		return "superuser"
 	}
@@ -159,5 +159,5 @@ func (d *doors) capacity(app core.App, user *core.Record, patient string) string
 	if err != nil {
 		return ""
 	}
-	return names(right.Roles)
+	return foremost(right.Roles)
 }
