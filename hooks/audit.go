@@ -31,8 +31,8 @@ type event struct {
 	Reason     string `json:"reason"`
 }
 
-// A live dashboard reads the same records again and again; one line tells
-// of all reads of one person, patient and collection within this time.
+// A live dashboard reads the same records again and again, and a device that lost the answer confirms an
+// erasure twice; one line tells of all that one person did so with one patient's collection within this time.
 const readingFor = 15 * time.Minute
 
 // audit adds events to the chain. Call it outside a transaction that may be refused: a refusal is news too.
@@ -68,12 +68,12 @@ func chainEnd(tx core.App) (seq int64, hash string, err error) {
 }
 
 func alreadyTold(tx core.App, ev event, now time.Time) (bool, error) {
-	if ev.Action != "read" {
+	if ev.Action != "read" && ev.Action != "erase" {
 		return false, nil
 	}
 	var n int
 	err := tx.DB().Select("COUNT(*)").From("audit_events").Where(dbx.HashExp{
-		"actor": ev.Actor, "patient": ev.Patient, "collection": ev.Collection, "action": "read", "outcome": ev.Outcome,
+		"actor": ev.Actor, "patient": ev.Patient, "collection": ev.Collection, "action": ev.Action, "record": ev.Record, "outcome": ev.Outcome,
 	}).AndWhere(dbx.NewExp("at > {:since}", dbx.Params{"since": instantText(now.Add(-readingFor))})).Row(&n)
 	return n > 0, err
 }

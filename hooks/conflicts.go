@@ -23,8 +23,8 @@ type conflict struct {
 	Doc        string `db:"doc" json:"doc"`
 	Patient    string `db:"scope" json:"patient"`
 	User       string `db:"user" json:"user"` // who wrote them
-	Kind       string `db:"kind" json:"kind"` // conflict, delete_lost, resurrected, handed_over
-	Detail     any    `json:"detail"`         // by field: base, lost, kept; handed_over: the whole entry
+	Kind       string `db:"kind" json:"kind"` // conflict, delete_lost, resurrected, handed_over, rejected, purged
+	Detail     any    `json:"detail"`         // by field: base, lost, kept; handed_over: the whole entry; rejected: entry, and why it was refused
 	Text       string `db:"detail" json:"-"`
 }
 
@@ -181,6 +181,10 @@ func (c conflict) lost() (values map[string]any, remove bool) {
 	case devicesync.KindHandedOver:
 		deleted, _ := detail["_deleted"].(bool)
 		return detail, deleted
+	case devicesync.KindRejected:
+		entry, _ := detail["entry"].(map[string]any)
+		deleted, _ := entry["_deleted"].(bool)
+		return entry, deleted
 	}
 	values = map[string]any{}
 	for field, one := range detail {
@@ -194,7 +198,7 @@ func (c conflict) lost() (values map[string]any, remove bool) {
 // overtaken: a field that was kept has another value now.
 func (c conflict) overtaken(record *core.Record) bool {
 	detail, _ := c.Detail.(map[string]any)
-	if record == nil || c.Kind == devicesync.KindHandedOver {
+	if record == nil || c.Kind == devicesync.KindHandedOver || c.Kind == devicesync.KindRejected {
 		return false
 	}
 	state := stateOf(record)

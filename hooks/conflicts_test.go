@@ -7,8 +7,8 @@ import (
 	"interictal/hooks/hookstest"
 )
 
-// twoNotes makes anna and thera write the same note without a network; anna's commit is first.
-func twoNotes(t *testing.T) (*hookstest.House, string) {
+// twoAnswers makes anna and thera answer the same question without a network; anna's commit is first.
+func twoAnswers(t *testing.T) (*hookstest.House, string) {
 	h := hookstest.New(t)
 	anna, thera := h.Phone("anna"), h.Phone("thera")
 	thera.As = "staff"
@@ -16,8 +16,8 @@ func twoNotes(t *testing.T) (*hookstest.House, string) {
 	anna.Put("attacks", id, map[string]any{"patient": hookstest.ID("anna"), "started_at": "2026-01-20T14:00:00.000Z"})
 	anna.Sync()
 	thera.Sync()
-	anna.Put("attacks", id, map[string]any{"note": "after wine"})
-	thera.Put("attacks", id, map[string]any{"note": "after a long drive"})
+	anna.Put("attacks", id, map[string]any{"peak_nrs": 7})
+	thera.Put("attacks", id, map[string]any{"peak_nrs": 4})
 	anna.Sync()
 	thera.Sync()
 	return h, id
@@ -37,13 +37,13 @@ func theConflict(t *testing.T, h *hookstest.House, who string) map[string]any {
 }
 
 func TestBothSeeTheLosingValueAndOneDecides(t *testing.T) {
-	for take, note := range map[string]string{"kept": "after wine", "lost": "after a long drive"} {
+	for take, pain := range map[string]float64{"kept": 7, "lost": 4} {
 		t.Run(take, func(t *testing.T) {
-			h, id := twoNotes(t)
+			h, id := twoAnswers(t)
 			for _, who := range []string{"anna", "thera"} {
 				c := theConflict(t, h, who)
-				field := c["detail"].(map[string]any)["note"].(map[string]any)
-				if c["kind"] != "conflict" || c["doc"] != id || c["user"] != hookstest.ID("thera") || field["lost"] != "after a long drive" || field["kept"] != "after wine" {
+				field := c["detail"].(map[string]any)["peak_nrs"].(map[string]any)
+				if c["kind"] != "conflict" || c["doc"] != id || c["user"] != hookstest.ID("thera") || field["lost"] != 4.0 || field["kept"] != 7.0 {
 					t.Errorf("%s reads %v", who, c)
 				}
 			}
@@ -55,7 +55,7 @@ func TestBothSeeTheLosingValueAndOneDecides(t *testing.T) {
 				t.Errorf("%d %s", a.Status, a.Text)
 			}
 			a := h.Do("anna", "POST", path, map[string]any{"take": take})
-			if a.Status != 200 || a.Body["doc"].(map[string]any)["note"] != note {
+			if a.Status != 200 || a.Body["doc"].(map[string]any)["peak_nrs"] != pain {
 				t.Errorf("%d %s", a.Status, a.Text)
 			}
 			if a := h.Do("anna", "POST", path, map[string]any{"take": take}); a.Status != 404 {
@@ -63,15 +63,15 @@ func TestBothSeeTheLosingValueAndOneDecides(t *testing.T) {
 			}
 			phone := h.Phone("anna")
 			phone.Sync()
-			if got := phone.Row("attacks", id)["note"]; got != note {
-				t.Errorf("a phone has %q", got)
+			if got := phone.Row("attacks", id)["peak_nrs"]; got != pain {
+				t.Errorf("a phone has %v", got)
 			}
 		})
 	}
 }
 
 func TestConflictsFollowConsent(t *testing.T) {
-	h, _ := twoNotes(t)
+	h, _ := twoAnswers(t)
 	c, err := h.App.FindFirstRecordByFilter("consents", "patient='"+hookstest.ID("anna")+"' && family='diary'")
 	check(t, err)
 	id := theConflict(t, h, "thera")["id"]
@@ -90,8 +90,8 @@ func TestConflictsFollowConsent(t *testing.T) {
 
 // A decision that breaks a rule changes nothing and stays open.
 func TestALostValueObeysTheRules(t *testing.T) {
-	h, _ := twoNotes(t)
-	_, err := h.App.DB().NewQuery(`UPDATE sync_conflicts SET detail='{"peak_nrs":{"base":null,"lost":99,"kept":null}}'`).Execute()
+	h, _ := twoAnswers(t)
+	_, err := h.App.DB().NewQuery(`UPDATE sync_conflicts SET detail='{"peak_nrs":{"base":null,"lost":99,"kept":7}}'`).Execute()
 	check(t, err)
 	before := h.Dump()
 	id := theConflict(t, h, "anna")["id"]

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
 
@@ -25,7 +26,10 @@ func (d *doors) exchange(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
-	if err := checkPositions(e.App, request, running); err != nil {
+	if err := checkPositions(e.App, running, request.Cursor, request.Ack); err != nil {
+		return err
+	}
+	if err := d.noteErased(e, request); err != nil {
 		return err
 	}
 	staff := asStaff(e.Auth, request.As)
@@ -35,9 +39,16 @@ func (d *doors) exchange(e *core.RequestEvent) error {
 		return err
 	}
 	answer.Verdicts, answer.Ack = done.verdicts, devicesync.Position{Epoch: running.Name, Seq: done.last}
-	if err := d.pull(e, request, staff, done.handed, &answer); err != nil {
+	news := ask{staff: staff, limit: request.Limit}
+	if request.Cursor != nil {
+		news.since = request.Cursor.Seq
+	}
+	p, err := d.page(e, news)
+	if err != nil {
 		return err
 	}
+	answer.Changes, answer.Cursor, answer.More = p.changes, p.cursor, p.more
+	answer.Revoked = revoked(p.rows, p.mine, done.handed)
 	return e.JSON(http.StatusOK, answer)
 }
 
@@ -62,21 +73,39 @@ func readExchange(e *core.RequestEvent) (r devicesync.Request, err error) {
 	return r, nil
 }
 
-// checkPositions refuses a cursor or an acknowledgement that this database
-// never handed out: the server was restored, and the phone may know more than it.
-func checkPositions(app core.App, r devicesync.Request, running devicesync.Epoch) error {
+// checkPositions refuses a cursor that news cannot go on from, and an acknowledgement that this database
+// never gave: the server was restored, and the phone may know more than it.
+func checkPositions(app core.App, running devicesync.Epoch, cursor, ack *devicesync.Position) error {
 	h, err := history(app.DB())
 	if err != nil {
 		return err
 	}
-	for _, p := range []*devicesync.Position{r.Cursor, r.Ack} {
-		if p != nil && !h.Issued(*p) {
-			b := hard("E_SYNC_RESET", "The server has no such position. Pull everything again, then send every local row.")
-			b.Params = map[string]any{"epoch": running.Name}
-			return refuse(http.StatusConflict, b)
+	if (cursor == nil || h.Follows(*cursor)) && (ack == nil || h.Issued(*ack)) {
+		return nil
+	}
+	b := hard("E_SYNC_RESET", "The server has no such position. Pull everything again, then send every local row.")
+	b.Params = map[string]any{"epoch": running.Name}
+	return refuse(http.StatusConflict, b)
+}
+
+// noteErased puts into the audit that a device has let go of patients its user has no right to any more.
+func (d *doors) noteErased(e *core.RequestEvent, r devicesync.Request) error {
+	var events []event
+	for _, patient := range r.Erased {
+		var former bool
+		err := e.App.DB().NewQuery("SELECT COUNT(*) > 0 AND MAX(until='') = 0 FROM care_links WHERE member={:m} AND patient={:p}").
+			Bind(dbx.Params{"m": e.Auth.Id, "p": patient}).Row(&former)
+		if err != nil {
+			return err
+		}
+		if former {
+			events = append(events, event{Actor: e.Auth.Id, Action: "erase", Patient: patient, Collection: "sync", Record: r.Device, Outcome: "ok"})
 		}
 	}
-	return nil
+	if len(events) == 0 {
+		return nil
+	}
+	return d.audit(e.App, events...)
 }
 
 // refused is an entry that stays on the phone, with every broken rule.

@@ -71,8 +71,20 @@ func wireValue(v any) any {
 // never changes once the row is there.
 var fixed = []string{"id", "patient", "created", "updated", "rev", "_deleted", "collectionId", "collectionName", "expand"}
 
-// quiet fields say how an entry was made; two phones that differ in them do not disagree.
-var quiet = map[string]bool{"entered_at": true, "entered_offset": true, "source": true}
+// fieldPolicies are the fields of a collection that do not follow "the first commit stands".
+func fieldPolicies(c *core.Collection) devicesync.Fields {
+	out := devicesync.Fields{}
+	for _, f := range c.Fields {
+		if policy := devicesync.PolicyOf(c.Name, f.GetName()); policy != devicesync.First {
+			text, _ := f.(*core.TextField)
+			out[f.GetName()] = devicesync.FieldPolicy{Policy: policy}
+			if text != nil {
+				out[f.GetName()] = devicesync.FieldPolicy{Policy: policy, Max: text.Max}
+			}
+		}
+	}
+	return out
+}
 
 // normalise puts a sent document through the record, so that only what would be
 // stored is compared. Unknown fields and wrong types are the entry's fault.

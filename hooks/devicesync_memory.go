@@ -19,14 +19,14 @@ import (
 
 // lastPush is what this device sent last for the row.
 func (p *pusher) lastPush(s subject) (last devicesync.Last, err error) {
-	var state sql.NullString
+	var state *string
 	err = p.tx.DB().NewQuery("SELECT n, hash, seq, state FROM sync_push WHERE user={:u} AND device={:v} AND col={:c} AND doc={:d}").
 		Bind(p.key(s)).Row(&last.N, &last.Hash, &last.Seq, &state)
 	if errors.Is(err, sql.ErrNoRows) {
 		return last, nil
 	}
-	if err == nil && state.Valid {
-		err = json.Unmarshal([]byte(state.String), &last.State)
+	if err == nil {
+		last.State, err = storedState(state)
 	}
 	return last, err
 }
@@ -34,16 +34,13 @@ func (p *pusher) lastPush(s subject) (last devicesync.Last, err error) {
 // remember writes down what was pushed, so that the same entry, sent again
 // because its answer got lost, changes nothing.
 func (p *pusher) remember(s subject, hash string, view devicesync.State) error {
-	params := p.key(s)
-	params["n"], params["h"], params["q"], params["t"], params["s"] = s.entry.N, hash, s.line.Seq, instantText(p.clock.now()), nil
-	if view != nil {
-		state, err := json.Marshal(view)
-		if err != nil {
-			return err
-		}
-		params["s"] = string(state)
+	state, err := jsonOrNull(view)
+	if err != nil {
+		return err
 	}
-	_, err := p.tx.DB().NewQuery(`INSERT INTO sync_push(user, device, col, doc, n, hash, state, seq, at) VALUES({:u}, {:v}, {:c}, {:d}, {:n}, {:h}, {:s}, {:q}, {:t})
+	params := p.key(s)
+	params["n"], params["h"], params["q"], params["t"], params["s"] = s.entry.N, hash, s.line.Seq, instantText(p.clock.now()), state
+	_, err = p.tx.DB().NewQuery(`INSERT INTO sync_push(user, device, col, doc, n, hash, state, seq, at) VALUES({:u}, {:v}, {:c}, {:d}, {:n}, {:h}, {:s}, {:q}, {:t})
 ON CONFLICT(user, device, col, doc) DO UPDATE SET n=excluded.n, hash=excluded.hash, state=excluded.state, seq=excluded.seq, at=excluded.at`).
 		Bind(params).Execute()
 	return err
@@ -62,41 +59,109 @@ func (p *pusher) key(s subject) dbx.Params {
 	return dbx.Params{"u": p.user.Id, "v": p.request.Device, "c": s.collection.Name, "d": s.entry.ID()}
 }
 
-// ancestor is the row as the phone last knew it: its base; else the version that its rev names.
-func (p *pusher) ancestor(s subject) (devicesync.State, error) {
-	if s.entry.Base != nil {
-		base, _ := normalise(s.collection, s.entry.Base)
-		return base, nil
+// ancestor is the row as the phone last knew it: the version that its rev names. Where the server does
+// not have that version any more, the phone's own base must do.
+func (p *pusher) ancestor(s subject) (base devicesync.State, tombstone bool, err error) {
+	rev, ok := devicesync.ParseRev(s.entry.Rev())
+	switch {
+	case !ok:
+	case s.line.rev() == rev.Rev():
+		return stateOrNil(s.current), s.current == nil, nil
+	case !p.history.Issued(rev):
+		base, err = p.shared(s, rev)
+		return base, false, err
+	default:
+		var found bool
+		if base, found, err = p.version(s, "seq={:q}", rev.Seq); found || err != nil {
+			return base, base == nil, err
+		}
 	}
-	rev := s.entry.Rev()
-	if rev == "" {
-		return nil, nil
-	}
-	if rev == s.line.rev() {
-		return stateOrNil(s.current), nil
-	}
-	return p.version(s, rev)
+	base, _ = normalise(s.collection, s.entry.Base)
+	return base, false, nil
 }
 
-// version reads a superseded version; nil when there is none of that name.
-func (p *pusher) version(s subject, rev string) (devicesync.State, error) {
-	at, _ := devicesync.ParseRev(rev)
-	var data sql.NullString
-	err := p.tx.DB().NewQuery(`SELECT h.data FROM sync_history h JOIN sync_epoch e ON e.ord=h.ep AND e.epoch={:e}
-WHERE h.col={:c} AND h.doc={:d} AND h.seq={:q}`).Bind(dbx.Params{"e": at.Epoch, "c": s.collection.Name, "d": s.entry.ID(), "q": at.Seq}).Row(&data)
-	if errors.Is(err, sql.ErrNoRows) || err == nil && !data.Valid {
-		return nil, nil
+// shared is the newest version that the server has in common with one it has lost: what another phone
+// brought back of the way there, else the row as the backup had it.
+func (p *pusher) shared(s subject, lost devicesync.Position) (devicesync.State, error) {
+	var returned []struct {
+		Epoch string  `db:"epoch"`
+		Seq   int64   `db:"seq"`
+		State *string `db:"state"`
 	}
+	err := p.tx.DB().NewQuery("SELECT epoch, seq, state FROM sync_returned WHERE col={:c} AND doc={:d}").Bind(p.key(s)).All(&returned)
 	if err != nil {
 		return nil, err
 	}
+	var newest devicesync.Position
+	var state *string
+	for _, r := range returned {
+		at := devicesync.Position{Epoch: r.Epoch, Seq: r.Seq}
+		if !p.history.Older(lost, at) && (newest.Epoch == "" || p.history.Older(newest, at)) {
+			newest, state = at, r.State
+		}
+	}
+	if newest.Epoch != "" {
+		return storedState(state)
+	}
+	cut := p.history.Cut(lost)
+	if s.line.Seq > 0 && s.line.Seq <= cut {
+		return stateOrNil(s.current), nil
+	}
+	base, _, err := p.version(s, "seq<={:q} ORDER BY seq DESC LIMIT 1", cut)
+	return base, err
+}
+
+// version reads a superseded version; a nil state that was found is a tombstone.
+func (p *pusher) version(s subject, which string, seq int64) (state devicesync.State, found bool, err error) {
+	params := p.key(s)
+	params["q"] = seq
+	var data *string
+	err = p.tx.DB().NewQuery("SELECT data FROM sync_history WHERE col={:c} AND doc={:d} AND " + which).Bind(params).Row(&data)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, false, nil
+	}
+	if err != nil || data == nil {
+		return nil, err == nil, err
+	}
 	var stored map[string]any
-	if err := json.Unmarshal([]byte(data.String), &stored); err != nil {
-		return nil, err
+	if err := json.Unmarshal([]byte(*data), &stored); err != nil {
+		return nil, false, err
 	}
 	record := core.NewRecord(s.collection)
 	record.Load(stored)
-	return stateOf(record), nil
+	return stateOf(record), true, nil
+}
+
+// returned notes that a lost version has come back, as the phone has it.
+func (p *pusher) returned(s subject, view devicesync.State) error {
+	lost, ok := devicesync.ParseRev(s.entry.Rev())
+	if !ok || p.history.Issued(lost) {
+		return nil
+	}
+	state, err := jsonOrNull(view)
+	if err != nil {
+		return err
+	}
+	params := p.key(s)
+	params["e"], params["q"], params["s"] = lost.Epoch, lost.Seq, state
+	_, err = p.tx.DB().NewQuery("INSERT OR IGNORE INTO sync_returned(col, doc, epoch, seq, state) VALUES({:c}, {:d}, {:e}, {:q}, {:s})").Bind(params).Execute()
+	return err
+}
+
+func storedState(text *string) (state devicesync.State, err error) {
+	if text != nil {
+		err = json.Unmarshal([]byte(*text), &state)
+	}
+	return state, err
+}
+
+func jsonOrNull(state devicesync.State) (*string, error) {
+	if state == nil {
+		return nil, nil
+	}
+	body, err := json.Marshal(state)
+	text := string(body)
+	return &text, err
 }
 
 // keep puts what did not become the document's into sync_conflicts, once.

@@ -72,71 +72,106 @@ WHERE l.member={:me} AND l.until='' GROUP BY l.patient, l.role ORDER BY l.patien
 	return out, err
 }
 
-// pull adds one page of news to the answer: everything the caller may see
-// since the cursor, in seq order, read in one snapshot.
-func (d *doors) pull(e *core.RequestEvent, request devicesync.Request, staff bool, handed map[string]int, answer *devicesync.Answer) error {
-	since := int64(0)
-	if request.Cursor != nil {
-		since = request.Cursor.Seq
+// ask is what a device wants to hear: everything it may see after a number, or of one collection only.
+type ask struct {
+	staff      bool
+	collection string // "" = every synced one
+	since      int64
+	limit      int
+}
+
+// page is one page of news, in seq order; rows and changes go together.
+type page struct {
+	rows    []logRow
+	changes []devicesync.Change
+	mine    []held
+	cursor  devicesync.Position // where the next page begins
+	more    bool
+}
+
+// page reads what the caller may see since a number, in one snapshot: rights, journal and rows agree.
+func (d *doors) page(e *core.RequestEvent, q ask) (p page, err error) {
+	running, err := d.log.running(e.App.DB())
+	if err != nil {
+		return p, err
 	}
-	var mine []held
-	var rows []logRow
-	err := snapshot(e.Request.Context(), e.App, func(db *dbx.Tx) (err error) {
-		if mine, err = holdings(db, e.Auth, staff); err != nil {
-			return err
-		}
-		addressee := ""
-		if staff {
-			addressee = e.Auth.Id
-		}
-		if rows, err = news(db, mine, addressee, since, request.Limit); err != nil {
-			return err
-		}
-		end, err := newestSeq(db)
-		if err != nil {
-			return err
-		}
-		if answer.More = len(rows) == request.Limit; answer.More {
-			end = rows[len(rows)-1].Seq
-		}
-		answer.Cursor = devicesync.Position{Epoch: answer.Epoch, Seq: max(end, since)}
-		answer.Changes, err = documents(e.App, db, rows)
+	err = snapshot(e.Request.Context(), e.App, func(db *dbx.Tx) (err error) {
+		p, err = readPage(e.App, db, e.Auth, q)
 		return err
 	})
 	if err != nil {
-		return err
+		return p, err
 	}
-	answer.Revoked = revoked(rows, mine, handed)
-	if staff {
-		return d.noteReading(e, mine, rows)
+	p.cursor.Epoch = running.Name
+	if q.staff {
+		err = d.noteReading(e, p.mine, p.rows)
 	}
-	return nil
+	return p, err
+}
+
+func readPage(app core.App, db *dbx.Tx, user *core.Record, q ask) (p page, err error) {
+	if p.mine, err = holdings(db, user, q.staff); err != nil {
+		return p, err
+	}
+	addressee := ""
+	if q.staff {
+		addressee = user.Id
+	}
+	if p.rows, err = news(db, p.mine, addressee, q); err != nil {
+		return p, err
+	}
+	end, err := newestSeq(db)
+	if err != nil {
+		return p, err
+	}
+	if p.more = len(p.rows) == q.limit; p.more {
+		end = p.rows[len(p.rows)-1].Seq
+	}
+	p.cursor.Seq = max(end, q.since)
+	p.changes, err = documents(app, db, p.rows)
+	return p, err
 }
 
 // newsQuery reads one limited part of an index for each patient, and one for what is addressed to
-// the caller. `scope IN (…) OR audience = …` would scan the log.
-const newsQuery = `WITH mine(patient, covered) AS (SELECT value->>0, value->>1 FROM json_each({:mine}))
+// the caller; a row that was granted later is told then, not twice. `scope IN (…) OR audience = …` would scan the log.
+func newsQuery(inScope, inAudience string) string {
+	return `WITH mine(patient, covered) AS (SELECT value->>0, value->>1 FROM json_each({:mine}))
 SELECT page.seq, page.col, page.doc, page.scope, page.op, epoch FROM (
   SELECT l.* FROM mine JOIN sync_log l ON l.seq IN (
-    SELECT seq FROM sync_log WHERE scope=mine.patient AND audience='' AND seq>{:since} AND instr(mine.covered, ' '||col||' ') ORDER BY seq LIMIT {:limit})
+    SELECT seq FROM sync_log WHERE scope=mine.patient AND audience='' AND seq>{:since} AND ` + inScope + `
+      AND ({:me}='' OR NOT EXISTS (SELECT 1 FROM sync_log g WHERE g.col=sync_log.col AND g.doc=sync_log.doc AND g.audience={:me} AND g.op='G' AND g.seq>sync_log.seq))
+    ORDER BY seq LIMIT {:limit})
   UNION ALL
-  SELECT * FROM (SELECT * FROM sync_log WHERE audience={:me} AND audience<>'' AND seq>{:since} ORDER BY seq LIMIT {:limit})
+  SELECT * FROM (SELECT * FROM sync_log WHERE audience={:me} AND audience<>'' AND seq>{:since}` + inAudience + ` ORDER BY seq LIMIT {:limit})
   ORDER BY seq LIMIT {:limit}
 ) page JOIN sync_epoch ON ord=page.ep ORDER BY page.seq`
+}
+
+var (
+	newsOfAll = newsQuery("instr(mine.covered, ' '||col||' ')", "")
+	newsOfOne = newsQuery("col={:col}", " AND col={:col}")
+)
 
 // news reads the journal. A grant (G) is shown while the right behind it stands, else it is a loss (R).
-func news(db dbx.Builder, mine []held, addressee string, since int64, limit int) (rows []logRow, err error) {
+func news(db dbx.Builder, mine []held, addressee string, q ask) (rows []logRow, err error) {
 	rights := make(map[string]access.Right, len(mine))
-	covered := make([][2]string, len(mine))
-	for i, h := range mine {
+	covered := make([][2]string, 0, len(mine))
+	for _, h := range mine {
 		rights[h.patient] = h.right
-		covered[i] = [2]string{h.patient, " " + strings.Join(h.right.SyncedFor(), " ") + " "}
+		if q.collection == "" || h.right.Sees(q.collection) {
+			covered = append(covered, [2]string{h.patient, " " + strings.Join(h.right.SyncedFor(), " ") + " "})
+		}
 	}
 	list, err := json.Marshal(covered)
 	if err != nil {
 		return nil, err
 	}
-	err = db.NewQuery(newsQuery).Bind(dbx.Params{"mine": string(list), "me": addressee, "since": since, "limit": limit}).All(&rows)
+	params := dbx.Params{"mine": string(list), "me": addressee, "since": q.since, "limit": q.limit}
+	query := newsOfAll
+	if q.collection != "" {
+		query, params["col"] = newsOfOne, q.collection
+	}
+	err = db.NewQuery(query).Bind(params).All(&rows)
 	for i, r := range rows {
 		if r.Op == "G" && !rights[r.Scope].Sees(r.Col) {
 			rows[i].Op = "R"

@@ -22,6 +22,7 @@ type pusher struct {
 	rights  map[string]access.Right // by patient: asked once
 	handed  map[string]int          // entries kept for the new team, by patient
 	denied  []event
+	history devicesync.History
 }
 
 // subject is the row an entry is about, as the server has it.
@@ -53,6 +54,9 @@ func (d *doors) push(e *core.RequestEvent, request devicesync.Request, staff boo
 	var p pusher
 	err = e.App.RunInTransaction(func(tx core.App) error {
 		p = pusher{doors: d, tx: tx, user: e.Auth, staff: staff, request: request, rights: map[string]access.Right{}, handed: map[string]int{}}
+		if p.history, err = history(tx.DB()); err != nil {
+			return err
+		}
 		done = pushed{handed: p.handed}
 		for _, entry := range request.Push {
 			result, err := p.one(entry)
@@ -86,17 +90,38 @@ func (p *pusher) one(entry devicesync.Entry) (devicesync.Result, error) {
 	if !ok {
 		return refused(hard("E_COLLECTION", "There is no such collection to sync.")), nil
 	}
-	if !entry.GoodID() {
-		return refused(hard("E_ID", "An id is 15 to 36 letters a-z and digits.")), nil
-	}
 	s, err := p.find(entry, policy)
 	if err != nil {
 		return devicesync.Result{}, err
 	}
-	if result, done, err := p.rightless(s); done || err != nil {
+	if !entry.GoodID() {
+		return p.quarantined(s, refused(hard("E_ID", "An id is 15 to 36 letters a-z and digits.")))
+	}
+	result, done, err := p.rightless(s)
+	if !done && err == nil {
+		result, err = p.settle(s)
+	}
+	if err != nil {
 		return result, err
 	}
-	return p.settle(s)
+	return p.quarantined(s, result)
+}
+
+// quarantined keeps a refused entry for a client that cannot, and gives it a document to go on with.
+func (p *pusher) quarantined(s subject, result devicesync.Result) (devicesync.Result, error) {
+	if !p.request.Quarantine || result.Verdict != devicesync.Refused && result.Verdict != devicesync.HandedOver {
+		return result, nil
+	}
+	if result.Doc == nil {
+		result.Doc = tombstone(s.collection, s.entry.ID(), s.scope, s.line.rev())
+	}
+	if result.Verdict == devicesync.HandedOver {
+		return result, nil
+	}
+	if _, denied := result.Data["E_FORBIDDEN"]; denied {
+		s.scope = "" // a stranger's words go to nobody's inbox
+	}
+	return result, p.keep(s, devicesync.KindRejected, map[string]any{"entry": s.entry.State, "refused": result.Data})
 }
 
 // find reads the row of an entry. A row that exists, or did, belongs to its patient whatever the phone says.
@@ -174,9 +199,19 @@ func (p *pusher) handOver(s subject) (devicesync.Result, error) {
 	if err != nil || !once {
 		return p.deny(s, "You have no access to this patient."), err
 	}
+	result := devicesync.Result{Verdict: devicesync.HandedOver}
+	if known, err := p.known(s); known || err != nil {
+		return result, err
+	}
 	p.handed[s.scope]++
-	err = p.keep(s, devicesync.KindHandedOver, s.entry.State)
-	return devicesync.Result{Verdict: devicesync.HandedOver}, err
+	return result, p.keep(s, devicesync.KindHandedOver, s.entry.State)
+}
+
+// known: the entry says no more than the version it comes from. A phone that starts over sends all it has.
+func (p *pusher) known(s subject) (bool, error) {
+	sent, broken := normalise(s.collection, s.entry.State)
+	base, _, err := p.ancestor(s)
+	return err == nil && len(broken) == 0 && base != nil && !s.entry.Deleted() && sent.SameAs(base), err
 }
 
 func (p *pusher) deny(s subject, message string) devicesync.Result {
@@ -190,11 +225,14 @@ func (p *pusher) deny(s subject, message string) devicesync.Result {
 
 // settle merges the entry with what is there and stores the outcome.
 func (p *pusher) settle(s subject) (devicesync.Result, error) {
+	if s.line.Op == "E" { // erased for good: not even kept
+		return s.result(devicesync.Unchanged), nil
+	}
 	last, err := p.lastPush(s)
 	if err != nil {
 		return devicesync.Result{}, err
 	}
-	hash, unseen := hashOf(s.entry), last.Unseen(s.entry, p.request.Ack, s.current == nil)
+	hash, unseen := hashOf(s.entry), last.Unseen(s.entry, p.request.Ack, s.current == nil, p.history)
 	if last.Repeats(s.entry, hash, unseen) {
 		return s.result(devicesync.Unchanged), p.renumber(s)
 	}
@@ -202,20 +240,29 @@ func (p *pusher) settle(s subject) (devicesync.Result, error) {
 	if len(broken) > 0 {
 		return s.shown(refused(broken...)), nil
 	}
-	base := last.State
+	base, echo := last.State, false
 	if !unseen {
-		if base, err = p.ancestor(s); err != nil {
+		if base, echo, err = p.ancestor(s); err != nil {
 			return devicesync.Result{}, err
 		}
 	}
-	c := devicesync.Case{Current: stateOrNil(s.current), Gone: s.line.Op == "D", Base: base, Sent: sent,
-		Delete: s.entry.Deleted(), Empty: emptyState(s.collection), Quiet: quiet}
+	c := devicesync.Case{Current: stateOrNil(s.current), Gone: s.line.Op == "D", Base: base, Sent: sent, Delete: s.entry.Deleted(),
+		Echo: echo, Dead: p.dead(s), Empty: emptyState(s.collection), Fields: fieldPolicies(s.collection)}
 	decision := devicesync.Decide(c)
 	result, err := p.store(&s, decision)
 	if err != nil || result.Verdict == devicesync.Refused {
 		return result, err
 	}
+	if err := p.returned(s, c.View()); err != nil {
+		return result, err
+	}
 	return result, p.remember(s, hash, c.View())
+}
+
+// dead: a row that the server knew once, deleted so long ago that its tombstone is purged.
+func (p *pusher) dead(s subject) bool {
+	rev, ok := devicesync.ParseRev(s.entry.Rev())
+	return ok && s.line.Seq == 0 && rev.Seq <= p.history.Floor && p.history.Issued(rev)
 }
 
 // store writes a decision within a SAVEPOINT, which takes back whatever a refused attempt had done.

@@ -170,7 +170,7 @@ func TestExamplesHaveTheKeysOfRealAnswers(t *testing.T) {
 	push["cursor"], push["ack"] = position(h), nil
 	push["push"].([]any)[1].(map[string]any)["state"].(map[string]any)["attack"] = firstAttack(h)
 
-	c, _ := twoNotes(t)
+	c, _ := twoAnswers(t)
 	real := map[string]hookstest.Answer{
 		"POST /api/sync/exchange":               h.Do("ada", "POST", "/api/sync/exchange", push),
 		"GET /api/sync/schema":                  readingsFirst(h.Do("ada", "GET", "/api/sync/schema", nil)),

@@ -89,7 +89,7 @@ func explain(err error) (data map[string]any, message string, ok bool) {
 		b := fieldRule(fields)
 		return map[string]any{b.Code: rule{b}.Resolve(nil)}, b.Message, true
 	}
-	for _, code := range []string{"E_SCOPE_FIXED", "E_LINK_FIXED", "E_APPEND_ONLY", "E_REPLACE"} {
+	for _, code := range []string{"E_SCOPE_FIXED", "E_LINK_FIXED", "E_APPEND_ONLY", "E_REPLACE", "E_ERASED"} {
 		if strings.Contains(err.Error(), code) {
 			b := hard(code, "This can never change.")
 			return map[string]any{code: rule{b}.Resolve(nil)}, b.Message, true

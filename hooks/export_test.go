@@ -1,4 +1,7 @@
 package hooks
 
-// NewsQuery is the statement that an exchange reads the journal with.
-const NewsQuery = newsQuery
+// The statements that an exchange, and a pull of one collection, read the journal with.
+var (
+	NewsOfAll = newsOfAll
+	NewsOfOne = newsOfOne
+)

@@ -42,6 +42,7 @@ func Bind(app core.App, cfg Config) {
 	d.bindTrail(app)   // what staff change is noted with the change
 	d.bindGuards(app)  // no way around the rules, nothing personal in the logs
 	d.bindJournal(app) // the change log stands, and has an epoch
+	d.bindWitness(app) // a database put back to an older state is recognised
 	d.bindRevs(app)    // REST shows each record's version
 	d.bindCompare(app) // and compares it on a change
 	d.bindREST(app)    // the stock routes, as strict as the exchange

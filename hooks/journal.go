@@ -38,22 +38,37 @@ func (d *doors) bindJournal(app core.App) {
 	app.OnCollectionUpdateExecute().Bind(&hook.Handler[*core.CollectionEvent]{Id: "journalRebuild", Func: rebuildTriggers})
 }
 
-// begin adds this start to the history of epochs.
+// begin adds this start to the history of epochs, and notes whether the database was put back since the last one.
 func (l *log) begin(app core.App, at string) error {
-	return app.RunInTransaction(func(tx core.App) error {
-		max, err := newestSeq(tx.DB())
+	seen, err := readWitness(witnessFile(app))
+	if err != nil {
+		return fmt.Errorf("%s tells whether the database was put back to an older state and cannot be read; mend it, or remove it to start as after a restore: %w", witnessFile(app), err)
+	}
+	err = app.RunInTransaction(func(tx core.App) error {
+		h, err := history(tx.DB())
+		if err != nil {
+			return err
+		}
+		restored, err := noteRestore(tx, seen, h)
 		if err != nil {
 			return err
 		}
 		name := security.RandomString(15)
-		result, err := tx.DB().Insert("sync_epoch", dbx.Params{"epoch": name, "start_seq": max, "at": at}).Execute()
+		result, err := tx.DB().Insert("sync_epoch", dbx.Params{"epoch": name, "start_seq": h.Max, "restored": restored, "at": at}).Execute()
 		if err != nil {
 			return err
 		}
 		ord, err := result.LastInsertId()
-		l.epoch.Store(&devicesync.Epoch{Ord: ord, Name: name, Start: max})
+		l.epoch.Store(&devicesync.Epoch{Ord: ord, Name: name, Start: h.Max, Restored: restored})
 		return err
 	})
+	if err != nil {
+		return err
+	}
+	if err := l.witness(app); err != nil {
+		app.Logger().Error("the file beside the data folder cannot be written: a restored backup may go unnoticed", "error", err)
+	}
+	return nil
 }
 
 // running is the epoch of this server; an app that does not serve (a command, a test of
@@ -63,7 +78,7 @@ func (l *log) running(db dbx.Builder) (devicesync.Epoch, error) {
 		return *e, nil
 	}
 	var e devicesync.Epoch
-	err := db.NewQuery("SELECT ord, epoch, start_seq FROM sync_epoch ORDER BY ord DESC LIMIT 1").One(&e)
+	err := db.NewQuery("SELECT ord, epoch, start_seq, restored FROM sync_epoch ORDER BY ord DESC LIMIT 1").One(&e)
 	return e, err
 }
 
@@ -72,9 +87,15 @@ func newestSeq(db dbx.Builder) (n int64, err error) {
 	return n, err
 }
 
-// history reads every epoch and the newest number.
+// history reads every epoch, those that restores lost, and how far the journal reaches.
 func history(db dbx.Builder) (h devicesync.History, err error) {
-	if err = db.NewQuery("SELECT ord, epoch, start_seq FROM sync_epoch ORDER BY ord").All(&h.Epochs); err != nil {
+	if err = db.NewQuery("SELECT ord, epoch, start_seq, restored FROM sync_epoch ORDER BY ord").All(&h.Epochs); err != nil {
+		return h, err
+	}
+	if err = db.NewQuery("SELECT epoch, cut FROM sync_lost ORDER BY ord").All(&h.Lost); err != nil {
+		return h, err
+	}
+	if h.Floor, err = tombstoneFloor(db); err != nil {
 		return h, err
 	}
 	h.Max, err = newestSeq(db)

@@ -13,12 +13,13 @@ import (
 
 // collectionSchema is what a client needs to know of one synced collection.
 type collectionSchema struct {
-	Collection string            `json:"collection"`
-	Family     access.Family     `json:"family"`   // consent family; "" needs none
-	Writers    []access.Role     `json:"writers"`  // who may change rows through the exchange
-	Profile    bool              `json:"profile"`  // part of the patient profile of ten collections
-	Policies   map[string]string `json:"policies"` // fields that do not follow "the first commit stands, the loser is kept"
-	JSONSchema map[string]any    `json:"jsonSchema"`
+	Collection string        `json:"collection"`
+	Family     access.Family `json:"family"`  // consent family; "" needs none
+	Writers    []access.Role `json:"writers"` // who may change rows through the exchange
+	Profile    bool          `json:"profile"` // part of the patient profile of ten collections
+	// Policies are the fields that do not follow "the first commit stands, the loser is kept".
+	Policies   map[string]devicesync.Policy `json:"policies"`
+	JSONSchema map[string]any               `json:"jsonSchema"`
 }
 
 // schema answers GET /api/sync/schema. It reads the collections as they are, so a field of a clinic's own is in it.
@@ -35,19 +36,16 @@ func (d *doors) schema(e *core.RequestEvent) error {
 		}
 		out = append(out, collectionSchema{
 			Collection: c.Name, Family: policy.Family, Writers: writers, Profile: slices.Contains(devicesync.PatientProfile, c.Name),
-			Policies: policiesOf(c), JSONSchema: devicesync.DocumentSchema(c.Name, fieldsOf(c)),
+			Policies: policies(c), JSONSchema: devicesync.DocumentSchema(c.Name, fieldsOf(c)),
 		})
 	}
 	return e.JSON(http.StatusOK, map[string]any{"schema": devicesync.Schema, "collections": out})
 }
 
-// policiesOf names the quiet fields: how an entry was made; the first commit stands and nobody is asked.
-func policiesOf(c *core.Collection) map[string]string {
-	out := map[string]string{}
-	for _, f := range c.Fields {
-		if quiet[f.GetName()] {
-			out[f.GetName()] = "quiet"
-		}
+func policies(c *core.Collection) map[string]devicesync.Policy {
+	out := map[string]devicesync.Policy{}
+	for name, f := range fieldPolicies(c) {
+		out[name] = f.Policy
 	}
 	return out
 }

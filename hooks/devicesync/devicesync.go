@@ -54,8 +54,11 @@ type Case struct {
 	Sent    State // the fields the phone sends; a missing field is untouched
 	Delete  bool  // the phone deleted the row
 	Empty   State // the empty document of the collection
-	// Quiet fields say how an entry was made, not what: the first commit stands and nobody is asked.
-	Quiet map[string]bool
+	Fields  Fields
+	// Echo: the phone deletes what the server itself told it is deleted.
+	Echo bool
+	// Dead: the row was deleted so long ago that nothing of it is left, or erased for good.
+	Dead bool
 }
 
 // Lost is a value that did not become the document's.
@@ -83,13 +86,19 @@ const (
 	KindDeleteLost  = "delete_lost"
 	KindResurrected = "resurrected"
 	KindHandedOver  = "handed_over"
+	KindRejected    = "rejected" // refused, of a client that cannot keep it
+	KindPurged      = "purged"   // deleted so long ago that it cannot come back by itself
 )
 
 // Decide gives the verdict on one entry.
 func Decide(c Case) (d Decision) {
 	switch {
+	case c.Delete && c.Echo:
+		d.Verdict = Unchanged
 	case c.Delete:
 		d = c.deletion()
+	case c.Dead:
+		d = Decision{Verdict: Conflict, Kind: KindPurged, Losing: c.Sent.lost()}
 	case c.Current == nil:
 		d = c.creation()
 	default:
@@ -116,7 +125,7 @@ func (c Case) deletion() Decision {
 	}
 	for field, theirs := range c.Current {
 		was := c.ancestor()[field]
-		if !c.Quiet[field] && !same(theirs, was) {
+		if c.Fields[field].Policy != Quiet && !same(theirs, was) {
 			d.lose(field, Lost{Base: was, Kept: theirs})
 		}
 	}
@@ -135,7 +144,7 @@ func (c Case) creation() Decision {
 	switch {
 	case !c.Gone || c.Base == nil:
 		return d
-	case c.Sent.sameAs(c.ancestor()):
+	case c.Sent.SameAs(c.ancestor()):
 		return Decision{Verdict: Unchanged}
 	}
 	d.Kind = KindResurrected
@@ -153,11 +162,20 @@ func (c Case) merge() Decision {
 			kept = true
 		case same(theirs, was):
 			d.Write[field] = mine
-		case c.Quiet[field]:
-			kept = true
-			d.Losing[field] = Lost{Base: was, Lost: mine, Kept: theirs}
 		default:
-			d.lose(field, Lost{Base: was, Lost: mine, Kept: theirs})
+			both, joined := c.Fields[field].join(was, mine, theirs)
+			switch {
+			case joined:
+				kept = true
+				if !same(both, theirs) {
+					d.Write[field] = both
+				}
+			case c.Fields[field].Policy == Quiet:
+				kept = true
+				d.Losing[field] = Lost{Base: was, Lost: mine, Kept: theirs}
+			default:
+				d.lose(field, Lost{Base: was, Lost: mine, Kept: theirs})
+			}
 		}
 	}
 	d.Verdict, d.Kind = d.judge(kept)
@@ -197,8 +215,17 @@ func (s State) with(over State) State {
 	return out
 }
 
-// sameAs: equal on every field that was sent.
-func (s State) sameAs(other State) bool {
+// lost is every value of a state as one that did not become the document's.
+func (s State) lost() map[string]Lost {
+	out := make(map[string]Lost, len(s))
+	for field, value := range s {
+		out[field] = Lost{Lost: value}
+	}
+	return out
+}
+
+// SameAs: equal on every field that was sent.
+func (s State) SameAs(other State) bool {
 	for field, value := range s {
 		if !same(value, other[field]) {
 			return false
@@ -221,11 +248,14 @@ type Last struct {
 // Unseen reports that the phone did not know yet what became of its last push when it made this
 // entry: its base is older than that. For a row without a base only a row that is gone, with the
 // answer acknowledged, is a new beginning.
-func (l Last) Unseen(e Entry, ack *Position, gone bool) bool {
+func (l Last) Unseen(e Entry, ack *Position, gone bool, h History) bool {
 	if l.Hash == "" {
 		return false
 	}
 	if rev, ok := ParseRev(e.Rev()); ok {
+		if !h.Issued(rev) { // from a lost future: older than what was pushed after the restore
+			return l.Seq > h.Cut(rev)
+		}
 		return rev.Seq < l.Seq
 	}
 	return e.Base == nil && (!gone || ack == nil || ack.Seq < l.Seq)

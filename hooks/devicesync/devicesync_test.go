@@ -8,8 +8,8 @@ import (
 )
 
 var (
-	empty = State{"pain": nil, "neck": nil, "note": "", "entered": ""}
-	quiet = map[string]bool{"entered": true}
+	empty  = State{"pain": nil, "neck": nil, "note": "", "entered": "", "diary": "", "signs": []any{}}
+	fields = Fields{"entered": {Policy: Quiet}, "diary": {Policy: Append, Max: 12}, "signs": {Policy: Union}}
 )
 
 // row is a whole document with some fields said.
@@ -65,6 +65,20 @@ func TestTheVerdictOnOneEntry(t *testing.T) {
 		{name: "a quarrel takes the quiet value along", c: Case{Current: row(State{"pain": 1.0, "entered": "8:00"}), Sent: row(State{"pain": 2.0, "entered": "9:00"})},
 			verdict: Conflict, write: State{}, fields: "pain", losing: "entered pain", kind: KindConflict},
 
+		// fields with a policy of their own
+		{name: "both wrote on", c: Case{Base: row(State{"diary": "a"}), Current: row(State{"diary": "a b"}), Sent: row(State{"diary": "a c"})},
+			verdict: Merged, write: State{"diary": "a b\nc"}},
+		{name: "both began", c: Case{Current: row(State{"diary": "b"}), Sent: row(State{"diary": "c"})}, verdict: Merged, write: State{"diary": "b\nc"}},
+		{name: "one wrote on, the other anew", c: Case{Base: row(State{"diary": "a"}), Current: row(State{"diary": "a b"}), Sent: row(State{"diary": "c"})},
+			verdict: Conflict, write: State{}, fields: "diary", losing: "diary", kind: KindConflict},
+		{name: "too long for both", c: Case{Current: row(State{"diary": "123456"}), Sent: row(State{"diary": "789012"})},
+			verdict: Conflict, write: State{}, fields: "diary", losing: "diary", kind: KindConflict},
+		{name: "a list keeps what either added and loses what either took out",
+			c:       Case{Base: row(State{"signs": []any{"x", "y", "z"}}), Current: row(State{"signs": []any{"x", "z", "t"}}), Sent: row(State{"signs": []any{"x", "y", "m"}})},
+			verdict: Merged, write: State{"signs": []any{"x", "t", "m"}}},
+		{name: "a list that holds all of it already", c: Case{Base: row(State{"signs": []any{"x"}}), Current: row(State{"signs": []any{"m", "x"}}), Sent: row(State{"signs": []any{"x", "m"}})},
+			verdict: Unchanged, write: State{}},
+
 		// deleted
 		{name: "deleted here", c: Case{Delete: true, Base: row(State{"pain": 1.0}), Current: row(State{"pain": 1.0})}, verdict: Applied, delete: true},
 		{name: "deleted here and there", c: Case{Delete: true, Gone: true, Base: row(State{"pain": 1.0})}, verdict: Unchanged},
@@ -74,11 +88,13 @@ func TestTheVerdictOnOneEntry(t *testing.T) {
 			verdict: Conflict, fields: "note", losing: "note", kind: KindDeleteLost},
 		{name: "deleted by a phone that never saw it", c: Case{Delete: true, Current: row(State{"pain": 1.0})},
 			verdict: Conflict, fields: "pain", losing: "pain", kind: KindDeleteLost},
+		{name: "an echo of the server's own tombstone", c: Case{Delete: true, Echo: true, Current: row(State{"pain": 1.0})}, verdict: Unchanged},
+		{name: "deleted so long ago that nothing is left of it", c: Case{Dead: true, Sent: State{"pain": 2.0}}, verdict: Conflict, losing: "pain", kind: KindPurged},
 		{name: "deleted there, changed here", c: Case{Gone: true, Base: row(State{"pain": 1.0}), Sent: State{"pain": 2.0}},
 			verdict: Applied, create: true, write: row(State{"pain": 2.0}), kind: KindResurrected},
 		{name: "deleted there, an untouched copy here", c: Case{Gone: true, Base: row(State{"pain": 1.0}), Sent: row(State{"pain": 1.0})}, verdict: Unchanged},
 	} {
-		c.c.Empty, c.c.Quiet = empty, quiet
+		c.c.Empty, c.c.Fields = empty, fields
 		d := Decide(c.c)
 		losing := strings.Join(slices.Sorted(maps.Keys(d.Losing)), " ")
 		if d.Verdict != c.verdict || d.Create != c.create || d.Delete != c.delete || d.Kind != c.kind ||
@@ -126,18 +142,18 @@ func TestWhatWasPushedBefore(t *testing.T) {
 		{name: "made here, gone, and the answer got lost", entry: Entry{N: 6}, ack: at(19), gone: true, hash: "h", unseen: true, repeats: true},
 		{name: "after a reset the row's own rev speaks", entry: Entry{N: 6, State: map[string]any{"rev": "e:25"}}, hash: "x"},
 	} {
-		unseen := last.Unseen(c.entry, c.ack, c.gone)
+		unseen := last.Unseen(c.entry, c.ack, c.gone, History{Epochs: []Epoch{{Name: "e"}}, Max: 99})
 		if unseen != c.unseen || last.Repeats(c.entry, c.hash, unseen) != c.repeats {
 			t.Errorf("%s: unseen %v, repeats %v", c.name, unseen, last.Repeats(c.entry, c.hash, unseen))
 		}
 	}
-	if (Last{}).Unseen(Entry{N: 1}, nil, false) || (Last{}).Repeats(Entry{N: -1}, "h", false) {
+	if (Last{}).Unseen(Entry{N: 1}, nil, false, History{}) || (Last{}).Repeats(Entry{N: -1}, "h", false) {
 		t.Error("a row this device never pushed has no last push")
 	}
 }
 
 func TestAPositionIsKnownUpToTheEndOfItsEpoch(t *testing.T) {
-	h := History{Epochs: []Epoch{{1, "first", 0}, {2, "second", 10}, {3, "third", 10}, {4, "running", 15}}, Max: 20}
+	h := History{Epochs: []Epoch{{1, "first", 0, false}, {2, "second", 10, false}, {3, "third", 10, false}, {4, "running", 15, false}}, Max: 20}
 	for _, c := range []struct {
 		rev    string
 		issued bool
@@ -160,6 +176,56 @@ func TestAPositionIsKnownUpToTheEndOfItsEpoch(t *testing.T) {
 	for _, s := range []string{"", ":", "e", "e:", ":5", "e:x", "e:-1", "e:1.5", "e:99999999999999999999"} {
 		if p, ok := ParseRev(s); ok {
 			t.Errorf("%q is no rev, got %v", s, p)
+		}
+	}
+}
+
+// A backup of number 10 was restored twice: once after "first" had reached more, once after "b" had run on top of "a".
+func TestWhereALostVersionPartedFromOurs(t *testing.T) {
+	h := History{Epochs: []Epoch{{1, "first", 0, false}, {2, "second", 10, true}, {3, "running", 15, true}}, Max: 20,
+		Lost: []LostEpoch{{"a", 10}, {"b", 15}}}
+	for rev, cut := range map[string]int64{"first:12": 10, "second:99": 15, "running:99": 20, "a:30": 10, "b:31": 15, "stranger:5": 15} {
+		p, _ := ParseRev(rev)
+		if h.Issued(p) || h.Cut(p) != cut {
+			t.Errorf("%s parted at %d", rev, h.Cut(p))
+		}
+	}
+	if c := (History{Epochs: []Epoch{{1, "first", 3, false}}}).Cut(Position{"stranger", 5}); c != 0 {
+		t.Errorf("a stranger shares %d with a database that was never restored", c)
+	}
+	order := []Position{{"first", 12}, {"first", 13}, {"a", 5}, {"a", 30}, {"b", 1}, {"stranger", 1}}
+	for i, a := range order {
+		for j, b := range order {
+			if h.Older(a, b) != (i < j) {
+				t.Errorf("%v older than %v: %v", a, b, h.Older(a, b))
+			}
+		}
+	}
+	if h.Older(Position{"stranger", 1}, Position{"other", 2}) {
+		t.Error("two strangers have no order")
+	}
+	h.Floor = 12
+	for rev, follows := range map[string]bool{"first:0": true, "first:5": false, "second:11": false, "second:12": true, "running:20": true, "running:21": false} {
+		if p, _ := ParseRev(rev); h.Follows(p) != follows {
+			t.Errorf("news go on from %s: %v", rev, h.Follows(p))
+		}
+	}
+}
+
+func TestALostVersionIsUnseenOnlyAfterTheRestore(t *testing.T) {
+	h := History{Epochs: []Epoch{{1, "first", 0, false}, {2, "running", 10, true}}, Max: 20}
+	e := Entry{N: 9, State: map[string]any{"rev": "first:12"}}
+	for pushed, unseen := range map[int64]bool{9: false, 10: false, 11: true} {
+		if (Last{N: 5, Hash: "h", Seq: pushed}).Unseen(e, nil, false, h) != unseen {
+			t.Errorf("pushed at %d: unseen is not %v", pushed, unseen)
+		}
+	}
+}
+
+func TestAPolicyForEveryField(t *testing.T) {
+	for field, want := range map[string]Policy{"note": Append, "entered_at": Quiet, "peak_nrs": First} {
+		if got := PolicyOf("attacks", field); got != want {
+			t.Errorf("%s: %q", field, got)
 		}
 	}
 }

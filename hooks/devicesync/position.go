@@ -1,6 +1,7 @@
 package devicesync
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -28,30 +29,86 @@ func ParseRev(s string) (p Position, ok bool) {
 
 // Epoch is one start of the server, with the number it started from.
 type Epoch struct {
-	Ord   int64  `db:"ord"`
-	Name  string `db:"epoch"`
-	Start int64  `db:"start_seq"`
+	Ord      int64  `db:"ord"`
+	Name     string `db:"epoch"`
+	Start    int64  `db:"start_seq"`
+	Restored bool   `db:"restored"` // the database had been put back to an older state before this start
 }
 
-// History is every epoch of this database in order, and the newest number.
+// LostEpoch is one that a restored backup does not know any more.
+type LostEpoch struct {
+	Name string `db:"epoch"`
+	Cut  int64  `db:"cut"` // the newest number that the backup shares with it
+}
+
+// History is every epoch of this database in order, those it lost in restores, and the newest number.
 type History struct {
 	Epochs []Epoch
+	Lost   []LostEpoch // in the order they were
 	Max    int64
+	Floor  int64 // tombstones up to this number are purged
 }
 
 // Issued reports whether this database can have handed out the position: its epoch
 // is known, and its number was reached before the next epoch began (spec/sync.md §6.2).
 // A position from a backup's lost future fails one of the two.
 func (h History) Issued(p Position) bool {
+	end, known := h.end(p.Epoch)
+	return known && p.Seq >= 0 && p.Seq <= end
+}
+
+// Follows reports whether news can go on from here: the position was issued, and no tombstone after it is purged.
+func (h History) Follows(p Position) bool {
+	return h.Issued(p) && (p.Seq == 0 || p.Seq >= h.Floor)
+}
+
+// end is the newest number of an epoch.
+func (h History) end(epoch string) (seq int64, known bool) {
 	for i, e := range h.Epochs {
-		if e.Name != p.Epoch {
+		if e.Name != epoch {
 			continue
 		}
-		end := h.Max
 		if i+1 < len(h.Epochs) {
-			end = h.Epochs[i+1].Start
+			return h.Epochs[i+1].Start, true
 		}
-		return p.Seq >= 0 && p.Seq <= end
+		return h.Max, true
 	}
-	return false
+	return 0, false
+}
+
+// Cut is the number up to which this database and a position it has lost tell the same story: what was
+// stored by then is the common ancestor of what came after on both sides. An epoch that nobody told of
+// was lost in the newest restore; without any restore it is a stranger's, and nothing is shared.
+func (h History) Cut(p Position) int64 {
+	if end, known := h.end(p.Epoch); known {
+		return end
+	}
+	for _, l := range h.Lost {
+		if l.Name == p.Epoch {
+			return l.Cut
+		}
+	}
+	for _, e := range slices.Backward(h.Epochs) {
+		if e.Restored {
+			return e.Start
+		}
+	}
+	return 0
+}
+
+// Older reports that a lost position came before another one.
+func (h History) Older(a, b Position) bool {
+	x, y := h.age(a.Epoch), h.age(b.Epoch)
+	return x < y || x == y && a.Epoch == b.Epoch && a.Seq < b.Seq
+}
+
+// age orders epochs: the lost ones followed on those still known.
+func (h History) age(epoch string) int {
+	if i := slices.IndexFunc(h.Epochs, func(e Epoch) bool { return e.Name == epoch }); i >= 0 {
+		return i
+	}
+	if i := slices.IndexFunc(h.Lost, func(l LostEpoch) bool { return l.Name == epoch }); i >= 0 {
+		return len(h.Epochs) + i
+	}
+	return len(h.Epochs) + len(h.Lost)
 }

@@ -58,7 +58,7 @@ func TestNoWordIsLost(t *testing.T) {
 	}
 }
 
-var fields = []string{"a", "b", "c"}
+var columns = []string{"a", "b", "c"}
 
 // world is a server with one row, three phones, and what a careful observer knows.
 type world struct {
@@ -118,7 +118,7 @@ func (w *world) edit(p *phone) {
 	if p.row == nil {
 		p.row = State{}
 	}
-	field := fields[w.IntN(len(fields))]
+	field := columns[w.IntN(len(columns))]
 	p.row = p.row.with(nil)
 	if was := p.row[field]; w.IntN(6) == 0 {
 		p.row[field] = nil
@@ -189,7 +189,7 @@ func (w *world) exchange(p *phone) {
 // arrive is the server: what the door does around Decide.
 func (w *world) arrive(r request) {
 	last, hash := w.last[r.from], fmt.Sprint(r.e.Base, r.e.State)
-	unseen := last.Unseen(r.e, r.ack, w.row == nil)
+	unseen := last.Unseen(r.e, r.ack, w.row == nil, History{Epochs: []Epoch{{Name: "e"}}, Max: w.seq})
 	if last.Repeats(r.e, hash, unseen) {
 		last.N = max(last.N, r.e.N)
 		w.last[r.from] = last
@@ -237,7 +237,7 @@ func only(m map[string]any) State {
 		return nil
 	}
 	out := State{}
-	for _, f := range fields {
+	for _, f := range columns {
 		if v, ok := m[f]; ok {
 			out[f] = v
 		}

@@ -26,6 +26,11 @@ type Request struct {
 	Ack    *Position `json:"ack"`
 	Limit  int       `json:"limit"`
 	Push   []Entry   `json:"push"`
+	// Erased are patients whose records this device has let go after it was told that the right ended.
+	Erased []string `json:"erased"`
+	// Quarantine is for clients that cannot hold a refused entry: the server keeps it in sync_conflicts,
+	// and every Result has a Doc to put in its place.
+	Quarantine bool `json:"-"`
 }
 
 // Entry is one changed row. A malformed one is Bad: its own fault, which does not stop the others.
@@ -88,6 +93,7 @@ func (r Request) Check() []clinic.Broken {
 	add(!deviceForm.MatchString(r.Device), "E_DEVICE", "device is 8 to 64 letters, digits, - or _, made once per installation.")
 	add(r.As != "" && r.As != "patient" && r.As != "staff", "E_CAPACITY", "as is patient or staff.")
 	add(r.Limit < 0 || r.Limit > MaxLimit, "E_LIMIT", "limit is 1 to 1000.")
+	add(len(r.Erased) > MaxLimit, "E_LIMIT", "erased names at most 1000 patients.")
 	return broken
 }
 
@@ -106,13 +112,14 @@ func (e Entry) ID() string { return e.text("id") }
 // Patient is the scope the phone names.
 func (e Entry) Patient() string { return e.text("patient") }
 
-// Rev names the version that the phone's change started from; empty for a row it made.
+// Rev names the version that the phone's change started from; empty for a row it made. The row's own word counts
+// before its base's: RxDB reads the two one after the other, and a pull may land in between.
 func (e Entry) Rev() string {
-	if e.Base != nil {
-		rev, _ := e.Base["rev"].(string)
+	if rev := e.text("rev"); rev != "" {
 		return rev
 	}
-	return e.text("rev")
+	rev, _ := e.Base["rev"].(string)
+	return rev
 }
 
 // Deleted reports a tombstone.

@@ -11,6 +11,8 @@
 //     the patient; any other audience is one user whose rights changed.
 //   - sync_epoch gets a row at every start of the server. A position is
 //     (epoch, seq), so a restored backup cannot pass for the original.
+//   - sync_lost names the epochs that a restored backup does not know any more, with the number
+//     where it parted from them; sync_returned what phones brought back of them.
 //   - sync_history keeps superseded versions, the ancestors of later merges.
 //   - sync_push, sync_conflicts and sync_meta belong to the exchange.
 //
@@ -62,6 +64,18 @@ var Tables = []string{
 	`CREATE TABLE sync_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID`,
 }
 
+// Restores adds what it takes to recognise a restored backup, and an index for clients that pull one
+// collection at a time. No device is named in the log: sync_push knows who wrote what.
+var Restores = []string{
+	`CREATE TABLE sync_lost (
+  ord INTEGER PRIMARY KEY AUTOINCREMENT, epoch TEXT NOT NULL UNIQUE, cut INTEGER NOT NULL)`,
+	`CREATE TABLE sync_returned (
+  col TEXT NOT NULL, doc TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL, state TEXT,
+  PRIMARY KEY (col, doc, epoch, seq)) WITHOUT ROWID`,
+	`CREATE INDEX sync_log_audience_col ON sync_log(audience, col, seq) WHERE audience <> ''`,
+	`ALTER TABLE sync_log DROP COLUMN device`,
+}
+
 // Column is a stored field of a synced collection.
 type Column struct {
 	Name string
@@ -109,10 +123,13 @@ func Triggers(c Collection) map[string]string {
 		name("fixed"): q(`CREATE TRIGGER sync_{col}_fixed BEFORE UPDATE ON {col}
 WHEN OLD.id <> NEW.id OR OLD.{scope} <> NEW.{scope}
 BEGIN SELECT RAISE(ABORT, 'E_SCOPE_FIXED: id and patient of a record never change'); END`),
-		// A document made again stays with its patient, and its tombstone becomes history.
+		// A document made again stays with its patient, and its tombstone becomes history. An erased
+		// one (E) never comes back.
 		name("again"): q(`CREATE TRIGGER sync_{col}_again BEFORE INSERT ON {col} BEGIN
   SELECT RAISE(ABORT, 'E_SCOPE_FIXED: id and patient of a record never change')
     FROM sync_log WHERE col='{col}' AND doc=NEW.id AND audience='' AND scope <> NEW.{scope};
+  SELECT RAISE(ABORT, 'E_ERASED: this record was erased for good')
+    FROM sync_log WHERE col='{col}' AND doc=NEW.id AND audience='' AND op='E';
   INSERT OR IGNORE INTO sync_history(col, doc, seq, ep, data)
     SELECT col, doc, seq, ep, NULL FROM sync_log WHERE col='{col}' AND doc=NEW.id AND audience='' AND op='D';
 END`),
