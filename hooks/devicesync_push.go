@@ -200,6 +200,7 @@ func (p *pusher) handOver(s subject) (devicesync.Result, error) {
 		return p.deny(s, "You have no access to this patient."), err
 	}
 	result := devicesync.Result{Verdict: devicesync.HandedOver}
+	p.handed[s.scope] += 0 // the device is told that the right has ended, also when nothing is unsent
 	if known, err := p.known(s); known || err != nil {
 		return result, err
 	}

@@ -89,13 +89,20 @@ func explain(err error) (data map[string]any, message string, ok bool) {
 		b := fieldRule(fields)
 		return map[string]any{b.Code: rule{b}.Resolve(nil)}, b.Message, true
 	}
-	for _, code := range []string{"E_SCOPE_FIXED", "E_LINK_FIXED", "E_APPEND_ONLY", "E_REPLACE", "E_ERASED"} {
-		if strings.Contains(err.Error(), code) {
-			b := hard(code, "This can never change.")
-			return map[string]any{code: rule{b}.Resolve(nil)}, b.Message, true
-		}
+	if b, ok := fixedFor(err); ok {
+		return map[string]any{b.Code: rule{b}.Resolve(nil)}, b.Message, true
 	}
 	return nil, "", false
+}
+
+// fixedFor reads the code that a trigger of the journal stopped a write with.
+func fixedFor(err error) (clinic.Broken, bool) {
+	for _, code := range []string{"E_SCOPE_FIXED", "E_LINK_FIXED", "E_APPEND_ONLY", "E_REPLACE", "E_ERASED"} {
+		if strings.Contains(err.Error(), code) {
+			return hard(code, "This can never change."), true
+		}
+	}
+	return clinic.Broken{}, false
 }
 
 // fieldRule puts PocketBase's own field errors into one broken rule.

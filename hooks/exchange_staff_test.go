@@ -434,3 +434,29 @@ func TestNewsAreReadByIndex(t *testing.T) {
 		}
 	}
 }
+
+// A new member's first page tells each row once, though a grant lists again what stood before it.
+func TestANewMemberHearsEachRowOnce(t *testing.T) {
+	t.Parallel()
+	h := hookstest.New(t)
+	everything(t, h, "anna")
+	link, err := h.App.FindRecordById("care_links", linkOf(t, h, "thera", "anna"))
+	check(t, err)
+	link.Set("until", "2026-01-20 10:00:00.000Z")
+	check(t, h.App.Save(link))
+	save(t, h.App, "care_links", "", map[string]any{"patient": annas, "member": hookstest.ID("thera"), "role": "therapist", "from": "2026-01-20 10:00:00.000Z"})
+	a := h.Do("thera", "POST", "/api/sync/exchange", map[string]any{"device": "device-of-thera", "schema": 1, "as": "staff"})
+	told := map[string]int{}
+	for _, c := range a.Body["changes"].([]any) {
+		change := c.(map[string]any)
+		told[change["collection"].(string)+"/"+change["doc"].(map[string]any)["id"].(string)]++
+	}
+	for row, n := range told {
+		if n != 1 {
+			t.Errorf("%s is told %d times", row, n)
+		}
+	}
+	if told["patients/"+annas] != 1 || len(told) < 10 {
+		t.Errorf("told of %v", told)
+	}
+}

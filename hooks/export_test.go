@@ -5,3 +5,6 @@ var (
 	NewsOfAll = newsOfAll
 	NewsOfOne = newsOfOne
 )
+
+// Retain is the nightly job.
+var Retain = retain

@@ -28,7 +28,7 @@ func (d *doors) bindREST(app core.App) {
 
 func strictREST(e *core.RequestEvent) error {
 	name := e.Request.PathValue("collection")
-	if name == "" || e.HasSuperuserAuth() {
+	if name == "" || !strings.HasPrefix(e.Request.URL.Path, "/api/collections/") || e.HasSuperuserAuth() {
 		return e.Next()
 	}
 	if wanders(name, e.Request.URL.Query().Get("expand")) {
@@ -93,6 +93,11 @@ func inWords(err error) error {
 	bare := (*router.ApiError)(nil)
 	if !errors.As(err, &bare) || len(bare.Data) > 0 {
 		return err
+	}
+	if cause, ok := bare.RawData().(error); ok {
+		if b, ok := fixedFor(cause); ok {
+			return refuse(http.StatusUnprocessableEntity, b)
+		}
 	}
 	switch bare.Status {
 	case http.StatusNotFound:

@@ -82,12 +82,19 @@ func ServeDevAt(address string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
+	return start(dir, hooks.Config{Dev: true}, address)
+}
+
+// Start tries to start the server on a data folder, and stops it again.
+func Start(dir string) error { return start(dir, hooks.Config{}, "") }
+
+func start(dir string, cfg hooks.Config, address string) error {
 	app, err := Open(dir)
 	if err != nil {
 		return err
 	}
 	defer app.ClearBootstrap()
-	hooks.Bind(app, hooks.Config{Dev: true})
+	hooks.Bind(app, cfg)
 	router, err := apis.NewRouter(app)
 	if err != nil {
 		return err
@@ -124,7 +131,19 @@ func serve(t testing.TB, dir string, dev bool, address string) *House {
 }
 
 // Reopen starts the same data again, as a second start of the server would: a new epoch, the same rows.
-func (h *House) Reopen() *House { return serve(h.T, copyOf(h.T, h.App.DataDir()), false, "") }
+func (h *House) Reopen() *House { return h.Restored(h.Backup()) }
+
+// Backup is a copy of the data folder as it is now.
+func (h *House) Backup() string { return copyOf(h.T, h.App.DataDir()) }
+
+// Restored starts the server with its data folder put back to a backup. What lies beside the folder stays as it is.
+func (h *House) Restored(backup string) *House {
+	dir := copyOf(h.T, backup)
+	body, err := os.ReadFile(h.App.DataDir() + ".epochs")
+	must(h.T, err)
+	must(h.T, os.WriteFile(dir+".epochs", body, 0o600))
+	return serve(h.T, dir, false, "")
+}
 
 func copyOf(t testing.TB, from string) string {
 	dir := t.TempDir()
