@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
 	"interictal/hooks/access"
@@ -249,6 +250,11 @@ func (p *pusher) settle(s subject) (devicesync.Result, error) {
 	}
 	c := devicesync.Case{Current: stateOrNil(s.current), Gone: s.line.Op == "D", Base: base, Sent: sent, Delete: s.entry.Deleted(),
 		Echo: echo, Dead: p.dead(s), Empty: emptyState(s.collection), Fields: fieldPolicies(s.collection)}
+	if c.Delete && s.current != nil {
+		if c.Grown, err = p.grown(s); err != nil {
+			return devicesync.Result{}, err
+		}
+	}
 	decision := devicesync.Decide(c)
 	result, err := p.store(&s, decision)
 	if err != nil || result.Verdict == devicesync.Refused {
@@ -264,6 +270,35 @@ func (p *pusher) settle(s subject) (devicesync.Result, error) {
 func (p *pusher) dead(s subject) bool {
 	rev, ok := devicesync.ParseRev(s.entry.Rev())
 	return ok && s.line.Seq == 0 && rev.Seq <= p.history.Floor && p.history.Issued(rev)
+}
+
+// grown: rows would go with this one that are newer than what the device has seen, and not its own. A client sends the
+// deletes of what it knows first.
+func (p *pusher) grown(s subject) (bool, error) {
+	references, err := p.tx.FindCachedCollectionReferences(s.collection)
+	if err != nil {
+		return false, err
+	}
+	params := p.key(s)
+	params["seen"] = int64(0)
+	if p.request.Cursor != nil {
+		params["seen"] = p.request.Cursor.Seq
+	}
+	for part, fields := range references {
+		for _, f := range fields {
+			if relation, ok := f.(*core.RelationField); !ok || !relation.CascadeDelete {
+				continue
+			}
+			var yes bool
+			err := p.tx.DB().NewQuery(`SELECT EXISTS (SELECT 1 FROM {{` + part.Name + `}} r JOIN sync_log l ON l.col={:part} AND l.doc=r.id AND l.audience='' AND l.seq > {:seen}
+WHERE r.[[` + f.GetName() + `]]={:d} AND NOT EXISTS (SELECT 1 FROM sync_push o WHERE o.user={:u} AND o.device={:v} AND o.col={:part} AND o.doc=r.id AND o.seq=l.seq))`).
+				Bind(params).Bind(dbx.Params{"part": part.Name}).Row(&yes)
+			if yes || err != nil {
+				return yes, err
+			}
+		}
+	}
+	return false, nil
 }
 
 // store writes a decision within a SAVEPOINT, which takes back whatever a refused attempt had done.

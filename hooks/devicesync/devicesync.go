@@ -57,6 +57,8 @@ type Case struct {
 	Fields  Fields
 	// Echo: the phone deletes what the server itself told it is deleted.
 	Echo bool
+	// Grown: rows belong to it that would go with it, and that the phone has never seen.
+	Grown bool
 	// Dead: the row was deleted so long ago that nothing of it is left, or erased for good.
 	Dead bool
 }
@@ -117,7 +119,7 @@ func (c Case) View() State {
 	return c.ancestor().with(c.Sent)
 }
 
-// deletion: a row that others changed since the phone last saw it survives.
+// deletion: a row that others changed, or added to, since the phone last saw it survives.
 func (c Case) deletion() Decision {
 	d := Decision{Verdict: Unchanged, Losing: map[string]Lost{}}
 	if c.Current == nil {
@@ -129,7 +131,7 @@ func (c Case) deletion() Decision {
 			d.lose(field, Lost{Base: was, Kept: theirs})
 		}
 	}
-	if len(d.Losing) > 0 {
+	if len(d.Losing) > 0 || c.Grown {
 		d.Verdict, d.Kind = Conflict, KindDeleteLost
 	} else {
 		d.Verdict, d.Delete = Applied, true

@@ -86,6 +86,7 @@ func TestTheVerdictOnOneEntry(t *testing.T) {
 			verdict: Applied, delete: true},
 		{name: "deleted here, changed there", c: Case{Delete: true, Base: row(State{"pain": 1.0}), Current: row(State{"pain": 1.0, "note": "bad"})},
 			verdict: Conflict, fields: "note", losing: "note", kind: KindDeleteLost},
+		{name: "deleted here, added to there", c: Case{Delete: true, Grown: true, Base: row(nil), Current: row(nil)}, verdict: Conflict, kind: KindDeleteLost},
 		{name: "deleted by a phone that never saw it", c: Case{Delete: true, Current: row(State{"pain": 1.0})},
 			verdict: Conflict, fields: "pain", losing: "pain", kind: KindDeleteLost},
 		{name: "an echo of the server's own tombstone", c: Case{Delete: true, Echo: true, Current: row(State{"pain": 1.0})}, verdict: Unchanged},
