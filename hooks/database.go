@@ -7,7 +7,7 @@ import (
 	"github.com/pocketbase/dbx"
 )
 
-// Connect opens PocketBase's databases. Two things differ from its default:
+// Connect opens PocketBase's databases. Three things differ from its default:
 //
 //   - synchronous=FULL for data.db: with NORMAL a power cut loses commits that were
 //     acknowledged, and a phone forgets an entry once it is acknowledged. It
@@ -15,6 +15,7 @@ import (
 //   - _txlock=immediate: a transaction takes the write lock when it begins, so a
 //     read-then-write never fails half way (BUSY_SNAPSHOT) when a command
 //     runs beside the server. Snapshot reads ask for ReadOnly, which begins deferred.
+//   - each connection keeps its prepared statements (database_statements.go).
 func Connect(path string) (*dbx.DB, error) {
 	synchronous := "FULL"
 	if strings.HasSuffix(path, "auxiliary.db") {
@@ -28,5 +29,9 @@ func Connect(path string) (*dbx.DB, error) {
 		"_defensive": {"1"},
 		"_txlock":    {"immediate"},
 	}
-	return dbx.Open("sqlite", path+"?"+options.Encode())
+	db, err := openPrepared(path + "?" + options.Encode())
+	if err != nil {
+		return nil, err
+	}
+	return dbx.NewFromDB(db, "sqlite"), nil
 }

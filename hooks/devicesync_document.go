@@ -33,22 +33,6 @@ func tombstone(c *core.Collection, id, patient, rev string) map[string]any {
 	return doc
 }
 
-// result shows the row as it is now.
-func (s subject) result(verdict devicesync.Verdict) devicesync.Result {
-	if s.current == nil {
-		return devicesync.Result{Verdict: verdict, Doc: tombstone(s.collection, s.entry.ID(), s.scope, s.line.rev())}
-	}
-	return devicesync.Result{Verdict: verdict, Doc: document(s.current, s.line.rev())}
-}
-
-// shown adds to a refusal what the server has, if it has the row.
-func (s subject) shown(result devicesync.Result) devicesync.Result {
-	if s.current != nil {
-		result.Doc = document(s.current, s.line.rev())
-	}
-	return result
-}
-
 // wireValue is a stored value as plain JSON.
 func wireValue(v any) any {
 	switch x := v.(type) {

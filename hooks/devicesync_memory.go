@@ -17,39 +17,17 @@ import (
 // What the server remembers beside the rows: what each device pushed last, older versions
 // as ancestors of a merge, and the values that did not become a document's.
 
-// lastPush is what this device sent last for the row.
-func (p *pusher) lastPush(s subject) (last devicesync.Last, err error) {
-	var state *string
-	err = p.tx.DB().NewQuery("SELECT n, hash, seq, state FROM sync_push WHERE user={:u} AND device={:v} AND col={:c} AND doc={:d}").
-		Bind(p.key(s)).Row(&last.N, &last.Hash, &last.Seq, &state)
-	if errors.Is(err, sql.ErrNoRows) {
-		return last, nil
-	}
-	if err == nil {
-		last.State, err = storedState(state)
-	}
-	return last, err
-}
-
-// remember writes down what was pushed, so that the same entry, sent again
-// because its answer got lost, changes nothing.
-func (p *pusher) remember(s subject, hash string, view devicesync.State) error {
-	state, err := jsonOrNull(view)
-	if err != nil {
-		return err
-	}
-	params := p.key(s)
-	params["n"], params["h"], params["q"], params["t"], params["s"] = s.entry.N, hash, s.line.Seq, instantText(p.clock.now()), state
-	_, err = p.tx.DB().NewQuery(`INSERT INTO sync_push(user, device, col, doc, n, hash, state, seq, at) VALUES({:u}, {:v}, {:c}, {:d}, {:n}, {:h}, {:s}, {:q}, {:t})
-ON CONFLICT(user, device, col, doc) DO UPDATE SET n=excluded.n, hash=excluded.hash, state=excluded.state, seq=excluded.seq, at=excluded.at`).
-		Bind(params).Execute()
-	return err
-}
-
 // renumber notes a repeat that came under a new number: what has a number in between is overtaken.
 func (p *pusher) renumber(s subject) error {
+	if err := p.remember(); err != nil {
+		return err
+	}
+	key := keyOf(s.collection.Name, s.entry.ID())
+	last := p.recall.last[key]
+	last.N = max(last.N, s.entry.N)
+	p.recall.last[key] = last
 	params := p.key(s)
-	params["n"] = s.entry.N
+	params["n"] = last.N
 	_, err := p.tx.DB().NewQuery("UPDATE sync_push SET n={:n} WHERE user={:u} AND device={:v} AND col={:c} AND doc={:d} AND n<{:n}").
 		Bind(params).Execute()
 	return err

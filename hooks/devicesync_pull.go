@@ -183,7 +183,7 @@ func news(db dbx.Builder, mine []held, addressee string, q ask) (rows []logRow, 
 // documents turns journal lines into documents as they are now, in the same
 // order. What is deleted or no longer the caller's becomes a tombstone.
 func documents(app core.App, db dbx.Builder, rows []logRow) ([]devicesync.Change, error) {
-	wanted := map[string][]any{}
+	wanted := map[string][]string{}
 	for _, r := range rows {
 		if r.alive() {
 			wanted[r.Col] = append(wanted[r.Col], r.Doc)
@@ -201,7 +201,7 @@ func documents(app core.App, db dbx.Builder, rows []logRow) ([]devicesync.Change
 	}
 	changes := make([]devicesync.Change, 0, len(rows))
 	for _, r := range rows {
-		doc := found[r.Col+"/"+r.Doc]
+		doc := found[keyOf(r.Col, r.Doc)]
 		if doc == nil || !r.alive() {
 			collection, err := app.FindCachedCollectionByNameOrId(r.Col)
 			if err != nil {
@@ -215,12 +215,10 @@ func documents(app core.App, db dbx.Builder, rows []logRow) ([]devicesync.Change
 }
 
 // readDocuments reads documents of one collection with their rev.
-func readDocuments(db dbx.Builder, collection *core.Collection, ids []any, into map[string]map[string]any) error {
+func readDocuments(db dbx.Builder, collection *core.Collection, ids []string, into map[string]map[string]any) error {
 	var rows []dbx.NullStringMap
-	if err := db.Select("*").From(collection.Name).Where(dbx.In("id", ids...)).All(&rows); err != nil {
-		return err
-	}
-	versions, err := revs(db, collection.Name, ids)
+	err := db.NewQuery(`SELECT r.*, epoch||':'||l.seq AS "@rev" FROM json_each({:ids}) i JOIN {{` + collection.Name + `}} r ON r.id=i.value
+JOIN sync_log l ON l.col={:c} AND l.doc=r.id AND l.audience='' JOIN sync_epoch ON ord=l.ep`).Bind(dbx.Params{"ids": idList(ids), "c": collection.Name}).All(&rows)
 	if err != nil {
 		return err
 	}
@@ -233,8 +231,7 @@ func readDocuments(db dbx.Builder, collection *core.Collection, ids []any, into 
 			}
 			record.SetRaw(f.GetName(), value)
 		}
-		id := row["id"].String
-		into[collection.Name+"/"+id] = document(record, versions[id])
+		into[keyOf(collection.Name, row["id"].String)] = document(record, row["@rev"].String)
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"interictal/hooks/access"
+	"interictal/hooks/clinic"
 	"interictal/hooks/devicesync"
 )
 
@@ -24,6 +25,9 @@ type pusher struct {
 	handed  map[string]int          // entries kept for the new team, by patient
 	denied  []event
 	history devicesync.History
+	recall  recall
+	pushes  []pushedNow
+	shapes  map[string]shape // by collection
 }
 
 // subject is the row an entry is about, as the server has it.
@@ -34,6 +38,13 @@ type subject struct {
 	current    *core.Record // nil: there is none
 	line       logRow       // empty: there never was one
 	scope      string       // the patient it belongs to
+}
+
+// outcome is what became of one entry.
+type outcome struct {
+	subject
+	devicesync.Result
+	doc bool // the device is to see the row as it is after the push; a refusal only if there is one
 }
 
 // pushed is what became of a push.
@@ -54,18 +65,16 @@ func (d *doors) push(e *core.RequestEvent, request devicesync.Request, staff boo
 	slices.SortStableFunc(request.Push, func(a, b devicesync.Entry) int { return cmp.Compare(a.N, b.N) })
 	var p pusher
 	err = e.App.RunInTransaction(func(tx core.App) error {
-		p = pusher{doors: d, tx: tx, user: e.Auth, staff: staff, request: request, rights: map[string]access.Right{}, handed: map[string]int{}}
+		p = pusher{doors: d, tx: tx, user: e.Auth, staff: staff, request: request, rights: map[string]access.Right{}, handed: map[string]int{}, shapes: map[string]shape{}}
 		if p.history, err = history(tx.DB()); err != nil {
 			return err
 		}
+		if err = p.readAhead(); err != nil {
+			return err
+		}
 		done = pushed{handed: p.handed}
-		for _, entry := range request.Push {
-			result, err := p.one(entry)
-			if err != nil {
-				return err
-			}
-			result.N = entry.N
-			done.verdicts = append(done.verdicts, result)
+		if done.verdicts, err = p.all(); err != nil {
+			return err
 		}
 		done.last, err = newestSeq(tx.DB())
 		return err
@@ -79,50 +88,77 @@ func (d *doors) push(e *core.RequestEvent, request devicesync.Request, staff boo
 	return done, err
 }
 
+// all works through the entries, then reads in one go what the server has of their rows now.
+func (p *pusher) all() ([]devicesync.Result, error) {
+	results := make([]devicesync.Result, len(p.request.Push))
+	outcomes := make([]outcome, len(p.request.Push))
+	for i, entry := range p.request.Push {
+		o, err := p.one(entry)
+		if err != nil {
+			return nil, err
+		}
+		outcomes[i], results[i] = o, o.Result
+		results[i].N = entry.N
+	}
+	if err := p.show(results, outcomes); err != nil {
+		return nil, err
+	}
+	return results, p.remember()
+}
+
 // one gives an entry its verdict. An error is a fault of ours and undoes the whole push.
-func (p *pusher) one(entry devicesync.Entry) (devicesync.Result, error) {
+func (p *pusher) one(entry devicesync.Entry) (o outcome, err error) {
 	if entry.Bad || entry.State == nil {
-		return refused(hard("E_JSON", "This entry cannot be read: it needs n, collection, base and state.")), nil
+		return no(hard("E_JSON", "This entry cannot be read: it needs n, collection, base and state.")), nil
 	}
 	if entry.N < 1 {
-		return refused(hard("E_NUMBER", "n is a number from 1 that grows with every entry of this device.")), nil
+		return no(hard("E_NUMBER", "n is a number from 1 that grows with every entry of this device.")), nil
 	}
 	policy, ok := policyOf(entry.Collection)
 	if !ok {
-		return refused(hard("E_COLLECTION", "There is no such collection to sync.")), nil
+		return no(hard("E_COLLECTION", "There is no such collection to sync.")), nil
 	}
 	s, err := p.find(entry, policy)
 	if err != nil {
-		return devicesync.Result{}, err
+		return o, err
 	}
 	if !entry.GoodID() {
-		return p.quarantined(s, refused(hard("E_ID", "An id is 15 to 36 letters a-z and digits.")))
+		o = no(hard("E_ID", "An id is 15 to 36 letters a-z and digits."))
+	} else {
+		var done bool
+		if o, done, err = p.rightless(s); !done && err == nil {
+			o, err = p.settle(s)
+		}
 	}
-	result, done, err := p.rightless(s)
-	if !done && err == nil {
-		result, err = p.settle(s)
-	}
+	o.subject = s
 	if err != nil {
-		return result, err
+		return o, err
 	}
-	return p.quarantined(s, result)
+	return p.quarantined(o)
 }
 
+// no is a refusal that shows nothing.
+func no(broken ...clinic.Broken) outcome { return outcome{Result: refused(broken...)} }
+
+// butSee is a refusal with what the server has, if it has the row.
+func butSee(broken ...clinic.Broken) outcome { return outcome{Result: refused(broken...), doc: true} }
+
 // quarantined keeps a refused entry for a client that cannot, and gives it a document to go on with.
-func (p *pusher) quarantined(s subject, result devicesync.Result) (devicesync.Result, error) {
-	if !p.request.Quarantine || result.Verdict != devicesync.Refused && result.Verdict != devicesync.HandedOver {
-		return result, nil
+func (p *pusher) quarantined(o outcome) (outcome, error) {
+	if !p.request.Quarantine || o.Verdict != devicesync.Refused && o.Verdict != devicesync.HandedOver {
+		return o, nil
 	}
-	if result.Doc == nil {
-		result.Doc = tombstone(s.collection, s.entry.ID(), s.scope, s.line.rev())
+	if o.doc = o.doc && o.current != nil; !o.doc {
+		o.Doc = tombstone(o.collection, o.entry.ID(), o.scope, o.line.rev())
 	}
-	if result.Verdict == devicesync.HandedOver {
-		return result, nil
+	if o.Verdict == devicesync.HandedOver {
+		return o, nil
 	}
-	if _, denied := result.Data["E_FORBIDDEN"]; denied {
+	s := o.subject
+	if _, denied := o.Data["E_FORBIDDEN"]; denied {
 		s.scope = "" // a stranger's words go to nobody's inbox
 	}
-	return result, p.keep(s, devicesync.KindRejected, map[string]any{"entry": s.entry.State, "refused": result.Data})
+	return o, p.keep(s, devicesync.KindRejected, map[string]any{"entry": s.entry.State, "refused": o.Data})
 }
 
 // find reads the row of an entry. A row that exists, or did, belongs to its patient whatever the phone says.
@@ -147,8 +183,12 @@ func (p *pusher) find(entry devicesync.Entry, policy access.Policy) (s subject, 
 	return s, nil
 }
 
-// look reads the row and its line of the journal, before and after a write.
+// look gives the row and its line of the journal.
 func (p *pusher) look(s *subject) (err error) {
+	if key := keyOf(s.collection.Name, s.entry.ID()); p.recall.fresh[key] {
+		s.current, s.line = p.recall.rows[key], p.recall.lines[key]
+		return nil
+	}
 	if s.current, err = findOrNil(p.tx, s.collection, s.entry.ID()); err != nil {
 		return err
 	}
@@ -158,7 +198,7 @@ func (p *pusher) look(s *subject) (err error) {
 
 // rightless answers for a caller who may not write this row. The two worlds of a therapist
 // with migraine stay apart: as staff she does not write her own diary.
-func (p *pusher) rightless(s subject) (result devicesync.Result, done bool, err error) {
+func (p *pusher) rightless(s subject) (o outcome, done bool, err error) {
 	own := s.scope != "" && s.scope == p.user.GetString("patient")
 	if own == p.staff {
 		return p.deny(s, "This diary is not open to you here."), true, nil
@@ -166,18 +206,18 @@ func (p *pusher) rightless(s subject) (result devicesync.Result, done bool, err 
 	right, err := p.right(s.scope)
 	switch {
 	case err != nil:
-		return result, true, err
+		return o, true, err
 	case !right.Sees(s.collection.Name):
-		result, err = p.handOver(s)
-		return result, true, err
+		o, err = p.handOver(s)
+		return o, true, err
 	case !slices.Contains(s.policy.Write, access.Patient) || !right.Writes(s.collection.Name):
-		return s.shown(refused(hard("E_READ_ONLY", "You can read this here, not change it."))), true, nil
+		return butSee(hard("E_READ_ONLY", "You can read this here, not change it.")), true, nil
 	case s.entry.Deleted() && s.collection.DeleteRule == nil:
-		return s.shown(refused(hard("E_READ_ONLY", "This is never deleted."))), true, nil
+		return butSee(hard("E_READ_ONLY", "This is never deleted.")), true, nil
 	case s.entry.Patient() != "" && s.entry.Patient() != s.scope:
-		return s.shown(refused(hard("E_SCOPE_FIXED", "A row stays with its patient."))), true, nil
+		return butSee(hard("E_SCOPE_FIXED", "A row stays with its patient.")), true, nil
 	}
-	return result, false, nil
+	return o, false, nil
 }
 
 // right is asked once for each patient of a push. A phone in its owner's hands asks nobody.
@@ -195,12 +235,12 @@ func (p *pusher) right(patient string) (right access.Right, err error) {
 
 // handOver keeps what a member of the former team had not sent yet for the new one. A
 // stranger's entry is refused, and noted.
-func (p *pusher) handOver(s subject) (devicesync.Result, error) {
+func (p *pusher) handOver(s subject) (outcome, error) {
 	once, err := wroteOnce(p.tx.DB(), p.user.Id, s.scope, s.policy)
 	if err != nil || !once {
 		return p.deny(s, "You have no access to this patient."), err
 	}
-	result := devicesync.Result{Verdict: devicesync.HandedOver}
+	result := outcome{Result: devicesync.Result{Verdict: devicesync.HandedOver}}
 	p.handed[s.scope] += 0 // the device is told that the right has ended, also when nothing is unsent
 	if known, err := p.known(s); known || err != nil {
 		return result, err
@@ -216,54 +256,62 @@ func (p *pusher) known(s subject) (bool, error) {
 	return err == nil && len(broken) == 0 && base != nil && !s.entry.Deleted() && sent.SameAs(base), err
 }
 
-func (p *pusher) deny(s subject, message string) devicesync.Result {
+func (p *pusher) deny(s subject, message string) outcome {
 	b := hard("E_FORBIDDEN", message)
 	told := event{Actor: p.user.Id, Action: "refuse", Patient: knownPatient(p.tx, s.scope), Collection: s.collection.Name, Outcome: b.Code}
 	if !slices.Contains(p.denied, told) {
 		p.denied = append(p.denied, told)
 	}
-	return refused(b)
+	return no(b)
 }
 
 // settle merges the entry with what is there and stores the outcome.
-func (p *pusher) settle(s subject) (devicesync.Result, error) {
+func (p *pusher) settle(s subject) (outcome, error) {
 	if s.line.Op == "E" { // erased for good: not even kept
-		return s.result(devicesync.Unchanged), nil
+		return verdict(devicesync.Unchanged), nil
 	}
-	last, err := p.lastPush(s)
-	if err != nil {
-		return devicesync.Result{}, err
-	}
+	last := p.recall.last[keyOf(s.collection.Name, s.entry.ID())]
 	hash, unseen := hashOf(s.entry), last.Unseen(s.entry, p.request.Ack, s.current == nil, p.history)
 	if last.Repeats(s.entry, hash, unseen) {
-		return s.result(devicesync.Unchanged), p.renumber(s)
+		return verdict(devicesync.Unchanged), p.renumber(s)
 	}
 	sent, broken := normalise(s.collection, s.entry.State)
 	if len(broken) > 0 {
-		return s.shown(refused(broken...)), nil
+		return butSee(broken...), nil
 	}
-	base, echo := last.State, false
+	c, err := p.caseOf(s, sent, last, unseen)
+	if err != nil {
+		return outcome{}, err
+	}
+	o, err := p.store(s, devicesync.Decide(c))
+	if err != nil || o.Verdict == devicesync.Refused {
+		return o, err
+	}
+	view := c.View()
+	if err := p.returned(s, view); err != nil {
+		return o, err
+	}
+	return o, p.note(s, hash, view)
+}
+
+// caseOf gathers what decides an entry.
+func (p *pusher) caseOf(s subject, sent devicesync.State, last devicesync.Last, unseen bool) (c devicesync.Case, err error) {
+	shape := p.shapeOf(s.collection)
+	c = devicesync.Case{Current: stateOrNil(s.current), Gone: s.line.Op == "D", Base: last.State, Sent: sent, Delete: s.entry.Deleted(),
+		Dead: p.dead(s), Empty: shape.empty, Fields: shape.fields}
 	if !unseen {
-		if base, echo, err = p.ancestor(s); err != nil {
-			return devicesync.Result{}, err
+		if c.Base, c.Echo, err = p.ancestor(s); err != nil {
+			return c, err
 		}
 	}
-	c := devicesync.Case{Current: stateOrNil(s.current), Gone: s.line.Op == "D", Base: base, Sent: sent, Delete: s.entry.Deleted(),
-		Echo: echo, Dead: p.dead(s), Empty: emptyState(s.collection), Fields: fieldPolicies(s.collection)}
 	if c.Delete && s.current != nil {
-		if c.Grown, err = p.grown(s); err != nil {
-			return devicesync.Result{}, err
-		}
+		c.Grown, err = p.grown(s)
 	}
-	decision := devicesync.Decide(c)
-	result, err := p.store(&s, decision)
-	if err != nil || result.Verdict == devicesync.Refused {
-		return result, err
-	}
-	if err := p.returned(s, c.View()); err != nil {
-		return result, err
-	}
-	return result, p.remember(s, hash, c.View())
+	return c, err
+}
+
+func verdict(v devicesync.Verdict) outcome {
+	return outcome{Result: devicesync.Result{Verdict: v}, doc: true}
 }
 
 // dead: a row that the server knew once, deleted so long ago that its tombstone is purged.
@@ -275,6 +323,9 @@ func (p *pusher) dead(s subject) bool {
 // grown: rows would go with this one that are newer than what the device has seen, and not its own. A client sends the
 // deletes of what it knows first.
 func (p *pusher) grown(s subject) (bool, error) {
+	if err := p.remember(); err != nil { // what came with this push is its own too
+		return false, err
+	}
 	references, err := p.tx.FindCachedCollectionReferences(s.collection)
 	if err != nil {
 		return false, err
@@ -302,31 +353,26 @@ WHERE r.[[` + f.GetName() + `]]={:d} AND NOT EXISTS (SELECT 1 FROM sync_push o W
 }
 
 // store writes a decision within a SAVEPOINT, which takes back whatever a refused attempt had done.
-func (p *pusher) store(s *subject, d devicesync.Decision) (devicesync.Result, error) {
-	if err := p.run("SAVEPOINT entry"); err != nil {
-		return devicesync.Result{}, err
+func (p *pusher) store(s subject, d devicesync.Decision) (outcome, error) {
+	o := verdict(d.Verdict)
+	o.Fields = d.Fields
+	if d.Idle() {
+		return o, nil
 	}
-	failure := p.write(*s, d)
+	if err := p.run("SAVEPOINT entry"); err != nil {
+		return o, err
+	}
+	failure := p.write(s, d)
 	if failure == nil && d.Kind != "" {
-		failure = p.keep(*s, d.Kind, d.Losing)
+		failure = p.keep(s, d.Kind, d.Losing)
 	}
 	if failure != nil {
 		if err := p.run("ROLLBACK TO entry"); err != nil { // the database itself is in trouble
-			return devicesync.Result{}, errors.Join(failure, err)
+			return o, errors.Join(failure, err)
 		}
+		o.Result = p.explained(failure)
 	}
-	if err := p.run("RELEASE entry"); err != nil {
-		return devicesync.Result{}, err
-	}
-	if err := p.look(s); err != nil {
-		return devicesync.Result{}, err
-	}
-	if failure != nil {
-		return s.shown(p.explained(failure)), nil
-	}
-	result := s.result(d.Verdict)
-	result.Fields = d.Fields
-	return result, nil
+	return o, errors.Join(p.run("RELEASE entry"), p.touched(s))
 }
 
 func (p *pusher) run(statement string) error {

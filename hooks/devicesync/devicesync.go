@@ -26,6 +26,7 @@ package devicesync
 
 import (
 	"maps"
+	"math"
 	"reflect"
 	"slices"
 )
@@ -108,6 +109,11 @@ func Decide(c Case) (d Decision) {
 	}
 	slices.Sort(d.Fields)
 	return d
+}
+
+// Idle: there is nothing to write for it.
+func (d Decision) Idle() bool {
+	return !d.Create && !d.Delete && len(d.Write) == 0 && d.Kind == ""
 }
 
 // View is the row as the phone has it, whatever the verdict: the ancestor of its next
@@ -246,6 +252,9 @@ type Last struct {
 	Seq   int64  // the row's own number after it
 	State State  // the row as the phone had it; nil: it deleted the row
 }
+
+// Unanswered is the number of an entry that the device cannot have an answer to yet.
+const Unanswered = math.MaxInt64
 
 // Unseen reports that the phone did not know yet what became of its last push when it made this
 // entry: its base is older than that. For a row without a base only a row that is gone, with the

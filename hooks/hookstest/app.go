@@ -103,6 +103,38 @@ func start(dir string, cfg hooks.Config, address string) error {
 	return app.OnServe().Trigger(event, func(*core.ServeEvent) error { return nil })
 }
 
+// Stock serves the same tables and people with PocketBase as it comes: its own database settings, none of our hooks,
+// triggers and rights, and its batch route open. It is what the benchmarks compare with.
+func Stock(t testing.TB) *House {
+	t.Helper()
+	from, err := template()
+	must(t, err)
+	app := core.NewBaseApp(core.BaseAppConfig{DataDir: copyOf(t, from)})
+	must(t, app.Bootstrap())
+	var triggers []string
+	must(t, app.DB().NewQuery("SELECT name FROM sqlite_master WHERE type='trigger'").Column(&triggers))
+	for _, name := range triggers {
+		_, err := app.DB().NewQuery("DROP TRIGGER " + name).Execute()
+		must(t, err)
+	}
+	attacks, err := app.FindCollectionByNameOrId("attacks")
+	must(t, err)
+	own := "patient = @request.auth.patient"
+	attacks.ListRule, attacks.CreateRule, attacks.UpdateRule = &own, &own, &own
+	must(t, app.Save(attacks))
+	app.Settings().Batch.Enabled, app.Settings().Batch.MaxRequests, app.Settings().RateLimits.Enabled = true, 1000, false
+	router, err := apis.NewRouter(app)
+	must(t, err)
+	mux, err := router.BuildMux()
+	must(t, err)
+	server := httptest.NewServer(mux)
+	t.Cleanup(func() {
+		server.Close()
+		must(t, app.ClearBootstrap())
+	})
+	return &House{T: t, App: app, URL: server.URL}
+}
+
 // serve binds the doors and serves the folder like the real command does.
 func serve(t testing.TB, dir string, dev bool, address string) *House {
 	t.Helper()
@@ -210,6 +242,9 @@ func (h *House) DoWith(token, method, path string, body any) Answer {
 	response, err := http.DefaultClient.Do(request)
 	must(h.T, err)
 	defer response.Body.Close()
+	if response.Header.Get("Content-Type") == "text/event-stream" { // it has no end
+		return Answer{Status: response.StatusCode}
+	}
 	var buffer bytes.Buffer
 	_, err = buffer.ReadFrom(response.Body)
 	must(h.T, err)
