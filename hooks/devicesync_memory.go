@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"slices"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -38,55 +39,110 @@ func (p *pusher) key(s subject) dbx.Params {
 }
 
 // ancestor is the row as the phone last knew it: the version that its rev names. Where the server does
-// not have that version any more, the phone's own base must do.
+// not have that version, the phone's own base must do.
 func (p *pusher) ancestor(s subject) (base devicesync.State, tombstone bool, err error) {
 	rev, ok := devicesync.ParseRev(s.entry.Rev())
-	switch {
-	case !ok:
-	case s.line.rev() == rev.Rev():
+	if ok && s.line.rev() == rev.Rev() {
 		return stateOrNil(s.current), s.current == nil, nil
-	case !p.history.Issued(rev):
-		base, err = p.shared(s, rev)
-		return base, false, err
-	default:
-		var found bool
-		if base, found, err = p.version(s, "seq={:q}", rev.Seq); found || err != nil {
+	}
+	if ok && p.history.Issued(rev) {
+		if base, found, err := p.version(s, "seq={:q}", rev.Seq); found || err != nil {
 			return base, base == nil, err
 		}
+	}
+	if s.entry.Base == nil && ok {
+		base, _, err = p.shared(s, rev)
+		return base, false, err
 	}
 	base, _ = normalise(s.collection, s.entry.Base)
 	return base, false, nil
 }
 
-// shared is the newest version that the server has in common with one it has lost: what another phone
-// brought back of the way there, else the row as the backup had it.
-func (p *pusher) shared(s subject, lost devicesync.Position) (devicesync.State, error) {
-	var returned []struct {
+// shared is the newest version on the way to one that the server has lost which it still knows: what another phone brought
+// back, else the row as the backup had it. come reports that the lost version, or one after it, is back already.
+func (p *pusher) shared(s subject, lost devicesync.Position) (base devicesync.State, come bool, err error) {
+	var back []struct {
 		Epoch string  `db:"epoch"`
 		Seq   int64   `db:"seq"`
 		State *string `db:"state"`
 	}
-	err := p.tx.DB().NewQuery("SELECT epoch, seq, state FROM sync_returned WHERE col={:c} AND doc={:d}").Bind(p.key(s)).All(&returned)
+	err = p.tx.DB().NewQuery("SELECT epoch, seq, state FROM sync_returned WHERE col={:c} AND doc={:d}").Bind(p.key(s)).All(&back)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	var newest devicesync.Position
 	var state *string
-	for _, r := range returned {
+	for _, r := range back {
 		at := devicesync.Position{Epoch: r.Epoch, Seq: r.Seq}
+		come = come || at == lost || p.history.Older(lost, at)
 		if !p.history.Older(lost, at) && (newest.Epoch == "" || p.history.Older(newest, at)) {
 			newest, state = at, r.State
 		}
 	}
 	if newest.Epoch != "" {
-		return storedState(state)
+		base, err = storedState(state)
+		return base, come, err
 	}
 	cut := p.history.Cut(lost)
 	if s.line.Seq > 0 && s.line.Seq <= cut {
-		return stateOrNil(s.current), nil
+		return stateOrNil(s.current), come, nil
 	}
-	base, _, err := p.version(s, "seq<={:q} ORDER BY seq DESC LIMIT 1", cut)
-	return base, err
+	base, _, err = p.version(s, "seq<={:q} ORDER BY seq DESC LIMIT 1", cut)
+	return base, come, err
+}
+
+// bringBack stores the version that a phone's change started from, where a restore has lost it: first comes
+// back what was, then the change on top of it is judged like any other. What a phone sends without a base may hold
+// unsent words, so it is never taken for the lost version itself.
+func (p *pusher) bringBack(s *subject) (back outcome, err error) {
+	lost, ok := devicesync.ParseRev(s.entry.Rev())
+	if !ok || p.history.Issued(lost) || s.entry.Base["rev"] != lost.Rev() {
+		return back, nil
+	}
+	base, come, err := p.shared(*s, lost)
+	if come || err != nil {
+		return back, err
+	}
+	was, broken := normalise(s.collection, s.entry.Base)
+	if len(broken) > 0 {
+		return back, nil
+	}
+	shape := p.shapeOf(s.collection)
+	decision := devicesync.Decide(devicesync.Case{Current: stateOrNil(s.current), Gone: s.line.Op == "D", Base: base, Sent: was, Empty: shape.empty, Fields: shape.fields})
+	back, err = p.store(*s, decision)
+	if err != nil || back.Verdict == devicesync.Refused {
+		return outcome{}, err
+	}
+	if err := p.noteReturned(*s, lost, shape.empty.With(base).With(was)); err != nil {
+		return back, err
+	}
+	return back, p.look(s)
+}
+
+// after adds what became of the version that a change was made on.
+func (o outcome) after(back outcome) outcome {
+	switch {
+	case o.Verdict == devicesync.Unchanged && back.Verdict != "":
+		o.Verdict = back.Verdict
+	case back.Verdict == devicesync.Conflict:
+		o.Verdict = devicesync.Conflict
+	}
+	o.Fields = append(o.Fields, back.Fields...)
+	slices.Sort(o.Fields)
+	o.Fields = slices.Compact(o.Fields)
+	return o
+}
+
+// noteReturned keeps what a lost version was.
+func (p *pusher) noteReturned(s subject, lost devicesync.Position, was devicesync.State) error {
+	state, err := jsonOrNull(was)
+	if err != nil {
+		return err
+	}
+	params := p.key(s)
+	params["e"], params["q"], params["s"] = lost.Epoch, lost.Seq, state
+	_, err = p.tx.DB().NewQuery("INSERT OR IGNORE INTO sync_returned(col, doc, epoch, seq, state) VALUES({:c}, {:d}, {:e}, {:q}, {:s})").Bind(params).Execute()
+	return err
 }
 
 // version reads a superseded version; a nil state that was found is a tombstone.
@@ -108,22 +164,6 @@ func (p *pusher) version(s subject, which string, seq int64) (state devicesync.S
 	record := core.NewRecord(s.collection)
 	record.Load(stored)
 	return stateOf(record), true, nil
-}
-
-// returned notes that a lost version has come back, as the phone has it.
-func (p *pusher) returned(s subject, view devicesync.State) error {
-	lost, ok := devicesync.ParseRev(s.entry.Rev())
-	if !ok || p.history.Issued(lost) {
-		return nil
-	}
-	state, err := jsonOrNull(view)
-	if err != nil {
-		return err
-	}
-	params := p.key(s)
-	params["e"], params["q"], params["s"] = lost.Epoch, lost.Seq, state
-	_, err = p.tx.DB().NewQuery("INSERT OR IGNORE INTO sync_returned(col, doc, epoch, seq, state) VALUES({:c}, {:d}, {:e}, {:q}, {:s})").Bind(params).Execute()
-	return err
 }
 
 func storedState(text *string) (state devicesync.State, err error) {
@@ -149,7 +189,7 @@ func (p *pusher) keep(s subject, kind string, detail any) error {
 		return err
 	}
 	params := p.key(s)
-	name := sha256.Sum256([]byte(p.user.Id + "\x00" + p.request.Device + "\x00" + s.collection.Name + "\x00" + kind + "\x00" + hashOf(s.entry)))
+	name := sha256.Sum256([]byte(p.user.Id + "\x00" + p.request.Device + "\x00" + s.collection.Name + "\x00" + kind + "\x00" + hashOf(s.entry) + "\x00" + string(body)))
 	params["f"], params["t"], params["p"], params["k"], params["b"] = hex.EncodeToString(name[:]), instantText(p.clock.now()), s.scope, kind, string(body)
 	_, err = p.tx.DB().NewQuery(`INSERT OR IGNORE INTO sync_conflicts(at, col, doc, scope, user, device, kind, fingerprint, detail)
 VALUES({:t}, {:c}, {:d}, {:p}, {:u}, {:v}, {:k}, {:f}, {:b})`).Bind(params).Execute()

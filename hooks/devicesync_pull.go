@@ -217,8 +217,8 @@ func documents(app core.App, db dbx.Builder, rows []logRow) ([]devicesync.Change
 // readDocuments reads documents of one collection with their rev.
 func readDocuments(db dbx.Builder, collection *core.Collection, ids []string, into map[string]map[string]any) error {
 	var rows []dbx.NullStringMap
-	err := db.NewQuery(`SELECT r.*, epoch||':'||l.seq AS "@rev" FROM json_each({:ids}) i JOIN {{` + collection.Name + `}} r ON r.id=i.value
-JOIN sync_log l ON l.col={:c} AND l.doc=r.id AND l.audience='' JOIN sync_epoch ON ord=l.ep`).Bind(dbx.Params{"ids": idList(ids), "c": collection.Name}).All(&rows)
+	err := db.NewQuery(`SELECT r.*, epoch||':'||l.seq AS "@rev" FROM json_each({:ids}) i CROSS JOIN {{` + collection.Name + `}} r ON r.id=i.value
+CROSS JOIN sync_log l ON l.col={:c} AND l.doc=r.id AND l.audience='' JOIN sync_epoch ON ord=l.ep`).Bind(dbx.Params{"ids": idList(ids), "c": collection.Name}).All(&rows)
 	if err != nil {
 		return err
 	}

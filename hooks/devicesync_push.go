@@ -249,11 +249,19 @@ func (p *pusher) handOver(s subject) (outcome, error) {
 	return result, p.keep(s, devicesync.KindHandedOver, s.entry.State)
 }
 
-// known: the entry says no more than the version it comes from. A phone that starts over sends all it has.
+// known: the entry says no more than the version it comes from, and the server has that one. A phone that starts over
+// sends all it has.
 func (p *pusher) known(s subject) (bool, error) {
 	sent, broken := normalise(s.collection, s.entry.State)
+	if len(broken) > 0 || s.entry.Deleted() {
+		return false, nil
+	}
+	if lost, ok := devicesync.ParseRev(s.entry.Rev()); ok && !p.history.Issued(lost) {
+		base, _, err := p.shared(s, lost)
+		return err == nil && base != nil && sent.SameAs(base), err
+	}
 	base, _, err := p.ancestor(s)
-	return err == nil && len(broken) == 0 && base != nil && !s.entry.Deleted() && sent.SameAs(base), err
+	return err == nil && base != nil && sent.SameAs(base), err
 }
 
 func (p *pusher) deny(s subject, message string) outcome {
@@ -279,6 +287,10 @@ func (p *pusher) settle(s subject) (outcome, error) {
 	if len(broken) > 0 {
 		return butSee(broken...), nil
 	}
+	back, err := p.bringBack(&s)
+	if err != nil {
+		return outcome{}, err
+	}
 	c, err := p.caseOf(s, sent, last, unseen)
 	if err != nil {
 		return outcome{}, err
@@ -287,11 +299,7 @@ func (p *pusher) settle(s subject) (outcome, error) {
 	if err != nil || o.Verdict == devicesync.Refused {
 		return o, err
 	}
-	view := c.View()
-	if err := p.returned(s, view); err != nil {
-		return o, err
-	}
-	return o, p.note(s, hash, view)
+	return o.after(back), p.note(s, hash, c.View())
 }
 
 // caseOf gathers what decides an entry.
@@ -340,13 +348,34 @@ func (p *pusher) grown(s subject) (bool, error) {
 			if relation, ok := f.(*core.RelationField); !ok || !relation.CascadeDelete {
 				continue
 			}
-			var yes bool
-			err := p.tx.DB().NewQuery(`SELECT EXISTS (SELECT 1 FROM {{` + part.Name + `}} r JOIN sync_log l ON l.col={:part} AND l.doc=r.id AND l.audience='' AND l.seq > {:seen}
-WHERE r.[[` + f.GetName() + `]]={:d} AND NOT EXISTS (SELECT 1 FROM sync_push o WHERE o.user={:u} AND o.device={:v} AND o.col={:part} AND o.doc=r.id AND o.seq=l.seq))`).
-				Bind(params).Bind(dbx.Params{"part": part.Name}).Row(&yes)
-			if yes || err != nil {
+			params["part"] = part.Name
+			if yes, err := p.unseenPart(part, f.GetName(), params); yes || err != nil {
 				return yes, err
 			}
+		}
+	}
+	return false, nil
+}
+
+// unseenPart: one of the rows is newer than what the device has seen, and says something that the device has not sent itself.
+func (p *pusher) unseenPart(part *core.Collection, field string, params dbx.Params) (bool, error) {
+	var newer []struct {
+		Doc   string  `db:"doc"`
+		State *string `db:"state"`
+	}
+	err := p.tx.DB().NewQuery(`SELECT l.doc, o.state FROM {{` + part.Name + `}} r JOIN sync_log l ON l.col={:part} AND l.doc=r.id AND l.audience='' AND l.seq > {:seen}
+LEFT JOIN sync_push o ON o.user={:u} AND o.device={:v} AND o.col={:part} AND o.doc=r.id AND o.seq=l.seq WHERE r.[[` + field + `]]={:d}`).Bind(params).All(&newer)
+	if err != nil {
+		return false, err
+	}
+	for _, n := range newer {
+		said, err := storedState(n.State)
+		if err != nil || said == nil { // somebody else's, or one that the device wanted deleted and may not
+			return err == nil, err
+		}
+		record, err := p.tx.FindRecordById(part, n.Doc)
+		if err != nil || !stateOf(record).SameAs(said) {
+			return err == nil, err
 		}
 	}
 	return false, nil

@@ -93,7 +93,7 @@ func (p *pusher) readPushes(collection string, ids []string) error {
 		State *string `db:"state"`
 	}
 	err := p.tx.DB().NewQuery(`SELECT s.doc, s.n, s.hash, s.seq, s.state FROM json_each({:ids}) i
-JOIN sync_push s ON s.user={:u} AND s.device={:v} AND s.col={:c} AND s.doc=i.value`).
+CROSS JOIN sync_push s ON s.user={:u} AND s.device={:v} AND s.col={:c} AND s.doc=i.value`).
 		Bind(dbx.Params{"ids": idList(ids), "u": p.user.Id, "v": p.request.Device, "c": collection}).All(&rows)
 	if err != nil {
 		return err
@@ -208,7 +208,7 @@ func recordsOf(app core.App, c *core.Collection, ids []string) (records []*core.
 // linesOf reads the journal's lines of some documents.
 func linesOf(db dbx.Builder, collection string, ids []string) (lines []logRow, err error) {
 	err = db.NewQuery(`SELECT l.seq, l.col, l.doc, l.scope, l.op, epoch FROM json_each({:ids}) i
-JOIN sync_log l ON l.col={:c} AND l.doc=i.value AND l.audience='' JOIN sync_epoch ON ord=l.ep`).
+CROSS JOIN sync_log l ON l.col={:c} AND l.doc=i.value AND l.audience='' JOIN sync_epoch ON ord=l.ep`).
 		Bind(dbx.Params{"c": collection, "ids": idList(ids)}).All(&lines)
 	return lines, err
 }

@@ -12,12 +12,12 @@ import (
 	"interictal/hooks/hookstest"
 )
 
-// startingOver makes one exchange of a device that starts over: everything from null, with these rows.
+// startingOver makes one exchange of a device that starts over: everything from null, with these rows, none of them changed since.
 func startingOver(t *testing.T, h *hookstest.House, device string, rows ...map[string]any) hookstest.Answer {
 	t.Helper()
 	push := []any{}
 	for i, row := range rows {
-		push = append(push, map[string]any{"n": 1000 + i, "collection": "attacks", "base": nil, "state": row})
+		push = append(push, map[string]any{"n": 1000 + i, "collection": "attacks", "base": row, "state": row})
 	}
 	a := h.Do("anna", "POST", "/api/sync/exchange", map[string]any{"device": device, "schema": 1, "push": push})
 	if a.Status != 200 {
@@ -133,6 +133,69 @@ func TestTheLaterOfTwoLostVersionsStands(t *testing.T) {
 				t.Errorf("%d conflicts", n)
 			}
 		})
+	}
+}
+
+// Two phones hold the same lost version. One has changed it since, the other sends what it has: the change is not overwritten
+// by the version it was made on, with a base or, where a client has lost that, without.
+func TestALostVersionIsNotAnEdit(t *testing.T) {
+	for _, order := range [][2]string{{"edit", "copy"}, {"copy", "edit"}, {"edit without base", "copy"}, {"edit without base", "copy without base"}, {"copy without base", "edit without base"}} {
+		t.Run(order[0]+" then "+order[1], func(t *testing.T) {
+			h := hookstest.New(t)
+			old := stored(t, h, "phone-one", newAttack(oneAttack), map[string]any{"peak_nrs": 1.0})
+			backup := h.Backup()
+			h = h.Reopen()
+			lost := stored(t, h, "phone-one", old, map[string]any{"peak_nrs": 5.0})
+			h = h.Restored(backup)
+			for i, what := range order {
+				state, base := maps.Clone(lost), any(lost)
+				if strings.HasPrefix(what, "edit") {
+					state["peak_nrs"] = 8.0
+				}
+				if strings.HasSuffix(what, "without base") {
+					base = nil
+				}
+				a := h.Do("anna", "POST", "/api/sync/exchange", map[string]any{"device": fmt.Sprint("phone-number-", i),
+					"push": []any{map[string]any{"n": 1, "collection": "attacks", "base": base, "state": state}}})
+				if v := verdictsOf(a)[0]["verdict"]; v == "refused" {
+					t.Fatal(a.Text)
+				}
+			}
+			r, err := h.App.FindRecordById("attacks", oneAttack)
+			check(t, err)
+			var kept string
+			check(t, h.App.DB().NewQuery("SELECT COALESCE(group_concat(detail), '') FROM sync_conflicts").Row(&kept))
+			if pain := r.GetString("peak_nrs"); pain != "8" && !strings.Contains(kept, `"lost":8`) {
+				t.Errorf("the edit is lost: the row has %s, kept is %s", pain, kept)
+			} else if pain != "8" && !strings.HasSuffix(order[1], "edit without base") {
+				t.Errorf("the copy won: the row has %s", pain)
+			}
+		})
+	}
+}
+
+// A delete on a phone that has not seen another's edit on top of the same lost version.
+func TestADeleteOfALostVersion(t *testing.T) {
+	h := hookstest.New(t)
+	backup := h.Backup()
+	h = h.Reopen()
+	lost := stored(t, h, "phone-one", newAttack(oneAttack), map[string]any{"peak_nrs": 5.0})
+	h = h.Restored(backup)
+	send := func(device string, state map[string]any) map[string]any {
+		next := maps.Clone(lost)
+		maps.Copy(next, state)
+		a := h.Do("anna", "POST", "/api/sync/exchange", map[string]any{"device": device,
+			"push": []any{map[string]any{"n": 1, "collection": "attacks", "base": lost, "state": next}}})
+		return verdictsOf(a)[0]
+	}
+	if v := send("phone-one", map[string]any{"peak_nrs": 8.0}); v["verdict"] != "applied" {
+		t.Errorf("%v", v)
+	}
+	if v := send("phone-two", map[string]any{"_deleted": true}); v["verdict"] != "conflict" {
+		t.Errorf("a word that she had not seen is deleted: %v", v)
+	}
+	if v := send("phone-three", nil); v["verdict"] != "unchanged" {
+		t.Errorf("an untouched copy is news: %v", v)
 	}
 }
 

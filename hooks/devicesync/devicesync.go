@@ -122,7 +122,7 @@ func (c Case) View() State {
 	if c.Delete {
 		return nil
 	}
-	return c.ancestor().with(c.Sent)
+	return c.ancestor().With(c.Sent)
 }
 
 // deletion: a row that others changed, or added to, since the phone last saw it survives.
@@ -148,7 +148,7 @@ func (c Case) deletion() Decision {
 // creation: also of a row that others deleted while this phone changed it. The
 // person's newer words bring it back; an untouched copy stays deleted.
 func (c Case) creation() Decision {
-	d := Decision{Verdict: Applied, Create: true, Write: c.Base.with(c.Sent)}
+	d := Decision{Verdict: Applied, Create: true, Write: c.Base.With(c.Sent)}
 	switch {
 	case !c.Gone || c.Base == nil:
 		return d
@@ -213,10 +213,10 @@ func (d *Decision) lose(field string, l Lost) {
 }
 
 // ancestor says something about every field: what the base does not name is empty.
-func (c Case) ancestor() State { return c.Empty.with(c.Base) }
+func (c Case) ancestor() State { return c.Empty.With(c.Base) }
 
-// with is this state under another one.
-func (s State) with(over State) State {
+// With is this state under another one.
+func (s State) With(over State) State {
 	out := make(State, len(s)+len(over))
 	maps.Copy(out, s)
 	maps.Copy(out, over)

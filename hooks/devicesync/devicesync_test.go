@@ -13,7 +13,7 @@ var (
 )
 
 // row is a whole document with some fields said.
-func row(said State) State { return empty.with(said) }
+func row(said State) State { return empty.With(said) }
 
 // Every branch of Decide. Two people, or one with two phones: `they` are the others.
 func TestTheVerdictOnOneEntry(t *testing.T) {
@@ -99,7 +99,7 @@ func TestTheVerdictOnOneEntry(t *testing.T) {
 		d := Decide(c.c)
 		losing := strings.Join(slices.Sorted(maps.Keys(d.Losing)), " ")
 		if d.Verdict != c.verdict || d.Create != c.create || d.Delete != c.delete || d.Kind != c.kind ||
-			strings.Join(d.Fields, " ") != c.fields || losing != c.losing || !same(d.Write.with(nil), c.write.with(nil)) {
+			strings.Join(d.Fields, " ") != c.fields || losing != c.losing || !same(d.Write.With(nil), c.write.With(nil)) {
 			t.Errorf("%s: got %+v", c.name, d)
 		}
 	}

@@ -31,7 +31,7 @@ func TestTheOrderOfEditsToDifferentFieldsDoesNotMatter(t *testing.T) {
 				if len(d.Losing) > 0 {
 					t.Fatalf("seed %d: a quarrel over different fields: %v", seed, d)
 				}
-				row = row.with(d.Write)
+				row = row.With(d.Write)
 			}
 			return row
 		}
@@ -119,7 +119,7 @@ func (w *world) edit(p *phone) {
 		p.row = State{}
 	}
 	field := columns[w.IntN(len(columns))]
-	p.row = p.row.with(nil)
+	p.row = p.row.With(nil)
 	if was := p.row[field]; w.IntN(6) == 0 {
 		p.row[field] = nil
 		w.safe[was] = true // taken back by somebody who had seen it
@@ -214,7 +214,7 @@ func (w *world) arrive(r request) {
 		w.row, w.gone = nil, true
 		w.next()
 	case d.Create || len(d.Write) > 0:
-		w.row = c.Empty.with(w.row).with(d.Write)
+		w.row = c.Empty.With(w.row).With(d.Write)
 		w.next()
 	}
 	w.last[r.from] = Last{N: r.e.N, Hash: hash, Seq: w.rev, State: c.View()}
