@@ -18,6 +18,9 @@ import (
 // exchange is the one round trip of the native protocol (spec/sync.md §0): first what the phone
 // sends, then what it has not seen.
 func (d *doors) exchange(e *core.RequestEvent) error {
+	if d.gate.full(e) {
+		return busy(e)
+	}
 	request, err := readExchange(e)
 	if err != nil {
 		return err

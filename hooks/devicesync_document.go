@@ -3,6 +3,7 @@ package hooks
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/types"
@@ -13,8 +14,10 @@ import (
 
 // document is a record as the exchange shows it: its visible fields, its version, alive.
 func document(r *core.Record, rev string) map[string]any {
-	doc := map[string]any{"rev": rev, "_deleted": false}
-	for _, f := range r.Collection().Fields {
+	fields := r.Collection().Fields
+	doc := make(map[string]any, len(fields)+2)
+	doc["rev"], doc["_deleted"] = rev, false
+	for _, f := range fields {
 		if !f.GetHidden() {
 			doc[f.GetName()] = wireValue(r.Get(f.GetName()))
 		}
@@ -39,16 +42,32 @@ func wireValue(v any) any {
 	case types.DateTime:
 		return x.String()
 	case types.JSONRaw:
-		var out any
-		if err := json.Unmarshal(x, &out); err != nil {
-			return nil
-		}
-		return out
+		return answerValue(x)
 	case int:
 		return float64(x)
 	default:
 		return x
 	}
+}
+
+// answerValue reads an answer. Nearly all are not given, yes, no or a number, which need no parser.
+func answerValue(raw types.JSONRaw) any {
+	switch string(raw) {
+	case "", "null":
+		return nil
+	case "true":
+		return true
+	case "false":
+		return false
+	}
+	if n, err := strconv.ParseFloat(string(raw), 64); err == nil && json.Valid(raw) {
+		return n
+	}
+	var out any
+	if err := json.Unmarshal(raw, &out); err != nil {
+		return nil
+	}
+	return out
 }
 
 // fixed are the keys of a document that no merge touches: the server's own, and what

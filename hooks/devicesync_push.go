@@ -62,6 +62,11 @@ func (d *doors) push(e *core.RequestEvent, request devicesync.Request, staff boo
 		done.last, err = newestSeq(e.App.DB())
 		return done, err
 	}
+	leave := d.gate.enter()
+	if leave == nil {
+		return done, busy(e)
+	}
+	defer leave()
 	slices.SortStableFunc(request.Push, func(a, b devicesync.Entry) int { return cmp.Compare(a.N, b.N) })
 	var p pusher
 	err = e.App.RunInTransaction(func(tx core.App) error {
