@@ -345,8 +345,10 @@ func (p *pusher) grown(s subject) (bool, error) {
 	}
 	params := p.key(s)
 	params["seen"] = int64(0)
-	if p.request.Cursor != nil {
-		params["seen"] = p.request.Cursor.Seq
+	for _, at := range []*devicesync.Position{p.request.Cursor, s.entry.Seen} {
+		if at != nil && p.history.Issued(*at) {
+			params["seen"] = at.Seq
+		}
 	}
 	for part, fields := range references {
 		for _, f := range fields {

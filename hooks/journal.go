@@ -92,7 +92,7 @@ func history(db dbx.Builder) (h devicesync.History, err error) {
 	if err = db.NewQuery("SELECT ord, epoch, start_seq, restored FROM sync_epoch ORDER BY ord").All(&h.Epochs); err != nil {
 		return h, err
 	}
-	if err = db.NewQuery("SELECT epoch, cut FROM sync_lost ORDER BY ord").All(&h.Lost); err != nil {
+	if err = db.NewQuery("SELECT epoch, start_seq, place, cut FROM sync_lost ORDER BY ord").All(&h.Lost); err != nil {
 		return h, err
 	}
 	if h.Floor, err = tombstoneFloor(db); err != nil {

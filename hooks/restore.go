@@ -20,12 +20,18 @@ import (
 
 // witness is that file.
 type witness struct {
-	Epochs []string            `json:"epochs"` // oldest first
+	Epochs []witnessed         `json:"epochs"` // oldest first
 	Newest devicesync.Position `json:"newest"` // when the server last stopped, or started
 }
 
+// witnessed is an epoch that ran here, and the number it began with.
+type witnessed struct {
+	Name  string `json:"name"`
+	Start int64  `json:"start"`
+}
+
 // The witness holds the newest epochs; a backup is never older than so many starts.
-const witnessed = 2000
+const mostEpochs = 2000
 
 func witnessFile(app core.App) string { return filepath.Clean(app.DataDir()) + ".epochs" }
 
@@ -44,7 +50,7 @@ func readWitness(path string) (*witness, error) {
 
 // write replaces the file at once: a kill in between leaves the old one.
 func (w witness) write(path string) error {
-	w.Epochs = w.Epochs[max(0, len(w.Epochs)-witnessed):]
+	w.Epochs = w.Epochs[max(0, len(w.Epochs)-mostEpochs):]
 	body, err := json.Marshal(w)
 	if err != nil {
 		return err
@@ -62,12 +68,15 @@ func (w witness) write(path string) error {
 }
 
 // lostTo are the epochs that the witness has seen and the database does not know: what it lost when it was put back.
-func (w *witness) lostTo(h devicesync.History) (lost []string) {
-	for _, name := range w.Epochs {
-		known := slices.ContainsFunc(h.Epochs, func(e devicesync.Epoch) bool { return e.Name == name }) ||
-			slices.ContainsFunc(h.Lost, func(l devicesync.LostEpoch) bool { return l.Name == name })
-		if !known {
-			lost = append(lost, name)
+func (w *witness) lostTo(h devicesync.History) (lost []devicesync.LostEpoch) {
+	place := 0
+	for _, seen := range w.Epochs {
+		if i := slices.IndexFunc(h.Epochs, func(e devicesync.Epoch) bool { return e.Name == seen.Name }); i >= 0 {
+			place = i + 1
+			continue
+		}
+		if !slices.ContainsFunc(h.Lost, func(l devicesync.LostEpoch) bool { return l.Name == seen.Name }) {
+			lost = append(lost, devicesync.LostEpoch{Name: seen.Name, Start: seen.Start, Place: place, Cut: h.Max})
 		}
 	}
 	return lost
@@ -80,8 +89,8 @@ func noteRestore(tx core.App, w *witness, h devicesync.History) (restored bool, 
 		return len(h.Epochs) > 1, nil // the first one is the migration's
 	}
 	lost := w.lostTo(h)
-	for _, name := range lost {
-		if _, err := tx.DB().Insert("sync_lost", dbx.Params{"epoch": name, "cut": h.Max}).Execute(); err != nil {
+	for _, l := range lost {
+		if _, err := tx.DB().Insert("sync_lost", dbx.Params{"epoch": l.Name, "start_seq": l.Start, "place": l.Place, "cut": l.Cut}).Execute(); err != nil {
 			return false, err
 		}
 	}
@@ -113,8 +122,8 @@ func (l *log) witness(app core.App) error {
 	if err != nil || w == nil {
 		w = &witness{}
 	}
-	if !slices.Contains(w.Epochs, running.Name) {
-		w.Epochs = append(w.Epochs, running.Name)
+	if now := (witnessed{running.Name, running.Start}); !slices.Contains(w.Epochs, now) {
+		w.Epochs = append(w.Epochs, now)
 	}
 	w.Newest = devicesync.Position{Epoch: running.Name, Seq: seq}
 	return w.write(path)

@@ -181,11 +181,12 @@ func TestAPositionIsKnownUpToTheEndOfItsEpoch(t *testing.T) {
 	}
 }
 
-// A backup of number 10 was restored twice: once after "first" had reached more, once after "b" had run on top of "a".
+// "first" reached more than 10, "a" and "b" ran on top of it, and a backup of 10 was put back. "second" ran to 20 and more; "c"
+// ran on top of that, and a backup of 15 was put back.
 func TestWhereALostVersionPartedFromOurs(t *testing.T) {
 	h := History{Epochs: []Epoch{{1, "first", 0, false}, {2, "second", 10, true}, {3, "running", 15, true}}, Max: 20,
-		Lost: []LostEpoch{{"a", 10}, {"b", 15}}}
-	for rev, cut := range map[string]int64{"first:12": 10, "second:99": 15, "running:99": 20, "a:30": 10, "b:31": 15, "stranger:5": 15} {
+		Lost: []LostEpoch{{"a", 13, 1, 10}, {"b", 30, 1, 10}, {"c", 22, 2, 15}}}
+	for rev, cut := range map[string]int64{"first:12": 10, "second:21": 15, "running:99": 20, "a:30": 10, "b:31": 10, "c:25": 15, "stranger:5": 15} {
 		p, _ := ParseRev(rev)
 		if h.Issued(p) || h.Cut(p) != cut {
 			t.Errorf("%s parted at %d", rev, h.Cut(p))
@@ -194,16 +195,24 @@ func TestWhereALostVersionPartedFromOurs(t *testing.T) {
 	if c := (History{Epochs: []Epoch{{1, "first", 3, false}}}).Cut(Position{"stranger", 5}); c != 0 {
 		t.Errorf("a stranger shares %d with a database that was never restored", c)
 	}
-	order := []Position{{"first", 12}, {"first", 13}, {"a", 5}, {"a", 30}, {"b", 1}, {"stranger", 1}}
-	for i, a := range order {
-		for j, b := range order {
-			if h.Older(a, b) != (i < j) {
-				t.Errorf("%v older than %v: %v", a, b, h.Older(a, b))
-			}
-		}
+	older := map[string]bool{
+		"first:12 first:13": true, "first:13 a:20": true, "a:30 b:40": true, "first:12 b:31": true, "second:21 c:25": true,
+		"first:14 a:20":     false, // "a" began when 13 was the newest: this number was given again
+		"a:31 b:40":         false,
+		"a:20 second:18":    false, // the backup of 10 was put back in between
+		"first:12 c:25":     false,
+		"second:21 a:20":    false,
+		"c:25 second:21":    false,
+		"first:13 first:12": false, "first:12 first:12": false,
+		"stranger:1 a:20": false, "a:20 stranger:99": false,
 	}
-	if h.Older(Position{"stranger", 1}, Position{"other", 2}) {
-		t.Error("two strangers have no order")
+	for pair, want := range older {
+		x, y, _ := strings.Cut(pair, " ")
+		a, _ := ParseRev(x)
+		b, _ := ParseRev(y)
+		if h.Older(a, b) != want {
+			t.Errorf("%s lies on the way to %s: %v", x, y, !want)
+		}
 	}
 	h.Floor = 12
 	for rev, follows := range map[string]bool{"first:0": true, "first:5": false, "second:11": false, "second:12": true, "running:20": true, "running:21": false} {

@@ -37,8 +37,10 @@ type Epoch struct {
 
 // LostEpoch is one that a restored backup does not know any more.
 type LostEpoch struct {
-	Name string `db:"epoch"`
-	Cut  int64  `db:"cut"` // the newest number that the backup shares with it
+	Name  string `db:"epoch"`
+	Start int64  `db:"start_seq"`
+	Place int    `db:"place"` // how many of the epochs that are still known began before it
+	Cut   int64  `db:"cut"`   // the newest number that the backup shares with it
 }
 
 // History is every epoch of this database in order, those it lost in restores, and the newest number.
@@ -96,19 +98,38 @@ func (h History) Cut(p Position) int64 {
 	return 0
 }
 
-// Older reports that a lost position came before another one.
+// Older reports that one lost position lies on the way to another: what was stored under b was made on what was stored
+// under a. It does only if every epoch that began since was begun on a database that had reached a.
 func (h History) Older(a, b Position) bool {
-	x, y := h.age(a.Epoch), h.age(b.Epoch)
-	return x < y || x == y && a.Epoch == b.Epoch && a.Seq < b.Seq
+	line := h.line()
+	from := slices.IndexFunc(line, func(e Epoch) bool { return e.Name == a.Epoch })
+	to := slices.IndexFunc(line, func(e Epoch) bool { return e.Name == b.Epoch })
+	if from < 0 || to < from {
+		return false
+	}
+	if from == to {
+		return a.Seq < b.Seq
+	}
+	for _, e := range line[from+1 : to+1] {
+		if a.Seq > e.Start {
+			return false
+		}
+	}
+	return true
 }
 
-// age orders epochs: the lost ones followed on those still known.
-func (h History) age(epoch string) int {
-	if i := slices.IndexFunc(h.Epochs, func(e Epoch) bool { return e.Name == epoch }); i >= 0 {
-		return i
+// line is every epoch that ever ran, in order.
+func (h History) line() []Epoch {
+	out := make([]Epoch, 0, len(h.Epochs)+len(h.Lost))
+	for i := range len(h.Epochs) + 1 {
+		for _, l := range h.Lost {
+			if l.Place == i {
+				out = append(out, Epoch{Name: l.Name, Start: l.Start})
+			}
+		}
+		if i < len(h.Epochs) {
+			out = append(out, h.Epochs[i])
+		}
 	}
-	if i := slices.IndexFunc(h.Lost, func(l LostEpoch) bool { return l.Name == epoch }); i >= 0 {
-		return len(h.Epochs) + i
-	}
-	return len(h.Epochs) + len(h.Lost)
+	return out
 }

@@ -40,6 +40,8 @@ type Entry struct {
 	Collection string         `json:"collection"`
 	Base       map[string]any `json:"base"`
 	State      map[string]any `json:"state"`
+	// Seen is how far the device had heard when the person made a deletion; without it the request's cursor counts.
+	Seen *Position `json:"seen"`
 }
 
 // Answer is what comes back.

@@ -68,7 +68,8 @@ var Tables = []string{
 // collection at a time. No device is named in the log: sync_push knows who wrote what.
 var Restores = []string{
 	`CREATE TABLE sync_lost (
-  ord INTEGER PRIMARY KEY AUTOINCREMENT, epoch TEXT NOT NULL UNIQUE, cut INTEGER NOT NULL)`,
+  ord INTEGER PRIMARY KEY AUTOINCREMENT, epoch TEXT NOT NULL UNIQUE,
+  start_seq INTEGER NOT NULL, place INTEGER NOT NULL, cut INTEGER NOT NULL)`,
 	`CREATE TABLE sync_returned (
   col TEXT NOT NULL, doc TEXT NOT NULL, epoch TEXT NOT NULL, seq INTEGER NOT NULL, state TEXT,
   PRIMARY KEY (col, doc, epoch, seq)) WITHOUT ROWID`,
