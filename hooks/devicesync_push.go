@@ -344,12 +344,7 @@ func (p *pusher) grown(s subject) (bool, error) {
 		return false, err
 	}
 	params := p.key(s)
-	params["seen"] = int64(0)
-	for _, at := range []*devicesync.Position{p.request.Cursor, s.entry.Seen} {
-		if at != nil && p.history.Issued(*at) {
-			params["seen"] = at.Seq
-		}
-	}
+	params["seen"] = p.seen(s.entry)
 	for part, fields := range references {
 		for _, f := range fields {
 			if relation, ok := f.(*core.RelationField); !ok || !relation.CascadeDelete {
@@ -362,6 +357,21 @@ func (p *pusher) grown(s subject) (bool, error) {
 		}
 	}
 	return false, nil
+}
+
+// seen is the number up to which the device had heard of everything when the person deleted.
+func (p *pusher) seen(e devicesync.Entry) int64 {
+	at := e.Seen
+	if at == nil {
+		at = p.request.Cursor
+	}
+	switch {
+	case at == nil:
+		return 0
+	case p.history.Issued(*at):
+		return at.Seq
+	}
+	return p.history.Cut(*at)
 }
 
 // unseenPart: one of the rows is newer than what the device has seen, and says something that the device has not sent itself.
