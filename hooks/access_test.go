@@ -336,22 +336,33 @@ var routeMatrix = map[string]struct {
 	status string
 }{
 	//                                             own other therap ended fore assist neuro desk d/for admin a/for stranger
-	"POST /api/sync/exchange":               {exchangeBody, "200 200  200   200   200 200    200   200  200   200   200   401"},
-	"GET /api/sync/schema":                  {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
-	"GET /api/sync/digest":                  {nil, "         404 404  404   404   404 404    404   404  404   404   404   401"}, // names no collection
-	"GET /api/sync/conflicts":               {nil, "         200 200  404   404   404 404    404   404  404   404   404   401"}, // names no patient
-	"POST /api/sync/conflicts/{id}/resolve": {takeBody, "404 404 404 404  404 404   404   404  404   404   404   401"},
-	"GET /api/me":                           {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
-	"GET /api/caseload":                     {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
-	"GET /api/patients/{id}/progress":       {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
-	"POST /api/invitations":                 {invitationBody, "404 404  200 404   404 200    404   404  404   404   404   401"},
-	"POST /api/invitations/accept":          {acceptBody, "  404 404  404   404   404 404    404   404  404   404   404   404"},
-	"GET /api/health/ready":                 {nil, "         200 200  200   200   200 200    200   200  200   200   200   200"},
+	"POST /api/sync/exchange":                                     {exchangeBody, "200 200  200   200   200 200    200   200  200   200   200   401"},
+	"GET /api/sync/schema":                                        {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
+	"GET /api/sync/digest":                                        {nil, "         404 404  404   404   404 404    404   404  404   404   404   401"}, // names no collection
+	"GET /api/sync/conflicts":                                     {nil, "         200 200  404   404   404 404    404   404  404   404   404   401"}, // names no patient
+	"POST /api/sync/conflicts/{id}/resolve":                       {takeBody, "404 404 404 404  404 404   404   404  404   404   404   401"},
+	"GET /api/sync/watermelon":                                    {nil, "    200 200 200 200 200 200 200 200 200 200 200 401"},
+	"POST /api/sync/watermelon":                                   {nil, "    400 400 400 400 400 400 400 400 400 400 400 401"}, // names no device
+	"POST /api/sync/watermelon/salvage":                           {nil, "    400 400 400 400 400 400 400 400 400 400 400 401"},
+	"GET /api/sync/rxdb/{collection}/pull":                        {nil, "    200 200 200 200 200 200 200 200 200 200 200 401"},
+	"POST /api/sync/rxdb/{collection}/push":                       {rowsBody, "400 400 400 400 400 400 400 400 400 400 400 401"}, // names no push number
+	"POST /api/sync/rxdb/ticket":                                  {nil, "    200 200 200 200 200 200 200 200 200 200 200 401"},
+	"GET /api/sync/rxdb/stream":                                   {nil, "    200 200 200 200 200 200 200 200 200 200 200 401"},
+	"GET /api/sync/rxdb-server/{collection}/{version}/pull":       {nil, "    200 200 200 200 200 200 200 200 200 200 200 401"},
+	"POST /api/sync/rxdb-server/{collection}/{version}/push":      {rowsBody, "200 200 200 200 200 200 200 200 200 200 200 401"},
+	"GET /api/sync/rxdb-server/{collection}/{version}/pullStream": {nil, "    200 200 200 200 200 200 200 200 200 200 200 401"},
+	"GET /api/me":                     {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
+	"GET /api/caseload":               {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
+	"GET /api/patients/{id}/progress": {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
+	"POST /api/invitations":           {invitationBody, "404 404  200 404   404 200    404   404  404   404   404   401"},
+	"POST /api/invitations/accept":    {acceptBody, "  404 404  404   404   404 404    404   404  404   404   404   404"},
+	"GET /api/health/ready":           {nil, "         200 200  200   200   200 200    200   200  200   200   200   200"},
 }
 
 func exchangeBody(string) any {
 	return map[string]any{"device": "matrix-phone", "schema": 1, "push": []any{}}
 }
+func rowsBody(string) any               { return []any{} }
 func invitationBody(patient string) any { return map[string]any{"patient": hookstest.ID(patient)} }
 func takeBody(string) any               { return map[string]any{"take": "kept"} }
 func acceptBody(string) any {
@@ -375,7 +386,7 @@ func TestRouteMatrix(t *testing.T) {
 			if r.Path == "/api/invitations" { // only a patient without an account can be invited
 				h.SignsOut(columns[i].patient, columns[i].who)
 			}
-			answer := h.Do(columns[i].who, r.Method, strings.Replace(r.Path, "{id}", hookstest.ID(columns[i].patient), 1), body)
+			answer := h.Do(columns[i].who, r.Method, strings.NewReplacer("{id}", hookstest.ID(columns[i].patient), "{collection}", "attacks", "{version}", "1").Replace(r.Path), body)
 			if fmt.Sprint(answer.Status) != want {
 				t.Errorf("%s as %s: %d, the matrix says %s: %s", name, columns[i].name, answer.Status, want, answer.Text)
 			}

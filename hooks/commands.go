@@ -15,7 +15,7 @@ import (
 func AddCommands(app core.App, root *cobra.Command) {
 	imports := &cobra.Command{Use: "import", Short: "Read records from other places"}
 	imports.AddCommand(importDiaryCommand(app))
-	root.AddCommand(imports, retentionCommand(app), &cobra.Command{Use: "doctor", Short: "Check that the journal and the audit are whole", Args: cobra.NoArgs, RunE: command(app, doctor(app))})
+	root.AddCommand(imports, retentionCommand(app), chaosCommand(app), &cobra.Command{Use: "doctor", Short: "Check that the journal and the audit are whole", Args: cobra.NoArgs, RunE: command(app, doctor(app))})
 }
 
 // doctor looks at what must never break, and changes nothing.

@@ -570,7 +570,7 @@ func TestExchangeOfADeleteInUse(t *testing.T) {
 	anna.Delete("medications", "medicineofanna1")
 	anna.Put("attacks", oneAttack, attackOf("anna", nil))
 	answer := anna.Send(500)
-	data := expectVerdicts(t, answer, "refused", "applied")[0]["data"].(map[string]any)
+	data := expectVerdicts(t, answer, "applied", "refused")[1]["data"].(map[string]any) // removals go last
 	if data["E_IN_USE"] == nil {
 		t.Errorf("refused for %v", data)
 	}
@@ -597,4 +597,44 @@ func TestExchangeInTheOrderOfNumbers(t *testing.T) {
 	if !strings.Contains(string(body), "readingofanna01") {
 		t.Errorf("own writes come back: %s", body)
 	}
+}
+
+// Somebody adds to an attack while its patient deletes it offline. What was never seen is not deleted.
+func TestADeleteSparesWhatWasNeverSeen(t *testing.T) {
+	h := hookstest.New(t)
+	attack := stored(t, h, "phone-one", newAttack(oneAttack), nil)
+	push := func(device string, cursor any, n int, collection string, base any, state map[string]any) hookstest.Answer {
+		return h.Do("anna", "POST", "/api/sync/exchange", map[string]any{"device": device, "cursor": cursor,
+			"push": []any{map[string]any{"n": n, "collection": collection, "base": base, "state": state}}})
+	}
+	cursor := push("phone-one", nil, 0, "attacks", nil, nil).Body["cursor"]
+	reading := map[string]any{"id": "readingofanna01", "patient": annas, "attack": oneAttack, "at": "2026-01-20 15:00:00.000Z", "nrs": 6}
+	expectVerdicts(t, push("phone-two", nil, 1, "attack_readings", nil, reading), "applied")
+
+	gone := map[string]any{"id": oneAttack, "patient": annas, "_deleted": true}
+	expectVerdicts(t, push("phone-one", cursor, 5000, "attacks", attack, gone), "conflict")
+	c := theConflict(t, h, "anna")
+	if c["kind"] != "delete_lost" {
+		t.Errorf("kept %v", c)
+	}
+	if _, err := h.App.FindRecordById("attack_readings", "readingofanna01"); err != nil {
+		t.Error("the reading went")
+	}
+	cursor = push("phone-one", nil, 0, "attacks", nil, nil).Body["cursor"] // it hears of the reading, and means it
+	expectVerdicts(t, push("phone-one", cursor, 5001, "attacks", attack, gone), "applied")
+	if _, err := h.App.FindRecordById("attack_readings", "readingofanna01"); err == nil {
+		t.Error("the reading stayed")
+	}
+}
+
+// What a device made itself it has seen.
+func TestADeleteTakesItsOwnAlong(t *testing.T) {
+	h := hookstest.New(t)
+	anna := h.Phone("anna")
+	anna.Put("attacks", oneAttack, attackOf("anna", nil))
+	anna.Put("attack_readings", "readingofanna01", map[string]any{"patient": annas, "attack": oneAttack, "at": "2026-01-20T15:00:00.000Z", "nrs": 6})
+	anna.Send(500) // the answer gets lost
+	a := h.Do("anna", "POST", "/api/sync/exchange", map[string]any{"device": anna.Device,
+		"push": []any{map[string]any{"n": 5000, "collection": "attacks", "base": nil, "state": map[string]any{"id": oneAttack, "patient": annas, "_deleted": true}}}})
+	expectVerdicts(t, a, "applied")
 }

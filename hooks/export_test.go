@@ -8,3 +8,9 @@ var (
 
 // Retain is the nightly job.
 var Retain = retain
+
+// Killer is how chaos ends a server.
+var Killer = killer
+
+// Held counts the requests that wait to be overtaken.
+func (c *Chaos) Held() int { c.mu.Lock(); defer c.mu.Unlock(); return len(c.held) }

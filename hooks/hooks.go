@@ -29,13 +29,15 @@ type doors struct {
 	hub   *hub
 	told  *atomic.Int64 // newest journal line that was poked
 	gate  gate          // pushes under way
+
+	tickets *tickets // to streams, for those who cannot send headers
 }
 
 var errDevPublic = errors.New("serve --dev lets a superuser set the clock: it serves this machine only (--http=127.0.0.1:8090)")
 
 // Bind is the table of contents: everything the program reacts to, in running order.
 func Bind(app core.App, cfg Config) {
-	d := &doors{clock: &clock{}, log: &log{}, hub: newHub(), told: &atomic.Int64{}, gate: make(gate, atOnce)}
+	d := &doors{clock: &clock{}, log: &log{}, hub: newHub(), told: &atomic.Int64{}, gate: make(gate, atOnce), tickets: &tickets{open: map[string]ticket{}}}
 
 	d.bindActor(app)     // who makes a change
 	d.bindEntries(app)   // every entry is well formed and stays with its patient

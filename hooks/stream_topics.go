@@ -89,6 +89,9 @@ func (d *doors) recheck(app core.App, user string) {
 			if id, ok := strings.CutPrefix(name, "practitioners/"); ok {
 				d.hub.send(l, name, poke{Action: "update", Record: &pokeRecord{ID: id, CollectionName: "practitioners"}})
 			}
+			if strings.HasPrefix(name, "rxdb/") {
+				d.hub.send(l, name, poke{Action: "update"})
+			}
 		}
 	}
 }
@@ -105,6 +108,8 @@ func (d *doors) resolve(app core.App, user *core.Record, name string) ([]topic, 
 	switch {
 	case collection == "practitioners":
 		return caseloadTopics(app, user, name, id)
+	case collection == "rxdb":
+		return heldTopics(app, user, name, id == "staff")
 	case collection == "patients" && id != "*":
 		return permitted(app, user, topic{name: name, patient: id})
 	}
@@ -137,7 +142,12 @@ func caseloadTopics(app core.App, user *core.Record, name, id string) ([]topic, 
 	if err != nil || n == 0 {
 		return nil, err
 	}
-	patients, err := holdings(app.DB(), user, true)
+	return heldTopics(app, user, name, true)
+}
+
+// heldTopics follows every patient whose records a device of the user holds.
+func heldTopics(app core.App, user *core.Record, name string, staff bool) ([]topic, error) {
+	patients, err := holdings(app.DB(), user, staff)
 	topics := []topic{{name: name}} // stands even while there is no patient
 	for _, h := range patients {
 		topics = append(topics, topic{name: name, patient: h.patient, right: h.right})
