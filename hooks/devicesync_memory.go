@@ -75,7 +75,7 @@ func (p *pusher) shared(s subject, lost devicesync.Position) (base devicesync.St
 	for _, r := range back {
 		at := devicesync.Position{Epoch: r.Epoch, Seq: r.Seq}
 		come = come || at == lost || p.history.Older(lost, at)
-		if !p.history.Older(lost, at) && (newest.Epoch == "" || p.history.Older(newest, at)) {
+		if (at == lost || p.history.Older(at, lost)) && (newest.Epoch == "" || p.history.Older(newest, at)) {
 			newest, state = at, r.State
 		}
 	}

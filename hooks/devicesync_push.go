@@ -359,9 +359,13 @@ func (p *pusher) grown(s subject) (bool, error) {
 	return false, nil
 }
 
-// seen is the number up to which the device had heard of everything when the person deleted.
+// seen is the number up to which the device had heard of everything when the person deleted. What was deleted in a lost
+// future knew what the backup knows.
 func (p *pusher) seen(e devicesync.Entry) int64 {
 	at := e.Seen
+	if rev, ok := devicesync.ParseRev(e.Rev()); at == nil && ok && !p.history.Issued(rev) {
+		at = &rev
+	}
 	if at == nil {
 		at = p.request.Cursor
 	}
@@ -374,13 +378,15 @@ func (p *pusher) seen(e devicesync.Entry) int64 {
 	return p.history.Cut(*at)
 }
 
-// unseenPart: one of the rows is newer than what the device has seen, and says something that the device has not sent itself.
+// unseenPart: one of the rows is newer than what the device has seen, or granted since, and says something that the device
+// has not sent itself.
 func (p *pusher) unseenPart(part *core.Collection, field string, params dbx.Params) (bool, error) {
 	var newer []struct {
 		Doc   string  `db:"doc"`
 		State *string `db:"state"`
 	}
-	err := p.tx.DB().NewQuery(`SELECT l.doc, o.state FROM {{` + part.Name + `}} r JOIN sync_log l ON l.col={:part} AND l.doc=r.id AND l.audience='' AND l.seq > {:seen}
+	err := p.tx.DB().NewQuery(`SELECT l.doc, o.state FROM {{` + part.Name + `}} r JOIN sync_log l ON l.col={:part} AND l.doc=r.id AND l.audience=''
+  AND MAX(l.seq, COALESCE((SELECT g.seq FROM sync_log g WHERE g.col=l.col AND g.doc=l.doc AND g.audience={:u} AND g.op='G'), 0)) > {:seen}
 LEFT JOIN sync_push o ON o.user={:u} AND o.device={:v} AND o.col={:part} AND o.doc=r.id AND o.seq=l.seq WHERE r.[[` + field + `]]={:d}`).Bind(params).All(&newer)
 	if err != nil {
 		return false, err
