@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { chromium } from 'playwright-core'
 
 const ROOT = resolve(import.meta.dirname, '../..')
-const BINARY = process.env.INTERICTAL ?? join(ROOT, 'interictal')
+export const BINARY = process.env.INTERICTAL ?? join(ROOT, 'interictal')
 const ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 
 export const DIST = resolve(import.meta.dirname, '../dist')
@@ -18,7 +18,7 @@ const children = new Set()
 const folders = []
 process.once('exit', () => {
   for (const child of children) child.kill('SIGKILL')
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  for (const folder of folders) for (const path of [folder, `${folder}.epochs`]) rmSync(path, { recursive: true, force: true, maxRetries: 3 }) // the server's guard lies beside its folder
 })
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
 process.once('unhandledRejection', problem => (console.error(problem), process.exit(1)))
@@ -60,9 +60,9 @@ export async function server(dir) {
     }
     throw new Error('the server did not start')
   }
-  const stop = () => new Promise(done => (child.once('exit', () => (children.delete(child), done())), child.kill('SIGTERM')))
+  const end = signal => new Promise(done => (child.once('exit', () => (children.delete(child), done())), child.kill(signal)))
   await start()
-  return { url, start, stop }
+  return { url, start, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') }
 }
 
 export const pause = ms => new Promise(done => setTimeout(done, ms))

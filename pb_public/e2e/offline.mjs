@@ -154,6 +154,23 @@ await signIn(page, ADA)
 await page.getByText('Up to date').waitFor()
 check('an expired session stops sending, not logging', true)
 
+// --- a server that asks to be left alone is left alone, and the entries go when it is ready
+const neckKeys = page.getByRole('group', { name: 'Neck pain today' })
+let asked = 0
+await page.route('**/api/sync/exchange', route => (asked++, route.fulfill({ status: 503, headers: { 'Retry-After': '5' }, json: { status: 503, message: 'Closing.', data: {} } })))
+t = performance.now()
+for (const nrs of ['1', '2', '4']) await neckKeys.getByRole('button', { name: nrs, exact: true }).click()
+await page.getByText('1 waiting, saved on this phone').waitFor()
+await pause(4500 - (performance.now() - t))
+check('503 with Retry-After: not asked again before its time', asked === 1, `${asked} in 4.5 s`)
+await page.unrouteAll({ behavior: 'ignoreErrors' })
+await page.getByText('Up to date').waitFor()
+check('503 with Retry-After: sent afterwards, without a tap', true, since(t))
+await page.getByRole('link', { name: 'More' }).click()
+await page.getByText(/^yes, at \d\d:\d\d$/).waitFor()
+check('phone and server are proven to hold the same', true)
+await page.getByRole('link', { name: 'Today' }).click()
+
 // --- the icon's shortcut
 const attackCount = (await attacks()).length
 await page.goto(`${url}/app/?log=now`)
@@ -186,8 +203,8 @@ await other.getByRole('link', { name: 'More' }).click()
 await other.getByRole('button', { name: 'Sign out and erase this phone' }).click()
 await other.getByRole('button', { name: 'Yes, erase' }).click()
 await other.getByLabel('Email').waitFor()
-const left = await other.evaluate(async () => [(await indexedDB.databases()).map(d => d.name), Object.keys(localStorage)].flat())
-check('signing out leaves nothing of the diary on the phone', !left.some(name => /interictal-(auth|me|[a-z0-9]{15})/.test(name)), left.join())
+const left = await other.evaluate(async () => [await navigator.storageBuckets.keys(), (await indexedDB.databases()).map(d => d.name), Object.keys(localStorage)].flat())
+check('signing out leaves nothing of the diary on the phone', !left.some(name => /interictal-(auth|me|erase|[a-z0-9]{15})/.test(name)), left.join())
 
 check('no page error, no policy violation, nothing asked elsewhere', !faults.length, faults.join('; '))
 await Promise.all([ada.close(), amira.close(), second.close()])

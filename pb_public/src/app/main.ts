@@ -1,11 +1,16 @@
 import { mount } from 'svelte'
 import '../lib/base.css'
+import { user } from '../lib/server'
 import './app.css'
 import App from './App.svelte'
 import { applyLook } from './look'
+import { eraseLeft, openSession, placeFor } from './session.svelte'
 
 applyLook()
-mount(App, { target: document.body })
+// a tab that still holds what is to be erased must not keep the app shut
+await Promise.race([eraseLeft(), new Promise(done => setTimeout(done, 3_000))])
+const known = user()
+mount(App, { target: document.body, props: { first: known?.patient ? openSession(known, await placeFor(known)) : undefined } })
 
 // A new version takes over while nobody is looking, never under a finger.
 if (import.meta.env.PROD && navigator.serviceWorker) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { text } from './text'
+import { text } from './text.screens'
 
 const BANNED = /\b(cures?|cured|significant|normal|abnormal|because|due to|caused?|causes|causing|leads? to|thanks to|prevents?|guarantee|safe to|you are safe|days free)\b/i
 

@@ -1,5 +1,5 @@
 // Every word a patient reads. Short words, short sentences, and nothing about what leads to what (text.test.ts).
-import type { Collection, DrugClass } from '../lib/types'
+import type { DrugClass } from '../lib/types'
 
 const hours = (min: number) => (min < 60 ? `${min} min` : min % 60 ? `${Math.floor(min / 60)} h ${min % 60} min` : `${min / 60} h`)
 const span = (min: number) => (min < 1 ? 'just now' : min < 48 * 60 ? hours(min) : `${Math.floor(min / 1440)} days`)
@@ -9,6 +9,8 @@ export const text = {
   undo: 'Undo',
   back: 'Back',
   close: 'Close',
+  missing: 'This page did not load. Please try again.',
+  again: 'Try again',
   nav: { label: 'Pages', today: 'Today', more: 'More' },
 
   sync: {
@@ -16,45 +18,8 @@ export const text = {
     waiting: (n: number) => `${n} waiting, saved on this phone`,
     signedOut: 'Sign in to send',
     refused: (n: number) => `${n} not accepted`,
+    outdated: 'Update the app to send',
     kept: 'Saved on this phone',
-  },
-
-  signIn: {
-    title: 'Sign in',
-    lead: 'Your headache diary. It works with no signal too.',
-    email: 'Email',
-    password: 'Password',
-    go: 'Sign in',
-    haveCode: 'I have a code',
-    haveAccount: 'I have an account',
-    failed: 'Email or password is not right.',
-    offline: 'No answer from the clinic. Please try again when you are online.',
-    noDiary: 'This account has no diary. If you work at the clinic, use the clinic page.',
-    clinicPage: 'Clinic page',
-    again: 'Your session is over. Sign in to send what you wrote. You can keep writing without it.',
-    keepWriting: 'Keep writing',
-  },
-
-  join: {
-    title: 'Join your clinic',
-    lead: 'Your therapist gave you a code.',
-    code: 'Code',
-    newPassword: 'New password, 8 letters or more',
-    consent: 'What may your clinic see?',
-    consentLead: 'You choose. You can change it later.',
-    all: 'Yes to these five',
-    families: {
-      diary: 'Headache diary',
-      medication: 'Drugs I take',
-      exercise: 'Exercises',
-      questionnaires: 'Question forms',
-      messages: 'Messages',
-    },
-    menstrual: 'Periods',
-    menstrualLead: 'This one is apart. Leave it off if you like.',
-    go: 'Join',
-    failed: 'This code did not work. Please ask your clinic for a new one.',
-    some: 'Please tick at least one.',
   },
 
   today: {
@@ -68,6 +33,7 @@ export const text = {
     allClear: 'All clear',
     allClearDone: 'All clear, noted',
     signIn: 'Sign in to send',
+    needs: (n: number) => `Needs a look: ${n}`,
     neck: 'Neck pain today',
     neckLead: '0 is none, 10 is the worst.',
     medicine: 'Headache medicine today?',
@@ -214,46 +180,4 @@ export const text = {
     ],
     foot: 'This list can’t tell you that all is well. If in doubt, call.',
   },
-
-  more: {
-    title: 'More',
-    sync: 'Sync',
-    onPhone: 'Entries on this phone',
-    waiting: 'Waiting to be sent',
-    refused: 'Not accepted',
-    reached: 'Last contact',
-    never: 'not yet',
-    refusedLead: 'The clinic’s system did not take these. They stay here until you change or delete them.',
-    noReason: 'No reason was given.',
-    copy: 'Copy text',
-    copied: 'Copied.',
-    delete: 'Delete',
-    deleted: 'Deleted here.',
-    safe: 'Kept safe',
-    installed: 'On the home screen',
-    protectedStore: 'Protected storage',
-    yes: 'yes',
-    no: 'no',
-    installHow: 'Put this app on your home screen: open the browser menu and tap “Add to Home Screen”.',
-    look: 'Look',
-    looks: { room: 'Dark room', day: 'Day', system: 'Same as phone' },
-    lookDone: (look: string) => `Look: ${look}.`,
-    account: 'Account',
-    signOut: 'Sign out and erase this phone',
-    unsent: (n: number) => `${n} ${n === 1 ? 'entry is' : 'entries are'} not sent yet. They must be sent or deleted first.`,
-    sure: 'Your diary stays with the clinic. It is erased on this phone only.',
-    erase: 'Yes, erase',
-    keep: 'Keep it',
-  },
-
-  /** What an entry is, in a list of entries. */
-  kinds: {
-    diary_days: 'Day',
-    attacks: 'Attack',
-    attack_readings: 'Pain',
-    attack_phases: 'Phase',
-    medications: 'Drug',
-    medication_doses: 'Dose',
-    consents: 'Consent',
-  } satisfies Partial<Record<Collection, string>> as Partial<Record<Collection, string>>,
 }

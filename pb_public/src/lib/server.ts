@@ -1,6 +1,7 @@
 // The only module that knows the server's address.
 import PocketBase, { ClientResponseError, LocalAuthStore } from 'pocketbase'
-import { SignedOut, SyncReset, type Remote } from './wire'
+import type { Collection } from './types'
+import { Busy, OldApp, SignedOut, SyncReset, TooLarge, Unwilling, type Answer, type Conflict, type Digest, type Server } from './wire'
 
 /**
  * The token lives in localStorage, so a start without network is a signed-in start. Each app has its own: a therapist who
@@ -47,16 +48,58 @@ export const words = (problem: unknown) => {
   return broken.map(b => b.message).filter(Boolean).join(' ') || String(problem.response.message ?? '')
 }
 
-export const exchange: Remote = async request => {
-  try {
-    const answer = await pb.send('/api/sync/exchange', { method: 'POST', body: request, signal: AbortSignal.timeout(30_000) })
-    renew().catch(() => {})
-    return answer
-  } catch (problem) {
-    if (status(problem) === 401) throw new SignedOut()
-    if (problem instanceof ClientResponseError && problem.response.data?.E_SYNC_RESET) throw new SyncReset()
-    throw problem
+/**
+ * The server as one account's phone asks it. Another tab may have signed in as somebody else: then this account is signed
+ * out here, and nothing of hers goes under the other name.
+ */
+export function serverFor(owner: string): Server {
+  async function ask(path: string, options: { method?: string; body?: object } = {}) {
+    const { token, record } = pb.authStore
+    if (record?.id !== owner) throw new SignedOut()
+    let wait: string | null = null
+    const hear = async (...request: Parameters<typeof fetch>) => {
+      const answer = await fetch(...request)
+      wait = answer.headers.get('Retry-After')
+      return answer
+    }
+    const timeout = AbortSignal.timeout(30_000)
+    return pb.send(path, { ...options, headers: { Authorization: token }, fetch: hear, signal: timeout }).catch(problem => {
+      throw understood(problem, wait)
+    })
   }
+  return {
+    async exchange(request): Promise<Answer> {
+      const answer = await ask('/api/sync/exchange', { method: 'POST', body: request })
+      renew().catch(() => {})
+      return answer
+    },
+    digest: (collection: Collection): Promise<Digest> => ask(`/api/sync/digest?collection=${collection}`),
+    conflicts: async (): Promise<Conflict[]> => (await ask('/api/sync/conflicts')).conflicts,
+    resolve: (id, take) =>
+      ask(`/api/sync/conflicts/${id}/resolve`, { method: 'POST', body: { take } }).catch(problem => {
+        if (status(problem) === 404) return // decided elsewhere
+        throw [400, 409, 422].includes(status(problem)) ? new Unwilling(words(problem)) : problem
+      }),
+  }
+}
+
+/** What a refusal of the whole request means for the phone. */
+function understood(problem: unknown, wait: string | null) {
+  switch (status(problem)) {
+    case 401: return new SignedOut()
+    case 409: return (problem as ClientResponseError).response.data?.E_SYNC_RESET ? new SyncReset() : problem
+    case 413: return new TooLarge()
+    case 426: return new OldApp()
+    case 429: case 503: return new Busy(millis(wait))
+  }
+  return problem
+}
+
+/** Retry-After: seconds or a date. */
+function millis(wait: string | null) {
+  const seconds = Number(wait ?? NaN)
+  const pause = Number.isNaN(seconds) ? Date.parse(wait ?? '') - Date.now() : seconds * 1000
+  return Math.min(Math.max(pause || 0, 5_000), 600_000)
 }
 
 /** A session in use does not run out. */
@@ -87,7 +130,7 @@ export function listen(topic: string, onPoke: (poke: Poke | null) => void, onLiv
     if ('live' in news) onLive(news.live)
     else onPoke(news.poke)
   }
-  const tell = (news: Exclude<News, 'hello'>) => (hear(news), tabs.postMessage(news))
+  const tell = (news: Exclude<News, 'hello'>) => end.signal.aborted || (hear(news), tabs.postMessage(news))
   const tellLive = (now: boolean) => tell({ live: (live = now) })
 
   async function hold(): Promise<void> {

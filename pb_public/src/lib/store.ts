@@ -1,55 +1,25 @@
-// The patient's data on this phone.
-//
-// A row that was changed here has an entry in `base`: what the server last said about it. So the outbox is exactly the
-// set of rows with a base, and an entry leaves it only when the server has said what became of it.
-import Dexie, { liveQuery, type Table } from 'dexie'
-import { newId } from './id'
-import { changed, merge } from './merge'
-import { COLLECTIONS, READ_ONLY, type Collection, type Entry, type Tables } from './types'
-import { SyncReset, type Answer, type Broken, type Doc, type Position, type Remote, type Request, type Verdict } from './wire'
+// The patient's data on this phone: what the person says, what the screens see. What the server says is in exchange.ts.
+import { liveQuery } from 'dexie'
+import { openDecisions } from './decisions'
+import { openExchange } from './exchange'
+import { changed } from './merge'
+import { countOutbox, type Outbox } from './outbox'
+import { openTables, type Base, type Key, type Reader, type Refused } from './tables'
+import { COLLECTIONS, POINTERS, type Collection, type Entry } from './types'
+import type { Doc, Server } from './wire'
 
-/** `n` is the number under which exactly this state goes to the server; a later change takes it away again. */
-type Base = { collection: Collection; id: string; base: Doc | null; theirs?: Doc; n: number | null; sent: boolean; gone: boolean }
+export type { Outbox } from './outbox'
 
-export type Refused = { collection: Collection; id: string; message: string; data: Broken; at: number }
-export type Outbox = { waiting: number; refused: number }
-
-type Meta = { device: string; n: number; cursor: Position | null; ack: Position | null; reset: boolean }
-type Reader = { [C in Collection]: Table<Tables[C], string> }
-type Key = [Collection, string]
-
-const PUSH = 200
-const PULL = 500
-const WRITABLE = COLLECTIONS.filter(c => !READ_ONLY.includes(c))
-const EXTRA_INDEX: Partial<Record<Collection, string>> = {
-  diary_days: 'day', attacks: 'started_at', attack_readings: 'attack', attack_phases: 'attack', medication_doses: 'attack, taken_at',
-}
+/** A refused entry with the row as the person wrote it and as the server has it, if it has one. */
+export type RefusedEntry = Refused & { row: Doc; theirs: Doc | null }
 
 export type Store = ReturnType<typeof openStore>
 
-export function openStore(name: string) {
-  const db = new Dexie(name, { chromeTransactionDurability: 'strict' })
-  db.version(1).stores({
-    ...Object.fromEntries(COLLECTIONS.map(c => [c, ['id', 'patient', EXTRA_INDEX[c]].filter(Boolean).join(', ')])),
-    base: '[collection+id]',
-    refused: '[collection+id]',
-    meta: '',
-  })
-  const rows = (collection: Collection) => db.table<Doc, string>(collection)
-  const read = Object.fromEntries(COLLECTIONS.map(c => [c, db.table(c)])) as Reader
-  const base = db.table<Base, Key>('base')
-  const refused = db.table<Refused, Key>('refused')
-  const meta = db.table('meta')
-
-  const atomic = <T>(work: () => Promise<T>) => db.transaction('rw', db.tables, work)
-
-  async function remember(change: Partial<Meta>) {
-    await meta.bulkPut(Object.values(change), Object.keys(change))
-  }
-  async function recall(): Promise<Meta> {
-    const [device, n = 0, cursor = null, ack = null, reset = false] = await meta.bulkGet(['device', 'n', 'cursor', 'ack', 'reset'])
-    return { device, n, cursor, ack, reset }
-  }
+export function openStore(name: string, as: 'patient' | 'staff' = 'patient', at?: IDBFactory) {
+  const tables = openTables(name, at)
+  const { db, rows, read, base, refused, atomic, snapshot, recall, keep, remember } = tables
+  const { exchange, startOver } = openExchange(tables, as)
+  const decisions = openDecisions(tables)
 
   // --- what the person says
 
@@ -70,8 +40,8 @@ export function openStore(name: string) {
     // a row brought back after its removal was sent is a new row: with its old base it would look like an old copy
     const reborn = waiting ? waiting.sent && waiting.gone && !next._deleted : !now
     if (reborn) delete next.rev
+    await refused.delete([collection, row.id]) // said again, it is tried again
     if (!now || changed(now, next).length) {
-      await refused.delete([collection, row.id])
       await rows(collection).put(next)
       const entry = waiting ?? { collection, id: row.id, base: now ?? null, n: null, sent: false, gone: false }
       await queue(reborn ? { ...entry, base: null } : entry, next)
@@ -83,137 +53,36 @@ export function openStore(name: string) {
     const { collection, id } = entry
     // back to what the server knows, or never told it: then there is nothing to send
     const nothing = !entry.sent && (entry.base ? !changed(entry.base, next).length : next._deleted)
-    if (!nothing) return void (await base.put({ ...entry, n: null, gone: !!next._deleted }))
+    if (!nothing) return void (await base.put({ ...entry, n: null, gone: !!next._deleted, seen: next._deleted ? (await recall()).cursor : undefined }))
     await base.delete([collection, id])
     await keep(collection, id, entry.theirs ?? entry.base)
   }
 
-  // --- what the server says
+  /** Sends a refused entry once more as it is. */
+  const sendAgain = (collection: Collection, id: string) => refused.delete([collection, id])
 
-  /** Sends the outbox and fetches what is new, until there is neither. */
-  async function exchange(remote: Remote) {
-    let resets = 0
-    for (let more = true; more; ) {
-      const request = await outgoing()
-      const answer = await remote(request).catch(async problem => {
-        if (!(problem instanceof SyncReset) || resets++) throw problem
-        await startOver()
-      })
-      if (answer) more = await incoming(request, answer)
-    }
-  }
-
-  const outgoing = () =>
-    atomic(async (): Promise<Request> => {
-      const { device = newId() + newId(), n, cursor, ack, reset } = await recall()
-      const push: Request['push'] = []
-      let last = 0
-      let top = n
-      for (const entry of reset ? [] : await nextToSend()) {
-        const state = (await rows(entry.collection).get(entry.id))!
-        // numbers rise along the request, so that a row's owner is settled before the row
-        const number = entry.n && entry.n > last ? entry.n : ++top
-        push.push({ n: (last = number), collection: entry.collection, base: entry.base, state })
-        // a retry changes nothing here, or it would look like news and call for the next one
-        if (!entry.sent || entry.n !== number) await base.put({ ...entry, n: number, sent: true })
-      }
-      await remember({ device, n: top })
-      return { device, schema: 1, cursor, ack, limit: PULL, push }
-    })
-
-  async function nextToSend() {
-    const [entries, no] = await Promise.all([base.toArray(), refused.toCollection().primaryKeys()])
-    const stopped = new Set(no.map(String))
-    return entries
-      .filter(e => !stopped.has(`${e.collection},${e.id}`))
-      .sort((a, b) => place(a) - place(b))
-      .slice(0, PUSH)
-  }
-
-  /** Files one answer in one local transaction. Gives back whether there is more to send or to fetch. */
-  const incoming = ({ push, cursor }: Request, answer: Answer) =>
-    atomic(async () => {
-      const { reset } = await recall()
-      const sent = new Map(push.map(p => [p.n, p]))
-      const verdicts = answer.verdicts.filter(v => sent.has(v.n))
-      if (!cursor) await Promise.all(READ_ONLY.map(c => rows(c).clear()))
-      for (const verdict of verdicts) await settle(sent.get(verdict.n)!, verdict)
-      await take(answer.changes)
-      for (const { patient } of answer.revoked) await forget(patient)
-      await remember({ cursor: answer.cursor, ack: answer.ack, reset: reset && answer.more })
-      return answer.more || ((verdicts.length > 0 || reset) && (await nextToSend()).length > 0)
-    })
-
-  async function settle({ collection, n, state }: Request['push'][number], { verdict, doc, data, message }: Verdict) {
-    const key: Key = [collection, state.id]
-    const entry = await base.get(key)
-    if (!entry) return
-    if (entry.n !== n) return overtaken(entry, state, doc)
-    if (verdict === 'refused') {
-      await refused.put({ collection, id: state.id, message: message ?? '', data: data ?? {}, at: Date.now() })
-      return void (await base.put({ ...entry, theirs: doc ?? entry.theirs }))
-    }
-    await base.delete(key)
-    const result = verdict === 'handedOver' ? null : (doc ?? (state._deleted ? null : state))
-    await keep(collection, state.id, result)
-  }
-
-  /**
-   * The row was changed again while it was on the wire: what was said since stays in the outbox, on top of the server's
-   * answer. Where that does not fit, the row goes again from its old base, and the server names the conflict.
-   */
-  async function overtaken(entry: Base, sent: Doc, doc?: Doc | null) {
-    if (!doc || doc._deleted) return
-    const { collection, id } = entry
-    const { row, conflicts } = merge(sent, (await rows(collection).get(id))!, doc)
-    if (conflicts.length) return void (await base.put({ ...entry, theirs: doc }))
-    await rows(collection).put(row)
-    if (changed(doc, row).length) await base.put({ collection, id, base: doc, n: null, sent: false, gone: !!row._deleted })
-    else await base.delete([collection, id])
-  }
-
-  /** News about a row in the outbox wait for the verdict on it: only the server merges, so that no value is lost unseen. */
-  async function take(changes: Answer['changes']) {
-    const waiting = await base.bulkGet(changes.map(c => [c.collection, c.doc.id] as Key))
-    for (const collection of COLLECTIONS) {
-      const news = changes.flatMap((c, i) => (c.collection === collection && !waiting[i] ? [c.doc] : []))
-      await rows(collection).bulkPut(news.filter(d => !d._deleted))
-      await rows(collection).bulkDelete(news.filter(d => d._deleted).map(d => d.id))
-    }
-    await base.bulkPut(changes.flatMap((c, i) => (waiting[i] ? [{ ...waiting[i], theirs: c.doc }] : [])))
-  }
-
-  /** The right to this patient's rows has ended. What is still unsent goes when the server has it handed over. */
-  async function forget(patient: string) {
-    for (const collection of COLLECTIONS) {
-      const gone = await rows(collection).where(collection === 'patients' ? 'id' : 'patient').equals(patient).primaryKeys()
-      const keys = gone.map((id): Key => [collection, id])
-      const [waiting, no] = await Promise.all([base.bulkGet(keys), refused.bulkGet(keys)])
-      const erase = keys.filter((_, i) => !waiting[i] || no[i])
-      await Promise.all([rows(collection).bulkDelete(erase.map(([, id]) => id)), base.bulkDelete(erase), refused.bulkDelete(erase)])
-    }
-  }
-
-  /** The server does not know our position: fetch everything, then send every row again. */
-  const startOver = () =>
-    atomic(async () => {
-      await remember({ cursor: null, ack: null, reset: true })
-      for (const collection of WRITABLE) {
-        const all = await rows(collection).toArray()
-        await base.bulkPut(all.map(row => ({ collection, id: row.id, base: null, n: null, sent: true, gone: !!row._deleted })))
-      }
-    })
-
-  /** Gives up an entry the server does not accept: the row is again what the server has. */
+  /** Gives up an entry the server does not accept: the row is again what the server has. Gives back what would undo it. */
   const discard = (collection: Collection, id: string) =>
     atomic(async () => {
-      const entry = await base.get([collection, id])
+      const [entry, row] = await Promise.all([base.get([collection, id]), rows(collection).get(id)])
+      const theirs = entry?.theirs ?? entry?.base ?? null
+      const undo = !theirs || theirs._deleted ? await letGo(collection, id) : []
       await Promise.all([base.delete([collection, id]), refused.delete([collection, id])])
-      await keep(collection, id, entry?.theirs ?? entry?.base ?? null)
+      await keep(collection, id, theirs)
+      return row ? [{ collection, row } as Entry, ...undo] : undo
     })
 
-  const keep = (collection: Collection, id: string, doc: Doc | null) =>
-    doc && !doc._deleted ? rows(collection).put(doc) : rows(collection).delete(id)
+  /** What belongs to a row that will never be goes with it; what only mentions it stays. */
+  async function letGo(owner: Collection, id: string) {
+    const undo: Entry[] = []
+    for (const collection of COLLECTIONS)
+      for (const { field, to, owner: needs } of POINTERS[collection] ?? []) {
+        if (to !== owner) continue
+        const pointing = await rows(collection).filter(row => row[field] === id && !row._deleted).toArray()
+        for (const row of pointing) undo.push(await file({ collection, row: { id: row.id, ...(needs ? { _deleted: true } : { [field]: '' }) } } as Entry))
+      }
+    return undo
+  }
 
   // --- what the screens see
 
@@ -222,26 +91,38 @@ export function openStore(name: string) {
     return () => subscription.unsubscribe()
   }
 
-  async function outbox(): Promise<Outbox> {
-    const [all, no] = await Promise.all([base.count(), refused.count()])
-    return { waiting: all - no, refused: no }
+  const outbox = (): Promise<Outbox> => snapshot(() => countOutbox(tables))
+
+  const refusedEntries = () =>
+    snapshot(async (): Promise<RefusedEntry[]> => {
+      const entries = await refused.toArray()
+      const bases = await base.bulkGet(entries.map((e): Key => [e.collection, e.id]))
+      const states = await Promise.all(entries.map(e => rows(e.collection).get(e.id)))
+      return entries.flatMap((e, i) => (states[i] ? [{ ...e, row: states[i], theirs: alive(bases[i]?.theirs ?? bases[i]?.base) }] : []))
+    })
+
+  /** Asks the server whether both hold the same. Where they do not, also after a fresh exchange, everything goes and comes anew. */
+  async function compareWith({ digest, exchange: remote }: Pick<Server, 'digest' | 'exchange'>) {
+    const { compare } = await import('./compare') // once a day
+    let different = await compare(tables, digest)
+    if (different.length) await exchange(remote), (different = await compare(tables, digest))
+    if (different.length) await startOver(different)
+    await remember({ compared: { at: Date.now(), same: !different.length } })
+    return different
   }
 
   return {
-    name, write, exchange, discard, watch, outbox,
+    name, write, exchange, sendAgain, discard, watch, outbox, refusedEntries, compareWith, decisions,
     watchOutbox: (onChange: (outbox: Outbox) => void) => watch(outbox, onChange),
-    refusedEntries: async () => {
-      const entries = await refused.toArray()
-      return Promise.all(entries.map(async e => ({ ...e, row: (await rows(e.collection).get(e.id))! })))
-    },
-    count: async () => (await Promise.all(COLLECTIONS.map(c => rows(c).count()))).reduce((a, b) => a + b),
+    row: (collection: Collection, id: string) => rows(collection).get(id),
+    compared: async () => (await recall()).compared,
+    count: async () => (await Promise.all(COLLECTIONS.map(c => rows(c).filter(row => !row._deleted).count()))).reduce((a, b) => a + b),
     close: () => db.close(),
     erase: () => db.delete(),
   }
 }
 
-/** An owner is made before the rows that point at it, and removed after them. */
-const place = ({ collection, gone }: Base) => (gone ? 2 * COLLECTIONS.length - COLLECTIONS.indexOf(collection) : COLLECTIONS.indexOf(collection))
+const alive = (doc?: Doc | null) => (doc && !doc._deleted ? doc : null)
 
 /** The fields of `row` as they were; a removed row comes back whole, because by then the phone may have let it go. */
 function before(now: Doc, row: { id: string; _deleted?: boolean }): Doc {

@@ -1,57 +1,82 @@
 import type { Outbox, Store } from './store'
-import { SignedOut, type Remote } from './wire'
+import { Busy, OldApp, SignedOut, type Server } from './wire'
 
 /** `reached` is when the server last answered; `problem` is empty while it does. */
-export type SyncStatus = Outbox & { reached: number; signedOut: boolean; problem: string }
+export type SyncStatus = Outbox & { reached: number; signedOut: boolean; outdated: boolean; problem: string }
 
-export const NOT_YET: SyncStatus = { waiting: 0, refused: 0, reached: 0, signedOut: false, problem: '' }
+export const NOT_YET: SyncStatus = { waiting: 0, refused: 0, held: 0, reached: 0, signedOut: false, outdated: false, problem: '' }
 
 const SOON = 3_000
 const LATER = 30_000
 const LONG = 5 * 60_000
+const DAY = 86_400_000
 
 /** Keeps phone and server alike for as long as the page lives: on every change here, there, or of the network. */
-export function keepInSync(store: Store, remote: Remote, onPoke: (poke: () => void) => () => void, onStatus: (status: SyncStatus) => void) {
+export function keepInSync(store: Store, server: Server, onPoke: (poke: () => void) => () => void, onStatus: (status: SyncStatus) => void) {
   const status = { ...NOT_YET }
   const report = (change: Partial<SyncStatus>) => onStatus({ ...Object.assign(status, change) })
 
   let running = false
   let again = false
+  let stopped = false
+  let asked = false // for open conflicts, since the page was opened
   let failingSince = 0
-  let lastTry = 0
+  let next = Infinity // when to try by itself
+  let quietUntil = 0 // the server has asked for quiet
 
   async function sync() {
+    if (stopped || Date.now() < quietUntil) return
     if (running) return void (again = true)
     running = true
     do {
       again = false
-      lastTry = Date.now()
-      try {
-        await oneAtATime(`exchange ${store.name}`, () => store.exchange(remote))
-        failingSince = 0
-        report({ ...(await store.outbox()), reached: Date.now(), signedOut: false, problem: '' })
-      } catch (problem) {
-        failingSince ||= Date.now()
-        report({ signedOut: problem instanceof SignedOut, problem: String(problem) })
-      }
-    } while (again)
+      await once().catch(failed)
+    } while (again && !stopped && Date.now() >= quietUntil)
     running = false
   }
 
-  function retry() {
-    const pause = Date.now() - failingSince < LONG ? SOON : LATER
-    if (status.problem && !status.signedOut && Date.now() - lastTry >= pause) sync()
+  const once = () =>
+    oneAtATime(`exchange ${store.name}`, async () => {
+      const conflict = await store.exchange(server.exchange)
+      const { waiting, held } = await succeeded()
+      await lookAtConflicts(conflict)
+      const due = Date.now() - ((await store.compared())?.at ?? 0) > DAY
+      if (due && !waiting && !held && crypto.subtle) again ||= (await store.compareWith(server)).length > 0
+    })
+
+  async function lookAtConflicts(news: boolean) {
+    if (asked && !news && !(await store.decisions.waiting())) return
+    const taken = await store.decisions.settle(server)
+    asked = true
+    again ||= taken // a decision may have changed a row
+  }
+
+  async function succeeded() {
+    const outbox = await store.outbox()
+    failingSince = 0
+    next = outbox.waiting ? Date.now() + LATER : Infinity // what the server could not store now
+    report({ ...outbox, reached: Date.now(), signedOut: false, outdated: false, problem: '' })
+    return outbox
+  }
+
+  function failed(problem: unknown) {
+    const now = Date.now()
+    failingSince ||= now
+    if (problem instanceof Busy) quietUntil = now + problem.wait + Math.random() * SOON // not all phones at once
+    next = problem instanceof SignedOut ? Infinity : problem instanceof Busy ? quietUntil : now + (problem instanceof OldApp ? LONG : now - failingSince < LONG ? SOON : LATER)
+    report({ signedOut: problem instanceof SignedOut, outdated: problem instanceof OldApp, problem: String(problem) })
   }
 
   const stops = [
     store.watchOutbox(outbox => (report(outbox), outbox.waiting && sync())),
     onPoke(sync),
-    every(1_000, retry),
+    every(1_000, () => Date.now() >= next && sync()),
     on(window, 'online', sync),
     on(document, 'visibilitychange', () => document.hidden || sync()),
   ]
   sync()
-  return () => stops.forEach(stop => stop())
+  const look = () => ((asked = false), sync())
+  return { sync, look, stop: () => ((stopped = true), stops.forEach(stop => stop())) }
 }
 
 /** Among all tabs of this browser; a page without https has no locks and is alone. */

@@ -99,3 +99,12 @@ export const READ_ONLY: readonly Collection[] = ['patients', 'exercises', 'plans
 
 /** One wish to change a row: the fields named, nothing else. `_deleted: true` removes it. */
 export type Entry = { [C in Collection]: { collection: C; row: Partial<Tables[C]> & { id: string } } }[Collection]
+
+/** What a row points at. It cannot be without its owner; a dose stays when its attack goes. */
+export const POINTERS: Partial<Record<Collection, readonly { field: string; to: Collection; owner: boolean }[]>> = {
+  attack_readings: [{ field: 'attack', to: 'attacks', owner: true }],
+  attack_phases: [{ field: 'attack', to: 'attacks', owner: true }],
+  medication_doses: [{ field: 'medication', to: 'medications', owner: true }, { field: 'attack', to: 'attacks', owner: false }],
+  trigger_exposures: [{ field: 'trigger', to: 'triggers', owner: true }],
+  exercise_logs: [{ field: 'exercise', to: 'exercises', owner: true }],
+}
