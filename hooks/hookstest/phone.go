@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"interictal/hooks/access"
+	"interictal/hooks/devicesync"
 )
 
 // Phone is a device that speaks the native exchange: the twin, step by step, of what our own app keeps on
@@ -409,7 +410,7 @@ func (p *Phone) notTaken(key string, c *change, entry, verdict map[string]any) {
 	state, base := entry["state"].(map[string]any), entry["base"].(map[string]any)
 	doc, _ := verdict["doc"].(map[string]any)
 	data, _ := verdict["data"].(map[string]any)
-	if pointsAt(p.missing(), c.collection, state) {
+	if state["_deleted"] != true && pointsAt(p.missing(), c.collection, state) {
 		return
 	}
 	gone := slices.Contains(p.leaving, patientOf(c.collection, state)) || data["E_FORBIDDEN"] != nil && c.theirs["_deleted"] == true
@@ -554,10 +555,17 @@ func (p *Phone) StartOver() {
 		}
 		c := &change{collection: collection, id: id, base: row, sent: true}
 		if row["_deleted"] == true {
-			c.base, c.gone = nil, true
+			c.base, c.gone, c.seen = nil, true, positionIn(row["rev"]) // when it was removed, nothing later had been seen
 		}
 		p.waiting[key] = c
 	}
+}
+
+func positionIn(rev any) any {
+	if at, ok := devicesync.ParseRev(fmt.Sprint(rev)); ok {
+		return at
+	}
+	return nil
 }
 
 // writes: what a device never sends, it does not send again after a reset either.
