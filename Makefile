@@ -50,6 +50,10 @@ test-browser: build bin/seed
 
 soak: build bin/seed            ## the long seeded runs, and a screenshot of every screen in docs/img
 	go test -race -count=20 -run 'Random|Property|Race|Phones|Converge' ./hooks/... -timeout 60m
+	SEEDS=5000 go test ./hooks/hookstest/model -count=1 -timeout 120m
+	cd $(WEB) && SEEDS=2000 npx vitest run src/lib/store.random.test.ts
+	cd $(WEB) && INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" SEEDS=200 node e2e/rxdb-converge.mjs
+	cd $(WEB) && INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" SEEDS=100 node e2e/watermelon.mjs
 	for fuzz in clinic:FuzzParseDay entry:FuzzCheck diarycsv:FuzzRead; do \
 	  go test -run '^$$' -fuzz $${fuzz#*:} -fuzztime 60s ./hooks/$${fuzz%:*} || exit 1; done
 	cd $(WEB) && CHROMIUM="$$(../.ci/browser)" INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" SHOTS="$(CURDIR)/docs/img" npm run --silent e2e

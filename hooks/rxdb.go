@@ -140,6 +140,12 @@ func (d *doors) rxdbStore(e *core.RequestEvent, device string, n int64) error {
 	if err != nil {
 		return err
 	}
+	// a push that was lost must come to light before this one's acknowledgement takes its place
+	if _, ack := askedFor(e.Request.URL.Query()); ack != nil {
+		if err := checkPositions(e.App, running, nil, ack); err != nil {
+			return err
+		}
+	}
 	done, err := d.push(e, request, q.staff)
 	if err != nil {
 		return err

@@ -242,6 +242,9 @@ func TestRxdbARestoredBackup(t *testing.T) {
 			t.Errorf("%s: %d %s", position, a.Status, a.Text)
 		}
 	}
+	if a := r.Do("anna", "POST", "/api/sync/rxdb-server/attacks/1/push?ack="+ack, []any{}); a.Status != 409 {
+		t.Errorf("a push that says what was lost: %d %s", a.Status, a.Text)
+	}
 	var rows []any
 	for _, d := range docs {
 		rows = append(rows, rxdbRow(nil, d))

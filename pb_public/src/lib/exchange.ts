@@ -101,7 +101,7 @@ export function openExchange(tables: LocalTables, as: 'patient' | 'staff') {
     const data = verdict.data ?? {}
     await base.put({ ...now, theirs: verdict.doc ?? now.theirs ?? { id: state.id, _deleted: true } }) // what the server does not show it does not have
     if (data.E_NOT_STORED) return void run.putOff.add(nameOf(now))
-    if (await ownerMissing(tables, collection, state, run.putOff)) return
+    if (!state._deleted && (await ownerMissing(tables, collection, state, run.putOff))) return // a removal waits for nobody
     const gone = leaving.includes(patientOf(collection, state) ?? '') || (data.E_FORBIDDEN && now.theirs?._deleted)
     const unsaid = entry.base ? !changed(entry.base, state).length : state._deleted && state.rev
     if (!gone && !(unsaid && (verdict.doc || data.E_READ_ONLY || data.E_FORBIDDEN))) return void (await show(entry, verdict))

@@ -308,6 +308,21 @@ test('what belongs to a refused row waits for it, and goes when it is corrected'
   expect(await store.outbox()).toEqual({ waiting: 0, refused: 0, held: 0 })
 })
 
+test('a removal that is refused waits for nobody: it is shown, and the exchange ends', async () => {
+  const store = phone()
+  const server = fakeServer()
+  const bad = attack({ peak_nrs: 99 })
+  const reading = { collection: 'attack_readings', row: { id: newId(), patient: ADA, attack: bad.row.id, nrs: 3 } } as unknown as Entry
+  await save(store, bad, reading)
+  server.refuseWhen(() => broken('E_FORBIDDEN'))
+  let requests = 0
+  const remote: Remote = request => (++requests > 9 ? Promise.reject(new Error('for ever')) : server.remote(request))
+  await store.exchange(remote)
+  await save(store, { collection: 'attack_readings', row: { id: reading.row.id, _deleted: true } } as unknown as Entry)
+  await store.exchange(remote)
+  expect(requests).toBeLessThan(9)
+})
+
 test('a refused row that is given up takes along what belongs to it; a dose stays without its attack; undo brings all back', async () => {
   const store = phone()
   const server = fakeServer()
