@@ -42,6 +42,7 @@ class World {
   phones = [openStore(newId()), openStore(newId())]
   copies: ReturnType<typeof this.server.backup>[] = []
   words = 0
+  rows = 0 // ids are of the seed too, or a seed would not play again as it did
   replaced = new Set<unknown>()
   kills = 0
   restores = 0
@@ -74,7 +75,7 @@ class World {
   }
 
   async make(store: Store) {
-    const row = { id: newId(), patient: ADA, started_at: '2026-01-05 14:00:00.000Z', note: '', peak_nrs: null, ended_at: '' }
+    const row = { id: `attack${String(++this.rows).padStart(9, '0')}`, patient: ADA, started_at: '2026-01-05 14:00:00.000Z', note: '', peak_nrs: null, ended_at: '' }
     await store.write(() => [{ collection: 'attacks', row } as Entry])
   }
 
