@@ -62,7 +62,7 @@ func (d *doors) push(e *core.RequestEvent, request devicesync.Request, staff boo
 		done.last, err = newestSeq(e.App.DB())
 		return done, err
 	}
-	leave := d.gate.enter()
+	leave := d.gate.enter(len(request.Push))
 	if leave == nil {
 		return done, busy(e)
 	}
@@ -414,7 +414,7 @@ func (p *pusher) store(s subject, d devicesync.Decision) (outcome, error) {
 	if err := p.run("SAVEPOINT entry"); err != nil {
 		return o, err
 	}
-	failure := p.write(s, d)
+	saved, failure := p.write(s, d)
 	if failure == nil && d.Kind != "" {
 		failure = p.keep(s, d.Kind, d.Losing)
 	}
@@ -422,9 +422,9 @@ func (p *pusher) store(s subject, d devicesync.Decision) (outcome, error) {
 		if err := p.run("ROLLBACK TO entry"); err != nil { // the database itself is in trouble
 			return o, errors.Join(failure, err)
 		}
-		o.Result = p.explained(failure)
+		o.Result, saved = p.explained(failure), nil
 	}
-	return o, errors.Join(p.run("RELEASE entry"), p.touched(s))
+	return o, errors.Join(p.run("RELEASE entry"), p.touched(s, saved))
 }
 
 func (p *pusher) run(statement string) error {
@@ -445,7 +445,8 @@ func (p *pusher) explained(failure error) devicesync.Result {
 	return refused(hard("E_NOT_STORED", "The server could not store this. It stays on this phone."))
 }
 
-func (p *pusher) write(s subject, d devicesync.Decision) error {
+// write saves the record, and gives it back as it is stored now; nil if nothing was.
+func (p *pusher) write(s subject, d devicesync.Decision) (*core.Record, error) {
 	record := s.current
 	switch {
 	case d.Create:
@@ -453,14 +454,14 @@ func (p *pusher) write(s subject, d devicesync.Decision) error {
 		record.Id = s.entry.ID()
 		record.Set(s.policy.Scope, s.scope)
 	case !d.Delete && len(d.Write) == 0:
-		return nil
+		return nil, nil
 	}
 	setActor(record, as(p.user, "sync"))
 	if d.Delete {
-		return p.tx.Delete(record)
+		return nil, p.tx.Delete(record)
 	}
 	for field, value := range d.Write {
 		record.Set(field, value)
 	}
-	return p.tx.Save(record)
+	return record, p.tx.Save(record)
 }

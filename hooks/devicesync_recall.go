@@ -20,7 +20,8 @@ type recall struct {
 	lines map[string]logRow
 	last  map[string]devicesync.Last
 	fresh map[string]bool
-	seq   int64 // the newest number when it was read
+	docs  map[string]map[string]any // rows that this push has saved, as they are now
+	seq   int64                     // the newest number when it was read
 }
 
 // shape is what the merge needs to know of a collection.
@@ -40,7 +41,7 @@ func keyOf(collection, id string) string { return collection + "/" + id }
 
 // readAhead reads all that the entries are about.
 func (p *pusher) readAhead() (err error) {
-	p.recall = recall{rows: map[string]*core.Record{}, lines: map[string]logRow{}, last: map[string]devicesync.Last{}, fresh: map[string]bool{}}
+	p.recall = recall{rows: map[string]*core.Record{}, lines: map[string]logRow{}, last: map[string]devicesync.Last{}, fresh: map[string]bool{}, docs: map[string]map[string]any{}}
 	if p.recall.seq, err = newestSeq(p.tx.DB()); err != nil {
 		return err
 	}
@@ -110,11 +111,18 @@ CROSS JOIN sync_push s ON s.user={:u} AND s.device={:v} AND s.col={:c} AND s.doc
 
 // touched forgets a row that was, or might have been, written. A write that moved more than its own line (a
 // cascade, a hook) makes everything old.
-func (p *pusher) touched(s subject) error {
-	delete(p.recall.fresh, keyOf(s.collection.Name, s.entry.ID()))
+func (p *pusher) touched(s subject, saved *core.Record) error {
+	key := keyOf(s.collection.Name, s.entry.ID())
+	delete(p.recall.fresh, key)
+	delete(p.recall.docs, key)
 	now, err := newestSeq(p.tx.DB())
-	if now > p.recall.seq+1 {
+	switch moved := now - p.recall.seq; {
+	case moved > 1:
 		clear(p.recall.fresh)
+		clear(p.recall.docs)
+	case moved == 1 && saved != nil:
+		running := p.history.Epochs[len(p.history.Epochs)-1]
+		p.recall.docs[key] = document(saved, devicesync.Position{Epoch: running.Name, Seq: now}.Rev())
 	}
 	p.recall.seq = now
 	return err
@@ -156,24 +164,9 @@ ON CONFLICT(user, device, col, doc) DO UPDATE SET n=excluded.n, hash=excluded.ha
 
 // show puts into each result what the server has of its row now.
 func (p *pusher) show(results []devicesync.Result, outcomes []outcome) error {
-	ids := map[*core.Collection][]string{}
-	for _, o := range outcomes {
-		if o.doc {
-			ids[o.collection] = append(ids[o.collection], o.entry.ID())
-		}
-	}
-	docs, lines := map[string]map[string]any{}, map[string]logRow{}
-	for collection, ids := range ids {
-		if err := readDocuments(p.tx.DB(), collection, ids, docs); err != nil {
-			return err
-		}
-		found, err := linesOf(p.tx.DB(), collection.Name, ids)
-		if err != nil {
-			return err
-		}
-		for _, l := range found {
-			lines[keyOf(collection.Name, l.Doc)] = l
-		}
+	docs, lines, err := p.readShown(outcomes)
+	if err != nil {
+		return err
 	}
 	for i, o := range outcomes {
 		if !o.doc {
@@ -188,6 +181,30 @@ func (p *pusher) show(results []devicesync.Result, outcomes []outcome) error {
 		}
 	}
 	return nil
+}
+
+// readShown reads the rows that are to be shown and that this push has not just saved itself.
+func (p *pusher) readShown(outcomes []outcome) (docs map[string]map[string]any, lines map[string]logRow, err error) {
+	docs, lines = p.recall.docs, map[string]logRow{}
+	ids := map[*core.Collection][]string{}
+	for _, o := range outcomes {
+		if o.doc && docs[keyOf(o.collection.Name, o.entry.ID())] == nil {
+			ids[o.collection] = append(ids[o.collection], o.entry.ID())
+		}
+	}
+	for collection, ids := range ids {
+		if err := readDocuments(p.tx.DB(), collection, ids, docs); err != nil {
+			return nil, nil, err
+		}
+		found, err := linesOf(p.tx.DB(), collection.Name, ids)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, l := range found {
+			lines[keyOf(collection.Name, l.Doc)] = l
+		}
+	}
+	return docs, lines, nil
 }
 
 func (p *pusher) shapeOf(c *core.Collection) shape {

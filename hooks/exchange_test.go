@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -637,4 +639,43 @@ func TestADeleteTakesItsOwnAlong(t *testing.T) {
 	a := h.Do("anna", "POST", "/api/sync/exchange", map[string]any{"device": anna.Device,
 		"push": []any{map[string]any{"n": 5000, "collection": "attacks", "base": nil, "state": map[string]any{"id": oneAttack, "patient": annas, "_deleted": true}}}})
 	expectVerdicts(t, a, "applied")
+}
+
+// What a verdict shows is what the next pull brings, of every collection that a patient writes.
+func TestAVerdictShowsTheRowAsItIsStored(t *testing.T) {
+	h := hookstest.New(t)
+	everything(t, h, "anna")
+	request := map[string]any{"device": "phone-of-anna-1", "schema": 1}
+	push := []any{}
+	for _, c := range h.Do("anna", "POST", "/api/sync/exchange", request).Body["changes"].([]any) {
+		change := c.(map[string]any)
+		doc := change["doc"].(map[string]any)
+		state := maps.Clone(doc)
+		for field, value := range map[string]any{"note": " words, \t and ünïcode ", "started_at": "2026-01-05T09:00:00Z", "peak_nrs": 7, "version": "2026-02", "nrs": 3, "amount": "½", "exposed": true, "until": "2026-01-20T20:00:00.5Z"} {
+			if _, has := doc[field]; has {
+				state[field] = value
+			}
+		}
+		push = append(push, map[string]any{"n": len(push) + 1, "collection": change["collection"], "base": doc, "state": state})
+	}
+	request["push"] = push
+	answer := h.Do("anna", "POST", "/api/sync/exchange", request)
+	stored := map[any]any{}
+	for _, c := range answer.Body["changes"].([]any) {
+		doc := c.(map[string]any)["doc"].(map[string]any)
+		stored[doc["rev"]] = doc
+	}
+	applied := 0
+	for _, v := range verdictsOf(answer) {
+		if v["verdict"] != "applied" {
+			continue
+		}
+		applied++
+		if doc := v["doc"].(map[string]any); !reflect.DeepEqual(any(doc), stored[doc["rev"]]) {
+			t.Errorf("the verdict shows %v,\nthe pull %v", doc, stored[doc["rev"]])
+		}
+	}
+	if applied < 8 {
+		t.Errorf("only %d were applied: %s", applied, answer.Text)
+	}
 }

@@ -8,27 +8,37 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// gate bounds how many pushes wait for the one writer of SQLite. When many phones come back at once, a
-// long queue would answer them after they have given up, and they would send everything again; told to come
-// later, they lose nothing.
-type gate chan struct{}
+// gate bounds how many pushes wait for the one writer of SQLite. When many phones come back at once, a long queue
+// would answer them after they have given up, and they would send everything again; told to come later, they lose
+// nothing. Everybody else's writes wait behind what is in the queue, so it is short; a few entries, from somebody
+// who is writing them now, get past a month of them.
+type gate struct{ large, small chan struct{} }
 
-// atOnce pushes of 200 entries are through in a few seconds.
-const atOnce = 32
+const (
+	largeAtOnce = 8   // each takes about a tenth of a second
+	smallAtOnce = 128 // each takes a few milliseconds
+	few         = 20  // entries
+	fewBytes    = 8 << 10
+)
 
-// small requests have little to store: they pass a full gate up to the push itself.
-const small = 4 << 10
+func newGate() gate {
+	return gate{large: make(chan struct{}, largeAtOnce), small: make(chan struct{}, smallAtOnce)}
+}
 
 // full says so before a large body is read.
 func (g gate) full(e *core.RequestEvent) bool {
-	return len(g) == cap(g) && e.Request.ContentLength > small
+	return len(g.large) == cap(g.large) && e.Request.ContentLength > fewBytes
 }
 
 // enter waits for nobody: leave is nil when there is no room.
-func (g gate) enter() (leave func()) {
+func (g gate) enter(entries int) (leave func()) {
+	room := g.large
+	if entries <= few {
+		room = g.small
+	}
 	select {
-	case g <- struct{}{}:
-		return func() { <-g }
+	case room <- struct{}{}:
+		return func() { <-room }
 	default:
 		return nil
 	}
@@ -36,6 +46,6 @@ func (g gate) enter() (leave func()) {
 
 // busy tells a device when to come again: not all at the same moment.
 func busy(e *core.RequestEvent) error {
-	e.Response.Header().Set("Retry-After", strconv.Itoa(3+rand.IntN(15)))
+	e.Response.Header().Set("Retry-After", strconv.Itoa(1+rand.IntN(8)))
 	return refuse(http.StatusServiceUnavailable, hard("E_BUSY", "Many phones are sending at once. Keep the entries and try again soon."))
 }

@@ -37,7 +37,7 @@ var errDevPublic = errors.New("serve --dev lets a superuser set the clock: it se
 
 // Bind is the table of contents: everything the program reacts to, in running order.
 func Bind(app core.App, cfg Config) {
-	d := &doors{clock: &clock{}, log: &log{}, hub: newHub(), told: &atomic.Int64{}, gate: make(gate, atOnce), tickets: &tickets{open: map[string]ticket{}}}
+	d := &doors{clock: &clock{}, log: &log{}, hub: newHub(), told: &atomic.Int64{}, gate: newGate(), tickets: &tickets{open: map[string]ticket{}}}
 
 	d.bindActor(app)     // who makes a change
 	d.bindEntries(app)   // every entry is well formed and stays with its patient

@@ -41,11 +41,13 @@ func BenchmarkStorm(b *testing.B) {
 			})
 		}
 		done := make(chan struct{})
-		go s.look(done)
-		go s.measure(done)
+		var watchers sync.WaitGroup
+		watchers.Go(func() { s.look(done) })
+		watchers.Go(func() { s.measure(done) })
 		group.Wait()
 		drained := time.Since(begun)
 		close(done)
+		watchers.Wait()
 		var stored int
 		check(b, h.App.DB().NewQuery("SELECT COUNT(*) FROM attacks WHERE patient={:p} AND id LIKE 'storm%'").Bind(dbx.Params{"p": annas}).Row(&stored))
 		if stored != phones*entries {
