@@ -39,18 +39,18 @@ func (p *pusher) key(s subject) dbx.Params {
 }
 
 // ancestor is the row as the phone last knew it: the version that its rev names. Where the server does
-// not have that version, the phone's own base must do.
+// not have that version, the phone's own base must do; without one nothing is known, and nothing is overwritten.
 func (p *pusher) ancestor(s subject) (base devicesync.State, tombstone bool, err error) {
 	rev, ok := devicesync.ParseRev(s.entry.Rev())
 	if ok && s.line.rev() == rev.Rev() {
 		return stateOrNil(s.current), s.current == nil, nil
 	}
-	if ok && p.history.Issued(rev) {
+	switch {
+	case ok && p.history.Issued(rev):
 		if base, found, err := p.version(s, "seq={:q}", rev.Seq); found || err != nil {
 			return base, base == nil, err
 		}
-	}
-	if s.entry.Base == nil && ok {
+	case ok && s.entry.Base == nil:
 		base, _, err = p.shared(s, rev)
 		return base, false, err
 	}

@@ -81,6 +81,26 @@ func TestWhatIsOldIsLetGo(t *testing.T) {
 	}
 }
 
+// The version a phone stands on may be let go. Without a base the server then knows nothing of what the phone knew:
+// what stands is not overwritten.
+func TestAVersionThatWasLetGo(t *testing.T) {
+	h := hookstest.New(t)
+	old := stored(t, h, "phone-one", newAttack(oneAttack), map[string]any{"peak_nrs": 5.0})
+	stored(t, h, "phone-one", old, map[string]any{"peak_nrs": 6.0, "aura": true})
+	goneAfter(t, h, 0, 402)
+	old = maps.Clone(old)
+	old["nausea"] = true
+	a := h.Do("anna", "POST", "/api/sync/exchange", map[string]any{"device": "phone-two-of-anna",
+		"push": []any{map[string]any{"n": 1, "collection": "attacks", "base": nil, "state": old}}})
+	doc := expectVerdicts(t, a, "conflict")[0]["doc"].(map[string]any)
+	if doc["peak_nrs"] != 6.0 || doc["aura"] != true || doc["nausea"] != true {
+		t.Errorf("the row is %v", doc)
+	}
+	if lost := theConflict(t, h, "anna")["detail"].(map[string]any)["peak_nrs"].(map[string]any)["lost"]; lost != 5.0 {
+		t.Errorf("kept: %v", lost)
+	}
+}
+
 // A clock that jumps does not take a promise back: below the floor tombstones are gone.
 func TestTheFloorNeverSinks(t *testing.T) {
 	h := hookstest.New(t)
