@@ -406,7 +406,7 @@ func BenchmarkWritePokes(b *testing.B) {
 	defer anna.Discard()
 	connected := 1
 	var ten float64
-	for _, k := range []int{10, 1000, 5000} {
+	for _, k := range []int{10, 1000, 9000} {
 		check(b, h.App.RunInTransaction(func(tx core.App) error {
 			for i := connected; i < k; i++ {
 				id := fmt.Sprintf("listener%07d", i)

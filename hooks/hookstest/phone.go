@@ -542,6 +542,9 @@ func (p *Phone) clearReadOnly() {
 // refused is judged anew, or the version it was made on would never come back.
 func (p *Phone) StartOver() {
 	clear(p.refused)
+	for _, c := range p.waiting {
+		c.theirs = nil // it may be of a lost future; what is true comes again
+	}
 	p.cursor, p.ack, p.reset = nil, nil, true
 	for _, r := range p.removed {
 		if key := r.collection + "/" + r.id; p.rows[key] == nil && p.writes(r.collection) {
