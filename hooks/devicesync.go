@@ -29,7 +29,7 @@ func (d *doors) exchange(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
-	if err := checkPositions(e.App, running, request.Cursor, request.Ack); err != nil {
+	if err := d.checkPositions(e.App, running, request.Cursor, request.Ack); err != nil {
 		return err
 	}
 	if err := d.noteErased(e, request); err != nil {
@@ -78,8 +78,8 @@ func readExchange(e *core.RequestEvent) (r devicesync.Request, err error) {
 
 // checkPositions refuses a cursor that news cannot go on from, and an acknowledgement that this database
 // never gave: the server was restored, and the phone may know more than it.
-func checkPositions(app core.App, running devicesync.Epoch, cursor, ack *devicesync.Position) error {
-	h, err := history(app.DB())
+func (d *doors) checkPositions(app core.App, running devicesync.Epoch, cursor, ack *devicesync.Position) error {
+	h, err := d.log.history(app.DB())
 	if err != nil {
 		return err
 	}

@@ -71,7 +71,7 @@ func (d *doors) push(e *core.RequestEvent, request devicesync.Request, staff boo
 	var p pusher
 	err = e.App.RunInTransaction(func(tx core.App) error {
 		p = pusher{doors: d, tx: tx, user: e.Auth, staff: staff, request: request, rights: map[string]access.Right{}, handed: map[string]int{}, shapes: map[string]shape{}}
-		if p.history, err = history(tx.DB()); err != nil {
+		if p.history, err = p.log.history(tx.DB()); err != nil {
 			return err
 		}
 		if err = p.readAhead(); err != nil {

@@ -176,7 +176,7 @@ func (p *pusher) show(results []devicesync.Result, outcomes []outcome) error {
 		switch doc := docs[key]; {
 		case doc != nil:
 			results[i].Doc = doc
-		case results[i].Verdict != devicesync.Refused:
+		case results[i].Verdict != devicesync.Refused || p.request.Quarantine:
 			results[i].Doc = tombstone(o.collection, o.entry.ID(), o.scope, lines[key].rev())
 		}
 	}

@@ -18,9 +18,10 @@ import (
 	"interictal/hooks/journal"
 )
 
-// log is the journal as the server uses it: which epoch is running.
+// log is the journal as the server uses it.
 type log struct {
-	epoch atomic.Pointer[devicesync.Epoch]
+	epoch atomic.Pointer[devicesync.Epoch]   // the one that is running
+	past  atomic.Pointer[devicesync.History] // every epoch so far; only a start adds one
 }
 
 // bindJournal starts an epoch with the server, refuses to serve when a trigger is not as it must
@@ -45,7 +46,7 @@ func (l *log) begin(app core.App, at string) error {
 		return fmt.Errorf("%s tells whether the database was put back to an older state and cannot be read; mend it, or remove it to start as after a restore: %w", witnessFile(app), err)
 	}
 	err = app.RunInTransaction(func(tx core.App) error {
-		h, err := history(tx.DB())
+		h, err := readHistory(tx.DB())
 		if err != nil {
 			return err
 		}
@@ -65,6 +66,11 @@ func (l *log) begin(app core.App, at string) error {
 	if err != nil {
 		return err
 	}
+	past, err := readHistory(app.DB())
+	if err != nil {
+		return err
+	}
+	l.past.Store(&past)
 	if err := l.witness(app); err != nil {
 		app.Logger().Error("the file beside the data folder cannot be written: a restored backup may go unnoticed", "error", err)
 	}
@@ -82,13 +88,28 @@ func (l *log) running(db dbx.Builder) (devicesync.Epoch, error) {
 	return e, err
 }
 
+// history is what positions are judged by. The epochs come from memory: a clinic that restarts each night has
+// hundreds, and every exchange asks.
+func (l *log) history(db dbx.Builder) (h devicesync.History, err error) {
+	past := l.past.Load()
+	if past == nil {
+		return readHistory(db)
+	}
+	h = *past
+	if h.Floor, err = tombstoneFloor(db); err != nil {
+		return h, err
+	}
+	h.Max, err = newestSeq(db)
+	return h, err
+}
+
 func newestSeq(db dbx.Builder) (n int64, err error) {
 	err = db.NewQuery("SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name='sync_log'), 0)").Row(&n)
 	return n, err
 }
 
-// history reads every epoch, those that restores lost, and how far the journal reaches.
-func history(db dbx.Builder) (h devicesync.History, err error) {
+// readHistory reads every epoch, those that restores lost, and how far the journal reaches.
+func readHistory(db dbx.Builder) (h devicesync.History, err error) {
 	if err = db.NewQuery("SELECT ord, epoch, start_seq, restored FROM sync_epoch ORDER BY ord").All(&h.Epochs); err != nil {
 		return h, err
 	}

@@ -81,6 +81,27 @@ func TestWhatIsOldIsLetGo(t *testing.T) {
 	}
 }
 
+// What a stranger sent waits for nobody's word, so it is not kept for ever.
+func TestAStrangersWordsAreLetGo(t *testing.T) {
+	h := hookstest.New(t)
+	_, a, _ := rxdbPush(t, h, "bo", "attacks", 1, []any{rxdbRow(nil, rxdbAttack(oneAttack, "of somebody else"))})
+	if a.Status != 200 || conflictsKept(t, h) != 1 {
+		t.Fatalf("%d %s, %d kept", a.Status, a.Text, conflictsKept(t, h))
+	}
+	if goneAfter(t, h, 0, 399); conflictsKept(t, h) != 1 {
+		t.Error("let go before its time")
+	}
+	if goneAfter(t, h, 402); conflictsKept(t, h) != 0 {
+		t.Error("kept for ever")
+	}
+}
+
+func conflictsKept(t *testing.T, h *hookstest.House) (n int) {
+	t.Helper()
+	check(t, h.App.DB().NewQuery("SELECT COUNT(*) FROM sync_conflicts").Row(&n))
+	return n
+}
+
 // The version a phone stands on may be let go. Without a base the server then knows nothing of what the phone knew:
 // what stands is not overwritten.
 func TestAVersionThatWasLetGo(t *testing.T) {

@@ -66,7 +66,7 @@ func (d *doors) rxdbPull(e *core.RequestEvent) error {
 		return err
 	}
 	cursor, ack := askedFor(e.Request.URL.Query())
-	if err := checkPositions(e.App, running, cursor, ack); err != nil {
+	if err := d.checkPositions(e.App, running, cursor, ack); err != nil {
 		return err
 	}
 	if cursor != nil {
@@ -142,7 +142,7 @@ func (d *doors) rxdbStore(e *core.RequestEvent, device string, n int64) error {
 	}
 	// a push that was lost must come to light before this one's acknowledgement takes its place
 	if _, ack := askedFor(e.Request.URL.Query()); ack != nil {
-		if err := checkPositions(e.App, running, nil, ack); err != nil {
+		if err := d.checkPositions(e.App, running, nil, ack); err != nil {
 			return err
 		}
 	}

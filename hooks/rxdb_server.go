@@ -41,7 +41,7 @@ func (d *doors) rxdbServerPull(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
-	h, err := history(e.App.DB())
+	h, err := d.log.history(e.App.DB())
 	if err != nil {
 		return err
 	}

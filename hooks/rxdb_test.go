@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -112,6 +113,19 @@ func TestRxdbAnEchoIsSilent(t *testing.T) {
 	}
 	if docs, _ := rxdbPull(t, h, "anna", "attacks", ""); len(docs) != 1 || docs[0]["rev"] != again[0]["rev"] {
 		t.Errorf("it pulls %v", docs)
+	}
+}
+
+// A document that was refused and then deleted, by one push: what the device takes is the end of it.
+func TestRxdbARefusedDocumentThatIsDeletedAfterIt(t *testing.T) {
+	h := hookstest.New(t)
+	rxdbPush(t, h, "anna", "attacks", 1, []any{rxdbRow(nil, rxdbAttack(oneAttack, "x"))})
+	docs, _ := rxdbPull(t, h, "anna", "attacks", "")
+	bad, gone := maps.Clone(docs[0]), maps.Clone(docs[0])
+	bad["ended_at"], gone["_deleted"] = "2026-01-20 09:00:00.000Z", true
+	conflicts, a, _ := rxdbPush(t, h, "anna", "attacks", 2, []any{rxdbRow(docs[0], bad), rxdbRow(docs[0], gone)})
+	if a.Status != 200 || len(conflicts) != 1 || conflicts[0] == nil || conflicts[0]["_deleted"] != true {
+		t.Errorf("%d %s", a.Status, a.Text)
 	}
 }
 

@@ -45,7 +45,7 @@ func (d *doors) melonPull(e *core.RequestEvent) error {
 		return err
 	}
 	first := q.cursor == nil
-	reset, err := melonReset(checkPositions(e.App, q.running, q.cursor, q.ack))
+	reset, err := melonReset(d.checkPositions(e.App, q.running, q.cursor, q.ack))
 	if err != nil {
 		return err
 	}
@@ -95,10 +95,10 @@ func (d *doors) melonPush(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
-	if err := checkPositions(e.App, q.running, q.cursor, q.ack); err != nil {
+	if err := d.checkPositions(e.App, q.running, q.cursor, q.ack); err != nil {
 		return err
 	}
-	if request.Cursor != nil && checkPositions(e.App, q.running, request.Cursor, nil) != nil {
+	if request.Cursor != nil && d.checkPositions(e.App, q.running, request.Cursor, nil) != nil {
 		request.Cursor = nil
 	}
 	done, err := d.push(e, request, asStaff(e.Auth, request.As))
@@ -133,7 +133,7 @@ func (d *doors) melonSalvage(e *core.RequestEvent) error {
 		handed: map[string]int{}, shapes: map[string]shape{}}
 	err = e.App.RunInTransaction(func(tx core.App) error {
 		p.tx = tx
-		if p.history, err = history(tx.DB()); err != nil {
+		if p.history, err = p.log.history(tx.DB()); err != nil {
 			return err
 		}
 		for _, entry := range request.Push {

@@ -80,7 +80,7 @@ func (h History) end(epoch string) (seq int64, known bool) {
 
 // Cut is the number up to which this database and a position it has lost tell the same story: what was
 // stored by then is the common ancestor of what came after on both sides. An epoch that nobody told of
-// was lost in the newest restore; without any restore it is a stranger's, and nothing is shared.
+// may have been lost in the first restore; without any restore it is a stranger's, and nothing is shared.
 func (h History) Cut(p Position) int64 {
 	if end, known := h.end(p.Epoch); known {
 		return end
@@ -90,7 +90,7 @@ func (h History) Cut(p Position) int64 {
 			return l.Cut
 		}
 	}
-	for _, e := range slices.Backward(h.Epochs) {
+	for _, e := range h.Epochs {
 		if e.Restored {
 			return e.Start
 		}
