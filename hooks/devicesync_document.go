@@ -1,9 +1,7 @@
 package hooks
 
 import (
-	"encoding/json"
 	"slices"
-	"strconv"
 
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/types"
@@ -42,32 +40,12 @@ func wireValue(v any) any {
 	case types.DateTime:
 		return x.String()
 	case types.JSONRaw:
-		return answerValue(x)
+		return answer(x)
 	case int:
 		return float64(x)
 	default:
 		return x
 	}
-}
-
-// answerValue reads an answer. Nearly all are not given, yes, no or a number, which need no parser.
-func answerValue(raw types.JSONRaw) any {
-	switch string(raw) {
-	case "", "null":
-		return nil
-	case "true":
-		return true
-	case "false":
-		return false
-	}
-	if n, err := strconv.ParseFloat(string(raw), 64); err == nil && json.Valid(raw) {
-		return n
-	}
-	var out any
-	if err := json.Unmarshal(raw, &out); err != nil {
-		return nil
-	}
-	return out
 }
 
 // fixed are the keys of a document that no merge touches: the server's own, and what

@@ -6,12 +6,10 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"slices"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
-	"interictal/hooks/access"
 	"interictal/hooks/devicesync"
 )
 
@@ -56,93 +54,6 @@ func (p *pusher) ancestor(s subject) (base devicesync.State, tombstone bool, err
 	}
 	base, _ = normalise(s.collection, s.entry.Base)
 	return base, false, nil
-}
-
-// shared is the newest version on the way to one that the server has lost which it still knows: what another phone brought
-// back, else the row as the backup had it. come reports that the lost version, or one after it, is back already.
-func (p *pusher) shared(s subject, lost devicesync.Position) (base devicesync.State, come bool, err error) {
-	var back []struct {
-		Epoch string  `db:"epoch"`
-		Seq   int64   `db:"seq"`
-		State *string `db:"state"`
-	}
-	err = p.tx.DB().NewQuery("SELECT epoch, seq, state FROM sync_returned WHERE col={:c} AND doc={:d}").Bind(p.key(s)).All(&back)
-	if err != nil {
-		return nil, false, err
-	}
-	var newest devicesync.Position
-	var state *string
-	for _, r := range back {
-		at := devicesync.Position{Epoch: r.Epoch, Seq: r.Seq}
-		come = come || at == lost || p.history.Older(lost, at)
-		if (at == lost || p.history.Older(at, lost)) && (newest.Epoch == "" || p.history.Older(newest, at)) {
-			newest, state = at, r.State
-		}
-	}
-	if newest.Epoch != "" {
-		base, err = storedState(state)
-		return base, come, err
-	}
-	cut := p.history.Cut(lost)
-	if s.line.Seq > 0 && s.line.Seq <= cut {
-		return stateOrNil(s.current), come, nil
-	}
-	base, _, err = p.version(s, "seq<={:q} ORDER BY seq DESC LIMIT 1", cut)
-	return base, come, err
-}
-
-// bringBack stores the version that a phone's change started from, where a restore has lost it: first comes
-// back what was, then the change on top of it is judged like any other. What a phone sends without a base may hold
-// unsent words, so it is never taken for the lost version itself.
-func (p *pusher) bringBack(s *subject) (back outcome, err error) {
-	lost, ok := devicesync.ParseRev(s.entry.Rev())
-	if !ok || p.history.Issued(lost) || s.entry.Base["rev"] != lost.Rev() {
-		return back, nil
-	}
-	base, come, err := p.shared(*s, lost)
-	if come || err != nil {
-		return back, err
-	}
-	was, broken := normalise(s.collection, s.entry.Base)
-	if len(broken) > 0 {
-		return back, nil
-	}
-	shape := p.shapeOf(s.collection)
-	decision := devicesync.Decide(devicesync.Case{Current: stateOrNil(s.current), Gone: s.line.Op == "D", Base: base, Sent: was, Empty: shape.empty, Fields: shape.fields})
-	back, err = p.store(*s, decision)
-	if err != nil || back.Verdict == devicesync.Refused {
-		return outcome{}, err
-	}
-	if err := p.noteReturned(*s, lost, shape.empty.With(base).With(was)); err != nil {
-		return back, err
-	}
-	return back, p.look(s)
-}
-
-// after adds what became of the version that a change was made on.
-func (o outcome) after(back outcome) outcome {
-	switch {
-	case o.Verdict == devicesync.Unchanged && back.Verdict != "":
-		o.Verdict = back.Verdict
-	case back.Verdict == devicesync.Conflict:
-		o.Verdict = devicesync.Conflict
-	}
-	o.Fields = append(o.Fields, back.Fields...)
-	slices.Sort(o.Fields)
-	o.Fields = slices.Compact(o.Fields)
-	return o
-}
-
-// noteReturned keeps what a lost version was.
-func (p *pusher) noteReturned(s subject, lost devicesync.Position, was devicesync.State) error {
-	state, err := jsonOrNull(was)
-	if err != nil {
-		return err
-	}
-	params := p.key(s)
-	params["e"], params["q"], params["s"] = lost.Epoch, lost.Seq, state
-	_, err = p.tx.DB().NewQuery("INSERT OR IGNORE INTO sync_returned(col, doc, epoch, seq, state) VALUES({:c}, {:d}, {:e}, {:q}, {:s})").Bind(params).Execute()
-	return err
 }
 
 // version reads a superseded version; a nil state that was found is a tombstone.
@@ -211,22 +122,6 @@ func lineOf(db dbx.Builder, collection, doc string) (line logRow, err error) {
 		return logRow{}, nil
 	}
 	return line, err
-}
-
-// wroteOnce reports whether the user once cared for the patient in a role that writes the collection.
-func wroteOnce(db dbx.Builder, user, patient string, policy access.Policy) (bool, error) {
-	var n int
-	err := db.Select("COUNT(*)").From("care_links").
-		Where(dbx.HashExp{"member": user, "patient": patient, "role": roles(policy.Write)}).Row(&n)
-	return n > 0, err
-}
-
-func roles(of []access.Role) []any {
-	out := make([]any, len(of))
-	for i, r := range of {
-		out[i] = string(r)
-	}
-	return out
 }
 
 func findOrNil(app core.App, c *core.Collection, id string) (*core.Record, error) {

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
 	"interictal/hooks/access"
@@ -201,83 +200,6 @@ func (p *pusher) look(s *subject) (err error) {
 	return err
 }
 
-// rightless answers for a caller who may not write this row. The two worlds of a therapist
-// with migraine stay apart: as staff she does not write her own diary.
-func (p *pusher) rightless(s subject) (o outcome, done bool, err error) {
-	own := s.scope != "" && s.scope == p.user.GetString("patient")
-	if own == p.staff {
-		return p.deny(s, "This diary is not open to you here."), true, nil
-	}
-	right, err := p.right(s.scope)
-	switch {
-	case err != nil:
-		return o, true, err
-	case !right.Sees(s.collection.Name):
-		o, err = p.handOver(s)
-		return o, true, err
-	case !slices.Contains(s.policy.Write, access.Patient) || !right.Writes(s.collection.Name):
-		return butSee(hard("E_READ_ONLY", "You can read this here, not change it.")), true, nil
-	case s.entry.Deleted() && s.collection.DeleteRule == nil:
-		return butSee(hard("E_READ_ONLY", "This is never deleted.")), true, nil
-	case s.entry.Patient() != "" && s.entry.Patient() != s.scope:
-		return butSee(hard("E_SCOPE_FIXED", "A row stays with its patient.")), true, nil
-	}
-	return o, false, nil
-}
-
-// right is asked once for each patient of a push. A phone in its owner's hands asks nobody.
-func (p *pusher) right(patient string) (right access.Right, err error) {
-	if !p.staff {
-		return ownRight, nil
-	}
-	right, known := p.rights[patient]
-	if !known {
-		right, err = rightOf(p.tx.DB(), p.user, patient)
-		p.rights[patient] = right
-	}
-	return right, err
-}
-
-// handOver keeps what a member of the former team had not sent yet for the new one. A
-// stranger's entry is refused, and noted.
-func (p *pusher) handOver(s subject) (outcome, error) {
-	once, err := wroteOnce(p.tx.DB(), p.user.Id, s.scope, s.policy)
-	if err != nil || !once {
-		return p.deny(s, "You have no access to this patient."), err
-	}
-	result := outcome{Result: devicesync.Result{Verdict: devicesync.HandedOver}}
-	p.handed[s.scope] += 0 // the device is told that the right has ended, also when nothing is unsent
-	if known, err := p.known(s); known || err != nil {
-		return result, err
-	}
-	p.handed[s.scope]++
-	return result, p.keep(s, devicesync.KindHandedOver, s.entry.State)
-}
-
-// known: the entry says no more than the version it comes from, and the server has that one. A phone that starts over
-// sends all it has.
-func (p *pusher) known(s subject) (bool, error) {
-	sent, broken := normalise(s.collection, s.entry.State)
-	if len(broken) > 0 || s.entry.Deleted() {
-		return false, nil
-	}
-	if lost, ok := devicesync.ParseRev(s.entry.Rev()); ok && !p.history.Issued(lost) {
-		base, _, err := p.shared(s, lost)
-		return err == nil && base != nil && sent.SameAs(base), err
-	}
-	base, _, err := p.ancestor(s)
-	return err == nil && base != nil && sent.SameAs(base), err
-}
-
-func (p *pusher) deny(s subject, message string) outcome {
-	b := hard("E_FORBIDDEN", message)
-	told := event{Actor: p.user.Id, Action: "refuse", Patient: knownPatient(p.tx, s.scope), Collection: s.collection.Name, Outcome: b.Code}
-	if !slices.Contains(p.denied, told) {
-		p.denied = append(p.denied, told)
-	}
-	return no(b)
-}
-
 // settle merges the entry with what is there and stores the outcome.
 func (p *pusher) settle(s subject) (outcome, error) {
 	if s.line.Op == "E" { // erased for good: not even kept
@@ -327,81 +249,10 @@ func verdict(v devicesync.Verdict) outcome {
 	return outcome{Result: devicesync.Result{Verdict: v}, doc: true}
 }
 
-// dead: a row that the server knew once, deleted so long ago that its tombstone is purged.
+// dead: a row that the server knew once, and of whose deletion nothing is left.
 func (p *pusher) dead(s subject) bool {
 	rev, ok := devicesync.ParseRev(s.entry.Rev())
-	return ok && s.line.Seq == 0 && rev.Seq <= p.history.Floor && p.history.Issued(rev)
-}
-
-// grown: rows would go with this one that are newer than what the device has seen, and not its own. A client sends the
-// deletes of what it knows first.
-func (p *pusher) grown(s subject) (bool, error) {
-	if err := p.remember(); err != nil { // what came with this push is its own too
-		return false, err
-	}
-	references, err := p.tx.FindCachedCollectionReferences(s.collection)
-	if err != nil {
-		return false, err
-	}
-	params := p.key(s)
-	params["seen"] = p.seen(s.entry)
-	for part, fields := range references {
-		for _, f := range fields {
-			if relation, ok := f.(*core.RelationField); !ok || !relation.CascadeDelete {
-				continue
-			}
-			params["part"] = part.Name
-			if yes, err := p.unseenPart(part, f.GetName(), params); yes || err != nil {
-				return yes, err
-			}
-		}
-	}
-	return false, nil
-}
-
-// seen is the number up to which the device had heard of everything when the person deleted. What was deleted in a lost
-// future knew what the backup knows.
-func (p *pusher) seen(e devicesync.Entry) int64 {
-	at := e.Seen
-	if rev, ok := devicesync.ParseRev(e.Rev()); at == nil && ok && !p.history.Issued(rev) {
-		at = &rev
-	}
-	if at == nil {
-		at = p.request.Cursor
-	}
-	switch {
-	case at == nil:
-		return 0
-	case p.history.Issued(*at):
-		return at.Seq
-	}
-	return p.history.Cut(*at)
-}
-
-// unseenPart: one of the rows is newer than what the device has seen, or granted since, and says something that the device
-// has not sent itself.
-func (p *pusher) unseenPart(part *core.Collection, field string, params dbx.Params) (bool, error) {
-	var newer []struct {
-		Doc   string  `db:"doc"`
-		State *string `db:"state"`
-	}
-	err := p.tx.DB().NewQuery(`SELECT l.doc, o.state FROM {{` + part.Name + `}} r JOIN sync_log l ON l.col={:part} AND l.doc=r.id AND l.audience=''
-  AND MAX(l.seq, COALESCE((SELECT g.seq FROM sync_log g WHERE g.col=l.col AND g.doc=l.doc AND g.audience={:u} AND g.op='G'), 0)) > {:seen}
-LEFT JOIN sync_push o ON o.user={:u} AND o.device={:v} AND o.col={:part} AND o.doc=r.id AND o.seq=l.seq WHERE r.[[` + field + `]]={:d}`).Bind(params).All(&newer)
-	if err != nil {
-		return false, err
-	}
-	for _, n := range newer {
-		said, err := storedState(n.State)
-		if err != nil || said == nil { // somebody else's, or one that the device wanted deleted and may not
-			return err == nil, err
-		}
-		record, err := p.tx.FindRecordById(part, n.Doc)
-		if err != nil || !stateOf(record).SameAs(said) {
-			return err == nil, err
-		}
-	}
-	return false, nil
+	return ok && s.line.Seq == 0 && p.history.Purged(rev)
 }
 
 // store writes a decision within a SAVEPOINT, which takes back whatever a refused attempt had done.

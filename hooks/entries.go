@@ -3,6 +3,7 @@ package hooks
 import (
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/pocketbase/dbx"
@@ -68,23 +69,25 @@ func valuesOf(r *core.Record) entry.Values {
 	}
 }
 
-// answer decodes an answer that may be unknown. What is no plain number or
-// yes/no stays as it is, for the room to refuse.
+// answer decodes an answer that may be unknown. Nearly all are not given, yes, no or a number, which need no
+// parser. What is no JSON stays as it is, for the room to refuse.
 func answer(raw types.JSONRaw) any {
-	switch s := string(raw); s {
+	switch string(raw) {
 	case "", "null":
 		return nil
 	case "true":
 		return true
 	case "false":
 		return false
-	default:
-		var n float64
-		if err := json.Unmarshal(raw, &n); err != nil {
-			return s
-		}
+	}
+	if n, err := strconv.ParseFloat(string(raw), 64); err == nil && json.Valid(raw) {
 		return n
 	}
+	var out any
+	if err := json.Unmarshal(raw, &out); err != nil {
+		return string(raw)
+	}
+	return out
 }
 
 // checkOwner keeps every row with its patient: the patient of a row never

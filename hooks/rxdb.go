@@ -79,22 +79,12 @@ func (d *doors) rxdbPull(e *core.RequestEvent) error {
 	return e.JSON(http.StatusOK, map[string]any{"documents": p.documents(), "checkpoint": p.cursor})
 }
 
-// askedFor are the positions of a pull; nil where there is none yet. What cannot be read was never handed out.
+// askedFor are the positions of a pull; nil where there is none yet.
 func askedFor(query url.Values) (cursor, ack *devicesync.Position) {
-	position := func(text string) *devicesync.Position {
-		p, ok := devicesync.ParseRev(text)
-		if !ok {
-			p.Seq = -1
-		}
-		return &p
-	}
 	if query.Get("epoch") != "" || query.Get("seq") != "" {
 		cursor = position(query.Get("epoch") + ":" + query.Get("seq"))
 	}
-	if query.Get("ack") != "" {
-		ack = position(query.Get("ack"))
-	}
-	return cursor, ack
+	return cursor, position(query.Get("ack"))
 }
 
 func (p page) documents() []map[string]any {

@@ -154,19 +154,6 @@ func BenchmarkPush(b *testing.B) {
 	}
 }
 
-// BenchmarkPushOnly is for a profile of the exchange alone.
-func BenchmarkPushOnly(b *testing.B) {
-	h := hookstest.New(b)
-	phone := as(b, h, "anna")
-	race(b, &contender{name: "insert", round: func(r int) {
-		states := make([]map[string]any, page)
-		for i := range states {
-			states[i] = oneOf("phone", r, i)
-		}
-		phone.push("bench-phone", r, states)
-	}})
-}
-
 func BenchmarkPull(b *testing.B) {
 	for _, patients := range []int{1, 1000} {
 		b.Run(fmt.Sprint("patients=", patients), func(b *testing.B) {

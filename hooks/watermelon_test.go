@@ -12,20 +12,20 @@ import (
 	"interictal/hooks/hookstest"
 )
 
-// melonClient is what WatermelonDB's synchronize() keeps between two calls.
-type melonClient struct {
+// watermelonClient is what WatermelonDB's synchronize() keeps between two calls.
+type watermelonClient struct {
 	h       *hookstest.House
 	who, as string
 	at      string // last_pulled_at and epoch
 	n       int
 }
 
-func (c *melonClient) url(path string) string {
+func (c *watermelonClient) url(path string) string {
 	return "/api/sync/watermelon" + path + "?as=" + c.as + c.at
 }
 
 // pull moves the client on.
-func (c *melonClient) pull(t testing.TB) map[string]any {
+func (c *watermelonClient) pull(t testing.TB) map[string]any {
 	t.Helper()
 	a := c.h.Do(c.who, "GET", c.url(""), nil)
 	if a.Status != 200 {
@@ -35,13 +35,13 @@ func (c *melonClient) pull(t testing.TB) map[string]any {
 	return a.Body
 }
 
-func (c *melonClient) send(t testing.TB, path string, changes any) hookstest.Answer {
+func (c *watermelonClient) send(t testing.TB, path string, changes any) hookstest.Answer {
 	t.Helper()
 	c.n++
-	return melonPost(t, c.h, c.who, c.url(path), map[string]string{"X-Device-Id": "melon-of-" + c.who, "X-Push-No": fmt.Sprint(c.n)}, changes)
+	return watermelonPost(t, c.h, c.who, c.url(path), map[string]string{"X-Device-Id": "melon-of-" + c.who, "X-Push-No": fmt.Sprint(c.n)}, changes)
 }
 
-func melonPost(t testing.TB, h *hookstest.House, who, path string, headers map[string]string, changes any) (a hookstest.Answer) {
+func watermelonPost(t testing.TB, h *hookstest.House, who, path string, headers map[string]string, changes any) (a hookstest.Answer) {
 	t.Helper()
 	body, err := json.Marshal(changes)
 	check(t, err)
@@ -63,7 +63,7 @@ func melonPost(t testing.TB, h *hookstest.House, who, path string, headers map[s
 }
 
 // rows of one list of one table of a pull, by id.
-func melonRows(news map[string]any, table, list string) map[string]map[string]any {
+func watermelonRows(news map[string]any, table, list string) map[string]map[string]any {
 	out := map[string]map[string]any{}
 	for _, row := range news["changes"].(map[string]any)[table].(map[string]any)[list].([]any) {
 		if id, bare := row.(string); bare {
@@ -105,16 +105,16 @@ func TestWatermelonPullsOnceThenNews(t *testing.T) {
 	const gone = "attackofanna009"
 	save(t, h.App, "attacks", gone, attackOf("anna", nil))
 	h.Do("anna", "DELETE", "/api/collections/attacks/records/"+gone, nil)
-	anna := &melonClient{h: h, who: "anna"}
+	anna := &watermelonClient{h: h, who: "anna"}
 	first := anna.pull(t)
 	if first["reset"] != false || first["timestamp"].(float64) < 1 || len(first["revoked"].([]any)) != 0 {
 		t.Errorf("the first pull is %v", first)
 	}
 	for _, p := range access.Synced() {
-		if n := len(melonRows(first, p.Collection, "created")) + len(melonRows(first, p.Collection, "deleted")); n > 0 {
+		if n := len(watermelonRows(first, p.Collection, "created")) + len(watermelonRows(first, p.Collection, "deleted")); n > 0 {
 			t.Errorf("a new device is told of %d created or deleted %s", n, p.Collection)
 		}
-		if len(melonRows(first, p.Collection, "updated")) == 0 {
+		if len(watermelonRows(first, p.Collection, "updated")) == 0 {
 			t.Errorf("nothing of %s", p.Collection)
 		}
 	}
@@ -122,18 +122,18 @@ func TestWatermelonPullsOnceThenNews(t *testing.T) {
 	save(t, h.App, "attacks", fresh, attackOf("anna", nil))
 	h.Do("anna", "PATCH", "/api/collections/attacks/records/"+fresh, map[string]any{"peak_nrs": 0, "nausea": false})
 	news := anna.pull(t)
-	rows := melonRows(news, "attacks", "updated")
+	rows := watermelonRows(news, "attacks", "updated")
 	if len(rows) != 1 || rows[fresh]["peak_nrs"] != 0.0 || rows[fresh]["nausea"] != false || rows[fresh]["vomiting"] != nil || rows[fresh]["rev"] == nil {
 		t.Errorf("the news is %v", rows)
 	}
 	h.Do("anna", "DELETE", "/api/collections/attacks/records/"+fresh, nil)
-	if _, told := melonRows(anna.pull(t), "attacks", "deleted")[fresh]; !told {
+	if _, told := watermelonRows(anna.pull(t), "attacks", "deleted")[fresh]; !told {
 		t.Error("a device that has rows is told what is deleted")
 	}
 	if again := anna.pull(t); strings.Contains(fmt.Sprint(again["changes"]), "anna") {
 		t.Errorf("nothing is new, and it gets %v", again["changes"])
 	}
-	if all := h.Do("anna", "GET", anna.url("")+"&everything=1", nil); len(melonRows(all.Body, "attacks", "updated")) == 0 || len(melonRows(all.Body, "attacks", "deleted")) != 2 {
+	if all := h.Do("anna", "GET", anna.url("")+"&everything=1", nil); len(watermelonRows(all.Body, "attacks", "updated")) == 0 || len(watermelonRows(all.Body, "attacks", "deleted")) != 2 {
 		t.Errorf("everything again, for an app with new columns, is %s", all.Text)
 	}
 }
@@ -168,8 +168,8 @@ func TestWatermelonPullHasNoPages(t *testing.T) {
 		}
 		phone.Sync()
 	}
-	for _, c := range []*melonClient{{h: h, who: "anna"}, {h: h, who: "thera", as: "staff"}} {
-		if rows := melonRows(c.pull(t), "medications", "updated"); len(rows) != 1200 {
+	for _, c := range []*watermelonClient{{h: h, who: "anna"}, {h: h, who: "thera", as: "staff"}} {
+		if rows := watermelonRows(c.pull(t), "medications", "updated"); len(rows) != 1200 {
 			t.Errorf("%s gets %d rows", c.who, len(rows))
 		}
 	}
@@ -184,7 +184,7 @@ func TestWatermelonAPositionThatIsNotOurs(t *testing.T) {
 	t.Parallel()
 	h := hookstest.New(t)
 	save(t, h.App, "attacks", oneAttack, attackOf("anna", nil))
-	anna := &melonClient{h: h, who: "anna"}
+	anna := &watermelonClient{h: h, who: "anna"}
 	now := anna.pull(t)
 	h.Do("anna", "DELETE", "/api/collections/attacks/records/"+oneAttack, nil)
 	for at, reset := range map[string]bool{
@@ -202,10 +202,10 @@ func TestWatermelonAPositionThatIsNotOurs(t *testing.T) {
 		if a.Status != 200 || a.Body["reset"] != reset {
 			t.Errorf("%s: %d, reset is %v", at, a.Status, a.Body["reset"])
 		}
-		if _, told := melonRows(a.Body, "attacks", "deleted")[oneAttack]; told == strings.HasSuffix(at, "null") {
+		if _, told := watermelonRows(a.Body, "attacks", "deleted")[oneAttack]; told == strings.HasSuffix(at, "null") {
 			t.Errorf("%s: the deletion is told: %v", at, told)
 		}
-		if whole := len(melonRows(a.Body, "patients", "updated")) == 1; whole != (reset || strings.HasSuffix(at, "null")) {
+		if whole := len(watermelonRows(a.Body, "patients", "updated")) == 1; whole != (reset || strings.HasSuffix(at, "null")) {
 			t.Errorf("%s: everything: %v", at, whole)
 		}
 	}
@@ -221,7 +221,7 @@ func TestWatermelonAPositionThatIsNotOurs(t *testing.T) {
 func TestWatermelonPushesWhatWasChanged(t *testing.T) {
 	t.Parallel()
 	h := hookstest.New(t)
-	anna := &melonClient{h: h, who: "anna"}
+	anna := &watermelonClient{h: h, who: "anna"}
 	raw := attackOf("anna", map[string]any{"id": oneAttack, "_status": "created", "_changed": "", "rev": "", "created": "", "updated": "", "nausea": nil})
 	made := verdictOf(t, anna.send(t, "", created("attacks", raw)))
 	row := made["row"].(map[string]any)
@@ -243,7 +243,7 @@ func TestWatermelonPushesWhatWasChanged(t *testing.T) {
 func TestWatermelonOneBadRowStopsNoOther(t *testing.T) {
 	t.Parallel()
 	h := hookstest.New(t)
-	anna := &melonClient{h: h, who: "anna"}
+	anna := &watermelonClient{h: h, who: "anna"}
 	a := anna.send(t, "", tables{
 		"attacks": map[string]any{"created": []any{
 			attackOf("anna", map[string]any{"id": "goodrowofanna001"}), attackOf("anna", map[string]any{"id": "UPPERCASEofanna1"}),
@@ -287,7 +287,7 @@ func TestWatermelonABareDeletionHasAnAncestor(t *testing.T) {
 			h := hookstest.New(t)
 			save(t, h.App, "attacks", oneAttack, attackOf("anna", nil))
 			h.Do("anna", "PATCH", "/api/collections/attacks/records/"+oneAttack, map[string]any{"peak_nrs": 4})
-			anna := &melonClient{h: h, who: "anna"}
+			anna := &watermelonClient{h: h, who: "anna"}
 			anna.pull(t)
 			if c.editAfter {
 				h.Do("anna", "PATCH", "/api/collections/attacks/records/"+oneAttack, map[string]any{"peak_nrs": 9})
@@ -305,9 +305,9 @@ func TestWatermelonADeletionTakesNothingUnseenAlong(t *testing.T) {
 	t.Parallel()
 	h := hookstest.New(t)
 	save(t, h.App, "attacks", oneAttack, attackOf("anna", nil))
-	anna := &melonClient{h: h, who: "anna"}
+	anna := &watermelonClient{h: h, who: "anna"}
 	seen := anna.pull(t)
-	rev := melonRows(seen, "attacks", "updated")[oneAttack]["rev"]
+	rev := watermelonRows(seen, "attacks", "updated")[oneAttack]["rev"]
 	save(t, h.App, "attack_readings", "readingofanna001", map[string]any{"patient": annas, "attack": oneAttack, "at": "2026-01-20 15:00:00.000Z", "nrs": 8})
 	anna.pull(t) // it is on the device now, but the deletion is older
 	place := anna.at
@@ -347,7 +347,7 @@ func TestWatermelonRequestsThatAreRefusedAsAWhole(t *testing.T) {
 			{"", ours, created("attacks", many...), 413, "E_TOO_LARGE"},
 			{"", ours, huge, 413, "E_TOO_LARGE"},
 		} {
-			if a := melonPost(t, h, "anna", "/api/sync/watermelon"+path+c.query, c.headers, c.body); a.Status != c.status || !a.Has(c.code) {
+			if a := watermelonPost(t, h, "anna", "/api/sync/watermelon"+path+c.query, c.headers, c.body); a.Status != c.status || !a.Has(c.code) {
 				t.Errorf("%s%s: %d, not %d %s: %.200s", path, c.query, a.Status, c.status, c.code, a.Text)
 			}
 		}
@@ -373,11 +373,11 @@ func TestWatermelonSalvageKeepsWhatTheTeamHasNot(t *testing.T) {
 	t.Parallel()
 	h := hookstest.New(t)
 	save(t, h.App, "attacks", oneAttack, attackOf("anna", nil))
-	thera, sid := &melonClient{h: h, who: "thera", as: "staff"}, &melonClient{h: h, who: "sid", as: "staff"}
-	row := melonRows(thera.pull(t), "attacks", "updated")[oneAttack]
+	thera, sid := &watermelonClient{h: h, who: "thera", as: "staff"}, &watermelonClient{h: h, who: "sid", as: "staff"}
+	row := watermelonRows(thera.pull(t), "attacks", "updated")[oneAttack]
 	endLink(t, h, "theraanna")
 	news := thera.pull(t)
-	if fmt.Sprint(news["revoked"]) != "["+annas+"]" || len(melonRows(news, "attacks", "deleted")) != 1 {
+	if fmt.Sprint(news["revoked"]) != "["+annas+"]" || len(watermelonRows(news, "attacks", "deleted")) != 1 {
 		t.Errorf("the end of a right is told: %v", news)
 	}
 	row["note"], row["_status"], row["_changed"] = "dictated by telephone", "updated", "note"
@@ -413,8 +413,8 @@ func TestWatermelonSalvageOfOnesOwn(t *testing.T) {
 	t.Parallel()
 	h := hookstest.New(t)
 	save(t, h.App, "attacks", oneAttack, attackOf("anna", nil))
-	anna := &melonClient{h: h, who: "anna"}
-	row := melonRows(anna.pull(t), "attacks", "updated")[oneAttack]
+	anna := &watermelonClient{h: h, who: "anna"}
+	row := watermelonRows(anna.pull(t), "attacks", "updated")[oneAttack]
 	row["_status"] = "created" // a whole row
 	for _, c := range []struct {
 		name    string
@@ -435,10 +435,10 @@ func TestWatermelonSalvageOfOnesOwn(t *testing.T) {
 	}
 }
 
-// melonAnswers are real answers for the examples of docs/api.md.
-func melonAnswers(t *testing.T, h *hookstest.House, examples map[string]any) map[string]hookstest.Answer {
+// watermelonAnswers are real answers for the examples of docs/api.md.
+func watermelonAnswers(t *testing.T, h *hookstest.House, examples map[string]any) map[string]hookstest.Answer {
 	t.Helper()
-	ada := &melonClient{h: h, who: "ada"}
+	ada := &watermelonClient{h: h, who: "ada"}
 	pushed := ada.send(t, "", examples["POST /api/sync/watermelon request"])
 	return map[string]hookstest.Answer{
 		"POST /api/sync/watermelon":         pushed,

@@ -195,6 +195,30 @@ func TestWhereALostVersionPartedFromOurs(t *testing.T) {
 	if c := (History{Epochs: []Epoch{{1, "first", 3, false}}}).Cut(Position{"stranger", 5}); c != 0 {
 		t.Errorf("a stranger shares %d with a database that was never restored", c)
 	}
+	at := func(rev string) *Position { p, _ := ParseRev(rev); return &p }
+	for _, c := range []struct {
+		why          string
+		rev          string
+		seen, cursor *Position
+		want         int64
+	}{
+		{"what the entry says counts first", "first:4", at("first:7"), at("running:20"), 7},
+		{"else where the device stands", "first:4", nil, at("running:18"), 18},
+		{"it says nothing at all", "", nil, nil, 0},
+		{"seen in a lost future: what the backup knows", "first:4", at("c:25"), at("running:20"), 15},
+		{"of a lost version, whatever was pulled since", "a:30", nil, at("running:20"), 10},
+		{"the device stands in a lost future", "", nil, at("b:31"), 10},
+	} {
+		if got := h.Heard(Entry{State: State{"rev": c.rev}, Seen: c.seen}, c.cursor); got != c.want {
+			t.Errorf("%s: %d, want %d", c.why, got, c.want)
+		}
+	}
+	h.Floor = 8
+	for rev, want := range map[string]bool{"first:8": true, "first:9": false, "first:12": false, "a:3": false} {
+		if p, _ := ParseRev(rev); h.Purged(p) != want {
+			t.Errorf("%s is purged: %v", rev, !want)
+		}
+	}
 	older := map[string]bool{
 		"first:12 first:13": true, "first:13 a:20": true, "a:30 b:40": true, "first:12 b:31": true, "second:21 c:25": true,
 		"first:14 a:20":     false, // "a" began when 13 was the newest: this number was given again

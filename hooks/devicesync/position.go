@@ -98,6 +98,28 @@ func (h History) Cut(p Position) int64 {
 	return 0
 }
 
+// Purged reports that a version is so old that nothing need be left of its row.
+func (h History) Purged(p Position) bool { return h.Issued(p) && p.Seq <= h.Floor }
+
+// Heard is the number up to which a device had heard of everything when a person deleted a row: what the entry says, else
+// where the device stands. What was deleted in a lost future knew what the backup knows.
+func (h History) Heard(e Entry, cursor *Position) int64 {
+	at := e.Seen
+	if rev, ok := ParseRev(e.Rev()); at == nil && ok && !h.Issued(rev) {
+		at = &rev
+	}
+	if at == nil {
+		at = cursor
+	}
+	switch {
+	case at == nil:
+		return 0
+	case h.Issued(*at):
+		return at.Seq
+	}
+	return h.Cut(*at)
+}
+
 // Older reports that one lost position lies on the way to another: what was stored under b was made on what was stored
 // under a. It does only if every epoch that began since was begun on a database that had reached a.
 func (h History) Older(a, b Position) bool {
