@@ -371,12 +371,15 @@ func TestExchangeOfTwentyPhonesAtOnce(t *testing.T) {
 	}
 }
 
+// patientAt names one of many patients.
+func patientAt(i int) string { return fmt.Sprintf("patientof%06d", i) }
+
 // caseload gives thera more patients, each with so many attacks.
 func caseload(t testing.TB, h *hookstest.House, patients, attacks int) {
 	t.Helper()
 	check(t, h.App.RunInTransaction(func(tx core.App) error {
 		for i := range patients {
-			id := fmt.Sprintf("patientofthe%05d", i)
+			id := patientAt(i)
 			runSQL(t, tx, "INSERT INTO patients(id, clinic, name, timezone) VALUES('"+id+"', '"+hookstest.ID("north")+"', 'P', 'Europe/Berlin')")
 			runSQL(t, tx, "INSERT INTO consents(id, patient, family, state) VALUES('c"+id+"', '"+id+"', 'diary', 'given')")
 			runSQL(t, tx, "INSERT INTO care_links(id, patient, member, role) VALUES('link"+id[4:]+"', '"+id+"', '"+hookstest.ID("thera")+"', 'therapist')")

@@ -61,13 +61,12 @@ export function fakeServer(lose: () => boolean = () => false) {
     const broken = refuse(collection, state) ?? ownerless(collection, state)
     if (broken) return { n, verdict: 'refused', doc: cur && !cur._deleted ? cur : null, data: broken, message: 'Not accepted.' }
 
-    const cut = ahead(rev) && cuts.find(c => c.lost(position(rev!)))
-    const restored = cut && strip(cut.rows.get(key)?.doc ?? ({ id: sent.id } as Doc))
-    const base = restored || (unseen ? last.state : (history.get(key + rev) ?? (assumed && strip(assumed))))
+    const cut = ahead(rev) && cuts.find(c => c.lost(position(rev!))) // what a restore lost descends from the row as the backup had it
+    const base = cut ? strip(cut.rows.get(key)?.doc ?? ({ id: sent.id } as Doc)) : (unseen ? last.state : (history.get(key + rev) ?? (assumed && strip(assumed))))
     const settled = (verdict: Verdict) => (pushed.set(device + key, { n, hash, seq: now.get(key)?.seq ?? 0, state: state._deleted ? null : state }), verdict)
     if (!cur) return settled({ n, verdict: 'applied', doc: put(collection, state) })
     if (state._deleted && (cur._deleted || base?._deleted)) return settled({ n, verdict: 'unchanged', doc: cur })
-    if (cur._deleted && base && !base._deleted && !changed(base, state).length && !restored) return settled({ n, verdict: 'unchanged', doc: cur })
+    if (cur._deleted && base && !base._deleted && !changed(base, state).length) return settled({ n, verdict: 'unchanged', doc: cur })
     if (state._deleted) {
       const newer = Object.keys(strip(cur)).filter(f => f !== '_deleted' && changed({ [f]: base?.[f] } as Doc, { [f]: cur[f] } as Doc).length)
       return settled(newer.length ? { n, verdict: 'conflict', doc: cur, fields: newer } : { n, verdict: 'applied', doc: put(collection, { ...cur, _deleted: true }) })
@@ -77,10 +76,8 @@ export function fakeServer(lose: () => boolean = () => false) {
     for (const field of changed(base, state)) {
       if (cur._deleted || !changed({ [field]: cur[field] } as Doc, { [field]: state[field] } as Doc).length) continue
       const untouched = !changed({ [field]: base?.[field] ?? null } as Doc, { [field]: cur[field] ?? null } as Doc).length
-      if (untouched || restored) {
-        if (!untouched) lose(field, cur[field])
-        merged[field] = state[field]
-      } else lost.push(field), lose(field, state[field])
+      if (untouched) merged[field] = state[field]
+      else lost.push(field), lose(field, state[field])
     }
     merged._deleted = false
     const doc = cur._deleted || changed(strip(cur), merged).length ? put(collection, merged) : cur
