@@ -62,8 +62,9 @@ soak: build bin/seed            ## the long seeded runs, and a screenshot of eve
 	  go test -run '^$$' -fuzz $${fuzz#*:} -fuzztime 60s ./hooks/$${fuzz%:*} || exit 1; done
 	cd $(WEB) && CHROMIUM="$$(../.ci/browser)" INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" SHOTS="$(CURDIR)/docs/img" npm run --silent e2e
 
-bench:                          ## benchmarks; compare ratios within one run only
+bench: build bin/seed           ## benchmarks; compare ratios within one run only
 	go test -run '^$$' -bench . -benchmem ./hooks/...
+	cd $(WEB) && INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" node bench/peers.mjs  # npm ci --ignore-scripts in $(WEB)/bench installs the peers
 
 clean:
-	rm -rf interictal bin $(WEB)/dist/assets $(WEB)/dist/app $(WEB)/dist/therapist $(WEB)/dist/index.html $(WEB)/node_modules
+	rm -rf interictal bin $(WEB)/dist/assets $(WEB)/dist/app $(WEB)/dist/therapist $(WEB)/dist/index.html $(WEB)/node_modules $(WEB)/bench/node_modules

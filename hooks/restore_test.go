@@ -264,6 +264,17 @@ func TestAnErasureIsConfirmed(t *testing.T) {
 			t.Errorf("%d lines", n)
 		}
 	}
+	for device, want := range map[string]int{"": 400, "melon-of-thera": 200} {
+		a := watermelonSend(t, h, "thera", "GET", "/api/sync/watermelon?as=staff", map[string]string{"X-Device-Id": device, "X-Sync-Erased": annas + ",nobody000000000"}, nil)
+		if a.Status != want {
+			t.Errorf("%q: %d %s", device, a.Status, a.Text)
+		}
+	}
+	var by []string
+	check(t, h.App.DB().NewQuery("SELECT record FROM audit_events WHERE action='erase' ORDER BY seq").Column(&by))
+	if fmt.Sprint(by) != "[device-of-thera melon-of-thera]" {
+		t.Errorf("the audit names %v", by)
+	}
 	long := make([]string, 1001)
 	for i := range long {
 		long[i] = fmt.Sprint("patient", i)

@@ -41,6 +41,14 @@ func (d *doors) watermelonPull(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
+	if len(request.Erased) > 0 {
+		if broken := request.Check(); len(broken) > 0 {
+			return refuse(http.StatusBadRequest, broken...)
+		}
+		if err := d.noteErased(e, request); err != nil {
+			return err
+		}
+	}
 	first := q.cursor == nil
 	reset, err := watermelonReset(d.checkPositions(e.App, q.running, q.cursor, q.ack))
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/apis"
@@ -46,6 +47,9 @@ func (d *doors) watermelonRequest(e *core.RequestEvent) (at watermelonPlace, r d
 	r = devicesync.Request{Device: e.Request.Header.Get("X-Device-Id"), As: q.Get("as"), Ack: at.ack, Cursor: at.seen}
 	if r.Cursor == nil {
 		r.Cursor = at.cursor
+	}
+	if erased := e.Request.Header.Get("X-Sync-Erased"); erased != "" {
+		r.Erased = strings.Split(erased, ",")
 	}
 	return at, r, nil
 }

@@ -38,14 +38,14 @@ func (c *watermelonClient) pull(t testing.TB) map[string]any {
 func (c *watermelonClient) send(t testing.TB, path string, changes any) hookstest.Answer {
 	t.Helper()
 	c.n++
-	return watermelonPost(t, c.h, c.who, c.url(path), map[string]string{"X-Device-Id": "melon-of-" + c.who, "X-Push-No": fmt.Sprint(c.n)}, changes)
+	return watermelonSend(t, c.h, c.who, "POST", c.url(path), map[string]string{"X-Device-Id": "melon-of-" + c.who, "X-Push-No": fmt.Sprint(c.n)}, changes)
 }
 
-func watermelonPost(t testing.TB, h *hookstest.House, who, path string, headers map[string]string, changes any) (a hookstest.Answer) {
+func watermelonSend(t testing.TB, h *hookstest.House, who, method, path string, headers map[string]string, changes any) (a hookstest.Answer) {
 	t.Helper()
 	body, err := json.Marshal(changes)
 	check(t, err)
-	request, err := http.NewRequest("POST", h.URL+path, bytes.NewReader(body))
+	request, err := http.NewRequest(method, h.URL+path, bytes.NewReader(body))
 	check(t, err)
 	request.Header.Set("Authorization", h.Token(who))
 	for name, value := range headers {
@@ -347,7 +347,7 @@ func TestWatermelonRequestsThatAreRefusedAsAWhole(t *testing.T) {
 			{"", ours, created("attacks", many...), 413, "E_TOO_LARGE"},
 			{"", ours, huge, 413, "E_TOO_LARGE"},
 		} {
-			if a := watermelonPost(t, h, "anna", "/api/sync/watermelon"+path+c.query, c.headers, c.body); a.Status != c.status || !a.Has(c.code) {
+			if a := watermelonSend(t, h, "anna", "POST", "/api/sync/watermelon"+path+c.query, c.headers, c.body); a.Status != c.status || !a.Has(c.code) {
 				t.Errorf("%s%s: %d, not %d %s: %.200s", path, c.query, a.Status, c.status, c.code, a.Text)
 			}
 		}

@@ -66,6 +66,12 @@ export function interictal({ database, url, token, as, told }: Options) {
   /** Until what was queued has been written. */
   const written = () => database.read(async () => {})
 
+  async function device(): Promise<string> {
+    const id = (await stored<string>('device')) ?? random()
+    await store('device', id)
+    return id
+  }
+
   async function ask<T>(path: string, query: Record<string, unknown>, request?: RequestInit): Promise<T> {
     const params = new URLSearchParams({ schema: '1' })
     for (const [key, value] of Object.entries({ as, ...query })) if (value) params.set(key, String(value))
@@ -78,16 +84,14 @@ export function interictal({ database, url, token, as, told }: Options) {
 
   /** Posts rows as changes. The number grows even if this database forgets the last one in a crash. */
   async function post<T>(path: string, rows: Unsent[], query: Record<string, unknown>): Promise<T> {
-    const device = (await stored<string>('device')) ?? random()
     const number = Math.max(((await stored<number>('push')) ?? 0) + 1, Date.now() * 1000)
-    await store('device', device)
     await store('push', number)
     const changes: Record<string, { created: DirtyRaw[]; updated: DirtyRaw[]; deleted: DirtyRaw[] }> = {}
     for (const { table, raw, list } of rows) {
       changes[table] ??= { created: [], updated: [], deleted: [] }
       changes[table][list].push(raw)
     }
-    return ask(path, query, { method: 'POST', headers: { 'X-Device-Id': device, 'X-Push-No': `${number}` }, body: JSON.stringify(changes) })
+    return ask(path, query, { method: 'POST', headers: { 'X-Device-Id': await device(), 'X-Push-No': `${number}` }, body: JSON.stringify(changes) })
   }
 
   /** Rows deleted here and not sent yet, as they were: the library tells only their ids. */
@@ -196,15 +200,18 @@ export function interictal({ database, url, token, as, told }: Options) {
 
   async function pullChanges({ lastPulledAt, migration }: SyncPullArgs): Promise<SyncPullResult> {
     await written()
-    const pull = async () =>
-      ask<News>('', { last_pulled_at: lastPulledAt, epoch: await stored('epoch'), ack: await stored('ack'), everything: migration && 1 })
-    let news = await pull()
+    const pull = async (headers?: HeadersInit) =>
+      ask<News>('', { last_pulled_at: lastPulledAt, epoch: await stored('epoch'), ack: await stored('ack'), everything: migration && 1 }, { headers })
+    const erased = await stored<string>('erased')
+    let news = await pull(erased ? { 'X-Device-Id': await device(), 'X-Sync-Erased': erased } : {})
+    await store('erased', '')
     if (news.reset) {
       for (const key of ['epoch', 'ack', 'seen']) await store(key, '') // no place is good again before all of this is done
       await send(await unlike(news.changes), {})
       news = await pull()
     }
     if (news.revoked.length) await salvage(news.revoked)
+    await store('leaving', news.revoked.join())
     await settle(tables.flatMap(table => (news.changes[table]?.deleted ?? []).map(id => ({ table, id, row: null }))))
     const changes = Object.fromEntries(tables.map(table => [table, { created: [], updated: news.changes[table]?.updated ?? [], deleted: [] }]))
     return { changes, timestamp: news.timestamp, epoch: news.epoch } as SyncPullResult
@@ -233,6 +240,7 @@ export function interictal({ database, url, token, as, told }: Options) {
     onDidPullChanges: ({ epoch, timestamp }: { epoch?: string; timestamp?: number }) =>
       database.write(async () => {
         await store('epoch', epoch ?? '')
+        await store('erased', (await stored<string>('leaving')) ?? '') // they are off this device now: the next pull says so
         await look(timestamp ?? 0)
       }),
   } satisfies Partial<SyncArgs>

@@ -20,7 +20,7 @@ process.once('exit', () => {
   for (const child of children) child.kill('SIGKILL')
   for (const folder of folders) for (const path of [folder, `${folder}.epochs`]) rmSync(path, { recursive: true, force: true, maxRetries: 3 }) // the server's guard lies beside its folder
 })
-for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1)) // `timeout` sends two
 process.once('unhandledRejection', problem => (console.error(problem), process.exit(1)))
 
 export function scratch() {
@@ -29,7 +29,7 @@ export function scratch() {
   return folder
 }
 
-const freePort = () =>
+export const freePort = () =>
   new Promise(done => {
     const probe = createServer().listen(0, '127.0.0.1', () => {
       const { port } = probe.address()

@@ -448,10 +448,13 @@ story('rights come and go: the device is emptied, unsent work goes to the team',
   })
   for (const table of Object.keys(desk.db.schema.tables)) assert.deepEqual(await desk.rows(table), [], table)
   assert.deepEqual(desk.told.map(v => [v.id, v.verdict]).sort(), [[rowId('shared'), 'handedOver'], [rowId('unsentwork'), 'handedOver']].sort())
-  const held = desk.db.adapter.underlyingAdapter._driver.loki.serialize()
-  for (const trace of [ada.patient, 'seen by both', 'dictated by telephone']) assert.ok(!held.includes(trace), trace)
+  const held = () => desk.db.adapter.underlyingAdapter._driver.loki.serialize()
+  for (const trace of ['seen by both', 'dictated by telephone']) assert.ok(!held().includes(trace), trace)
   await settled(desk)
   await desk.sync()
+  assert.ok(!held().includes(ada.patient), 'once the erasure is confirmed, not even her id')
+  const audit = (await root.ask('GET', `/api/collections/audit_events/records?filter=(action='erase'%26%26actor='${noor.id}')`)).items
+  assert.deepEqual(audit.map(a => a.patient), [ada.patient])
   const told = await amira.conflicts(ada.patient)
   assert.deepEqual(told.filter(c => c.kind === 'handed_over').map(c => [c.doc, c.detail.note ?? c.detail.vomiting, c.user]).sort(),
     [[rowId('shared'), true, noor.id], [rowId('unsentwork'), 'dictated by telephone', noor.id]].sort())
