@@ -15,7 +15,7 @@ export function fakeServer(lose: () => boolean = () => false) {
   let now = new Map<string, Version>()
   let history = new Map<string, Doc>() // key + rev
   let pushed = new Map<string, Pushed>() // device + key
-  const cuts: { rows: Map<string, Version>; lost: (p: Position) => boolean }[] = [] // what each restore began with
+  const cuts: { rows: Map<string, Version>; shares: (p: Position) => number | null }[] = [] // what each restore began with; null: it lost nothing of that
   const conflicts: { key: string; field: string; value: unknown }[] = []
   const requests: Request[] = []
   const erasures: string[] = []
@@ -35,6 +35,9 @@ export function fakeServer(lose: () => boolean = () => false) {
   }
   const position = (rev: string): Position => ({ epoch: rev.split(':')[0]!, seq: Number(rev.split(':')[1]) })
   const ahead = (rev?: string) => !!rev && !issued(position(rev))
+
+  /** The copy that still agreed with a lost version: of several that lost it the oldest, for the others may tell of what came after. */
+  const parted = (at: Position) => cuts.filter(c => c.shares(at) !== null).sort((a, b) => a.shares(at)! - b.shares(at)!)[0]
 
   function put(collection: Collection, doc: Doc) {
     const rev = `${epoch()}:${++seq}`
@@ -61,7 +64,7 @@ export function fakeServer(lose: () => boolean = () => false) {
     const broken = refuse(collection, state) ?? ownerless(collection, state)
     if (broken) return { n, verdict: 'refused', doc: cur && !cur._deleted ? cur : null, data: broken, message: 'Not accepted.' }
 
-    const cut = ahead(rev) && cuts.find(c => c.lost(position(rev!))) // what a restore lost descends from the row as the backup had it
+    const cut = ahead(rev) && parted(position(rev!)) // what a restore lost descends from the row as the backup had it
     const base = cut ? strip(cut.rows.get(key)?.doc ?? ({ id: sent.id } as Doc)) : (unseen ? last.state : (history.get(key + rev) ?? (assumed && strip(assumed))))
     const settled = (verdict: Verdict) => (pushed.set(device + key, { n, hash, seq: now.get(key)?.seq ?? 0, state: state._deleted ? null : state }), verdict)
     if (!cur) return settled({ n, verdict: 'applied', doc: put(collection, state) })
@@ -148,9 +151,12 @@ export function fakeServer(lose: () => boolean = () => false) {
     backup: (): Copy => ({ now: new Map(now), history: new Map(history), pushed: new Map(pushed), epochs: [...epochs], seq }),
     restore(copy: Copy) {
       const before = epochs
-      const known = (p: Position) => before.some(e => e.name === p.epoch)
-      const kept = (p: Position) => copy.epochs.some((e, i) => e.name === p.epoch && p.seq <= (copy.epochs[i + 1]?.start ?? copy.seq))
-      cuts.push({ rows: new Map(copy.now), lost: p => known(p) && !kept(p) })
+      const shares = ({ epoch: name, seq: at }: Position) => {
+        const i = copy.epochs.findIndex(e => e.name === name)
+        const end = copy.epochs[i + 1]?.start ?? copy.seq
+        return before.some(e => e.name === name) && (i < 0 || at > end) ? (i < 0 ? copy.seq : end) : null
+      }
+      cuts.push({ rows: new Map(copy.now), shares })
       now = new Map(copy.now)
       history = new Map(copy.history)
       pushed = new Map(copy.pushed)
