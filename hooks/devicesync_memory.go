@@ -48,7 +48,7 @@ func (p *pusher) ancestor(s subject) (base devicesync.State, tombstone bool, err
 		if base, found, err := p.version(s, "seq={:q}", rev.Seq); found || err != nil {
 			return base, base == nil, err
 		}
-	case ok && s.entry.Base == nil:
+	case ok && (s.parted || s.entry.Base == nil):
 		base, _, err = p.shared(s, rev)
 		return base, false, err
 	}

@@ -37,6 +37,7 @@ type subject struct {
 	current    *core.Record // nil: there is none
 	line       logRow       // empty: there never was one
 	scope      string       // the patient it belongs to
+	parted     bool         // what the phone started from is lost, and cannot be stored again
 }
 
 // outcome is what became of one entry.

@@ -91,10 +91,12 @@ func (p *pusher) readPushes(collection string, ids []string) error {
 		N     int64   `db:"n"`
 		Hash  string  `db:"hash"`
 		Seq   int64   `db:"seq"`
+		Given int64   `db:"given"`
 		State *string `db:"state"`
 	}
-	err := p.tx.DB().NewQuery(`SELECT s.doc, s.n, s.hash, s.seq, s.state FROM json_each({:ids}) i
-CROSS JOIN sync_push s ON s.user={:u} AND s.device={:v} AND s.col={:c} AND s.doc=i.value`).
+	err := p.tx.DB().NewQuery(`SELECT s.doc, s.n, s.hash, s.seq, s.state, COALESCE(g.seq, 0) given FROM json_each({:ids}) i
+CROSS JOIN sync_push s ON s.user={:u} AND s.device={:v} AND s.col={:c} AND s.doc=i.value
+LEFT JOIN sync_log g ON g.col={:c} AND g.doc=i.value AND g.audience={:u} AND g.op='G'`).
 		Bind(dbx.Params{"ids": idList(ids), "u": p.user.Id, "v": p.request.Device, "c": collection}).All(&rows)
 	if err != nil {
 		return err
@@ -104,7 +106,7 @@ CROSS JOIN sync_push s ON s.user={:u} AND s.device={:v} AND s.col={:c} AND s.doc
 		if err != nil {
 			return err
 		}
-		p.recall.last[keyOf(collection, r.Doc)] = devicesync.Last{N: r.N, Hash: r.Hash, Seq: r.Seq, State: state}
+		p.recall.last[keyOf(collection, r.Doc)] = devicesync.Last{N: r.N, Hash: r.Hash, Seq: r.Seq, Given: r.Given, State: state}
 	}
 	return nil
 }

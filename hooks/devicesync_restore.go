@@ -22,12 +22,14 @@ func (p *pusher) bringBack(s *subject) (back outcome, err error) {
 	}
 	was, broken := normalise(s.collection, s.entry.Base)
 	if len(broken) > 0 {
+		s.parted = true
 		return back, nil
 	}
 	shape := p.shapeOf(s.collection)
 	decision := devicesync.Decide(devicesync.Case{Current: stateOrNil(s.current), Gone: s.line.Op == "D", Base: base, Sent: was, Empty: shape.empty, Fields: shape.fields})
 	back, err = p.store(*s, decision)
 	if err != nil || back.Verdict == devicesync.Refused {
+		s.parted = true // then all that it says since both agreed is the phone's own word
 		return outcome{}, err
 	}
 	if err := p.noteReturned(*s, lost, shape.empty.With(base).With(was)); err != nil {

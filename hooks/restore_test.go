@@ -338,3 +338,64 @@ func TestATombstoneSentBack(t *testing.T) {
 		t.Errorf("%v", doc)
 	}
 }
+
+// A device is emptied when the right ends, and starts the same row anew when it has the right again, before it has
+// heard of its own old words: they are not taken for seen.
+func TestOwnWordsThatWereErasedHereAreNotSeen(t *testing.T) {
+	send := func(h *hookstest.House, n int, pain float64) hookstest.Answer {
+		row := newAttack(oneAttack)
+		row["peak_nrs"] = pain
+		last := h.Do("thera", "POST", "/api/sync/exchange", map[string]any{"device": "device-of-thera", "as": "staff"})
+		return h.Do("thera", "POST", "/api/sync/exchange", map[string]any{"device": "device-of-thera", "as": "staff", "ack": last.Body["ack"],
+			"push": []any{map[string]any{"n": n, "collection": "attacks", "base": nil, "state": row}}})
+	}
+	for name, emptied := range map[string]func(h *hookstest.House) *hookstest.House{
+		"she left and came back": func(h *hookstest.House) *hookstest.House {
+			_, err := h.App.DB().NewQuery("UPDATE care_links SET until='2026-02-01 10:00:00.000Z' WHERE member={:m} AND until=''").Bind(dbx.Params{"m": hookstest.ID("thera")}).Execute()
+			check(t, err)
+			save(t, h.App, "care_links", "", map[string]any{"patient": annas, "member": hookstest.ID("thera"), "role": "therapist", "from": "2026-02-02 10:00:00.000Z"})
+			return h
+		},
+		"a restore lost that she had left": func(h *hookstest.House) *hookstest.House {
+			backup := h.Backup()
+			save(t, h.App, "attacks", "attackofanna009", map[string]any{"patient": annas, "started_at": "2026-01-21 10:00:00.000Z"})
+			return h.Restored(backup)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := hookstest.New(t)
+			expectVerdicts(t, send(h, 1, 4), "applied")
+			h = emptied(h)
+			doc := expectVerdicts(t, send(h, 2, 8), "conflict")[0]["doc"].(map[string]any)
+			if doc["peak_nrs"] != 4.0 {
+				t.Errorf("the row says %v", doc["peak_nrs"])
+			}
+			if lost := theConflict(t, h, "anna")["detail"].(map[string]any)["peak_nrs"].(map[string]any)["lost"]; lost != 8.0 {
+				t.Errorf("kept: %v", lost)
+			}
+		})
+	}
+}
+
+// A lost version cannot come back, because what it belongs to is gone. Its words stay with the phone, which is told why.
+func TestALostVersionWhoseOwnerIsGone(t *testing.T) {
+	h := hookstest.New(t)
+	push := func(entries ...any) hookstest.Answer {
+		return h.Do("anna", "POST", "/api/sync/exchange", map[string]any{"device": "phone-one", "schema": 1, "push": entries})
+	}
+	reading := map[string]any{"id": "readingofanna01", "patient": annas, "attack": oneAttack, "at": "2026-01-20 11:00:00.000Z", "nrs": 4.0}
+	expectVerdicts(t, push(map[string]any{"n": 1, "collection": "attacks", "base": nil, "state": newAttack(oneAttack)},
+		map[string]any{"n": 2, "collection": "attack_readings", "base": nil, "state": reading}), "applied", "applied")
+	backup := h.Backup()
+	first := push(map[string]any{"n": 3, "collection": "attack_readings", "base": nil, "state": reading})
+	known := expectVerdicts(t, first, "unchanged")[0]["doc"].(map[string]any)
+	worse := maps.Clone(known)
+	worse["nrs"] = 9.0
+	ahead := expectVerdicts(t, push(map[string]any{"n": 4, "collection": "attack_readings", "base": known, "state": worse}), "applied")[0]["doc"].(map[string]any)
+
+	h = h.Restored(backup)
+	if a := h.Do("thera", "DELETE", "/api/collections/attacks/records/"+oneAttack, nil); a.Status != 204 {
+		t.Fatalf("%d %s", a.Status, a.Text)
+	}
+	expectVerdicts(t, push(map[string]any{"n": 5, "collection": "attack_readings", "base": ahead, "state": ahead}), "refused")
+}

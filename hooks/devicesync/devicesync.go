@@ -250,6 +250,7 @@ type Last struct {
 	N     int64
 	Hash  string // of the transition that was asked for
 	Seq   int64  // the row's own number after it
+	Given int64  // when the right to the row was last given to this user; 0: it never was away
 	State State  // the row as the phone had it; nil: it deleted the row
 }
 
@@ -257,8 +258,8 @@ type Last struct {
 const Unanswered = math.MaxInt64
 
 // Unseen reports that the phone did not know yet what became of its last push when it made this
-// entry: its base is older than that. For a row without a base only a row that is gone, with the
-// answer acknowledged, is a new beginning.
+// entry: its base is older than that. A row without a base may be a new beginning instead: the row is gone, and the
+// answer acknowledged; or it was erased on the phone, because the right to it had ended, here or in a lost future.
 func (l Last) Unseen(e Entry, ack *Position, gone bool, h History) bool {
 	if l.Hash == "" {
 		return false
@@ -269,7 +270,10 @@ func (l Last) Unseen(e Entry, ack *Position, gone bool, h History) bool {
 		}
 		return rev.Seq < l.Seq
 	}
-	return e.Base == nil && (!gone || ack == nil || ack.Seq < l.Seq)
+	if e.Base != nil || l.Given > l.Seq || ack != nil && h.beganAfter(l.Seq, ack.Epoch) {
+		return false
+	}
+	return !gone || ack == nil || ack.Seq < l.Seq
 }
 
 // Repeats reports an entry that was settled before: overtaken by a newer one, or sent

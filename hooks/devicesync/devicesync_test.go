@@ -126,6 +126,7 @@ func TestWhatWasPushedBefore(t *testing.T) {
 		entry           Entry
 		ack             *Position
 		gone            bool
+		given           int64
 		hash            string
 		unseen, repeats bool
 	}{
@@ -141,9 +142,12 @@ func TestWhatWasPushedBefore(t *testing.T) {
 		{name: "made here, answered, changed before the answer was filed", entry: Entry{N: 6}, ack: at(30), hash: "x", unseen: true},
 		{name: "made here, gone, made again after the answer", entry: Entry{N: 6}, ack: at(20), gone: true, hash: "h"},
 		{name: "made here, gone, and the answer got lost", entry: Entry{N: 6}, ack: at(19), gone: true, hash: "h", unseen: true, repeats: true},
+		{name: "made here, erased with the right to it, made again", entry: Entry{N: 6}, given: 21, hash: "x"},
+		{name: "made here, acknowledged after a restart, and still without a base", entry: Entry{N: 6}, ack: &Position{Epoch: "next", Seq: 20}, hash: "x"},
 		{name: "after a reset the row's own rev speaks", entry: Entry{N: 6, State: map[string]any{"rev": "e:25"}}, hash: "x"},
 	} {
-		unseen := last.Unseen(c.entry, c.ack, c.gone, History{Epochs: []Epoch{{Name: "e"}}, Max: 99})
+		last.Given = c.given
+		unseen := last.Unseen(c.entry, c.ack, c.gone, History{Epochs: []Epoch{{Name: "e"}, {Name: "next", Start: 40}}, Max: 99})
 		if unseen != c.unseen || last.Repeats(c.entry, c.hash, unseen) != c.repeats {
 			t.Errorf("%s: unseen %v, repeats %v", c.name, unseen, last.Repeats(c.entry, c.hash, unseen))
 		}

@@ -98,6 +98,11 @@ func (h History) Cut(p Position) int64 {
 	return 0
 }
 
+// beganAfter: an epoch that began when the number had been given already.
+func (h History) beganAfter(seq int64, epoch string) bool {
+	return slices.ContainsFunc(h.Epochs, func(e Epoch) bool { return e.Name == epoch && e.Start >= seq })
+}
+
 // Purged reports that a version is so old that nothing need be left of its row.
 func (h History) Purged(p Position) bool { return h.Issued(p) && p.Seq <= h.Floor }
 

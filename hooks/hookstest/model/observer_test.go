@@ -351,6 +351,9 @@ func (w *world) everyDelete() {
 			asked[one[0]+"/"+one[1]] = true
 		}
 	}
+	for _, key := range w.returnedTwice() {
+		asked[key] = true // nobody knows any more that an older lost version was on the way to it (docs/decisions/006)
+	}
 	words := map[string][]int{}
 	for _, f := range forms {
 		for _, row := range w.table(f) {
@@ -363,11 +366,33 @@ func (w *world) everyDelete() {
 	}
 	for _, r := range w.removed {
 		now, there := words[r.collection+"/"+r.doc]
+		now = append(now, w.since(r.collection, r.doc)...)
 		fresh := slices.ContainsFunc(now, func(n int) bool { return !slices.Contains(r.saw, n) })
 		if there && !fresh && !asked[r.collection+"/"+r.doc] {
 			panic(fault(fmt.Sprintf("%s deleted %s/%s, and it is back with nothing new in it: %v of %v", r.by, r.collection, r.doc, now, r.saw)))
 		}
 	}
+}
+
+// returnedTwice are documents that came back after a restore, where there had been another one before.
+func (w *world) returnedTwice() (keys []string) {
+	if w.restores > 1 {
+		must(w.srv.app.DB().NewQuery("SELECT col||'/'||doc FROM sync_returned").Column(&keys))
+	}
+	return keys
+}
+
+// since are the words of the versions of a document since it was deleted last.
+func (w *world) since(collection, doc string) (words []int) {
+	var rows []struct{ Data string }
+	must(w.srv.app.DB().NewQuery(`SELECT data FROM sync_history WHERE col={:c} AND doc={:d} AND data IS NOT NULL
+AND seq > (SELECT MAX(seq) FROM sync_history WHERE col={:c} AND doc={:d} AND data IS NULL)`).Bind(dbx.Params{"c": collection, "d": doc}).All(&rows))
+	for _, r := range rows {
+		var data map[string]any
+		must(json.Unmarshal([]byte(r.Data), &data))
+		words = append(words, formOf(collection).wordsOf(data)...)
+	}
+	return words
 }
 
 // alike: every device has what the server has, by the digest and word for word as a new device of the same owner.
@@ -438,7 +463,7 @@ func (w *world) nothingLeft() {
 					patient = row["patient"].(string)
 				}
 			}
-			if d.Refused(collection, id) != nil && !w.everCared(d, patient) {
+			if slices.Contains(d.Stopped(), [2]string{collection, id}) && !w.everCared(d, patient) {
 				continue // a link that a restore has lost: her own unsent words stay before her eyes until she gives them up
 			}
 			if !w.mayHold(d, collection, patient) {

@@ -24,6 +24,7 @@ type world struct {
 	wire       []captured
 	read       *reading // what the admin has on the screen
 	backup     *backup
+	restores   int
 	observer
 	trace  []string
 	epochs []string // in the order in which they were seen
@@ -536,6 +537,7 @@ func (w *world) restore() {
 		return
 	}
 	w.srv.restore(w.backup.files)
+	w.restores++
 	w.lostWithTheRestore()
 	w.read = nil
 	w.log("the backup is restored")
