@@ -260,6 +260,7 @@ const Unanswered = math.MaxInt64
 // Unseen reports that the phone did not know yet what became of its last push when it made this
 // entry: its base is older than that. A row without a base may be a new beginning instead: the row is gone, and the
 // answer acknowledged; or it was erased on the phone, because the right to it had ended, here or in a lost future.
+// Whoever has not heard the answer has not heard of that either.
 func (l Last) Unseen(e Entry, ack *Position, gone bool, h History) bool {
 	if l.Hash == "" {
 		return false
@@ -270,10 +271,14 @@ func (l Last) Unseen(e Entry, ack *Position, gone bool, h History) bool {
 		}
 		return rev.Seq < l.Seq
 	}
-	if e.Base != nil || l.Given > l.Seq || ack != nil && h.beganAfter(l.Seq, ack.Epoch) {
+	if e.Base != nil {
 		return false
 	}
-	return !gone || ack == nil || ack.Seq < l.Seq
+	givenAgain := l.Given > l.Seq
+	if ack == nil { // a client that acknowledges nothing
+		return !givenAgain
+	}
+	return ack.Seq < l.Seq || !gone && !givenAgain && !h.beganAfter(l.Seq, ack.Epoch)
 }
 
 // Repeats reports an entry that was settled before: overtaken by a newer one, or sent

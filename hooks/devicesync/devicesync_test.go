@@ -142,7 +142,9 @@ func TestWhatWasPushedBefore(t *testing.T) {
 		{name: "made here, answered, changed before the answer was filed", entry: Entry{N: 6}, ack: at(30), hash: "x", unseen: true},
 		{name: "made here, gone, made again after the answer", entry: Entry{N: 6}, ack: at(20), gone: true, hash: "h"},
 		{name: "made here, gone, and the answer got lost", entry: Entry{N: 6}, ack: at(19), gone: true, hash: "h", unseen: true, repeats: true},
-		{name: "made here, erased with the right to it, made again", entry: Entry{N: 6}, given: 21, hash: "x"},
+		{name: "made here, erased with the right to it, made again", entry: Entry{N: 6}, ack: at(30), given: 21, hash: "x"},
+		{name: "the same, by a client that acknowledges nothing", entry: Entry{N: 6}, given: 21, hash: "x"},
+		{name: "the right came and went, and the phone has not heard a word", entry: Entry{N: 6}, ack: at(19), given: 21, hash: "h", unseen: true, repeats: true},
 		{name: "made here, acknowledged after a restart, and still without a base", entry: Entry{N: 6}, ack: &Position{Epoch: "next", Seq: 20}, hash: "x"},
 		{name: "after a reset the row's own rev speaks", entry: Entry{N: 6, State: map[string]any{"rev": "e:25"}}, hash: "x"},
 	} {
