@@ -34,26 +34,46 @@ var columns = []struct{ name, who, patient string }{
 }
 
 var matrix = map[string]string{
-	//                   own   other therap ended fore assist neuro desk  d/for admin a/for stranger
-	"patients":          "lv    -     lv     -     -    lv     lv    lvcu  -     lvcu  -     -",
-	"consents":          "lvcu  -     lv     -     -    lv     -     -     -     -     -     -",
-	"diary_days":        "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
-	"attacks":           "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
-	"attack_readings":   "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
-	"attack_phases":     "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
-	"medications":       "lvcud -     lvcud  -     -    lvcud  lv    -     -     -     -     -",
-	"medication_doses":  "lvcud -     lvcud  -     -    lvcud  lv    -     -     -     -     -",
-	"triggers":          "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
-	"trigger_exposures": "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
-	"exercises":         "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
-	"exercise_logs":     "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
-	"plans":             "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
-	"visits":            "lv    -     lvcu   -     -    lvcu   -     lvcu  -     -     -     -",
-	"care_links":        "lv    -     -      -     -    -      -     -     -     lvcu  -     -",
-	"tasks":             "-     -     lv     -     -    lv     -     -     -     -     -     -",
-	"flags":             "-     -     lv     -     -    lv     -     -     -     -     -     -",
-	"plan_events":       "lv    -     -      -     -    -      -     -     -     -     -     -",
-	"audit_events":      "lv    -     -      -     -    -      -     -     -     -     -     -",
+	//                     own   other therap ended fore assist neuro desk  d/for admin a/for stranger
+	"patients":            "lv    -     lv     -     -    lv     lv    lvcu  -     lvcu  -     -",
+	"consents":            "lvcu  -     lv     -     -    lv     -     -     -     -     -     -",
+	"diary_days":          "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"attacks":             "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"attack_readings":     "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"attack_phases":       "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"medications":         "lvcud -     lvcud  -     -    lvcud  lv    -     -     -     -     -",
+	"medication_doses":    "lvcud -     lvcud  -     -    lvcud  lv    -     -     -     -     -",
+	"triggers":            "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"trigger_exposures":   "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"exercises":           "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"exercise_logs":       "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"plans":               "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
+	"visits":              "lv    -     lvcu   -     -    lvcu   -     lvcu  -     -     -     -",
+	"problems":            "lv    -     lvcud  -     -    lv     -     -     -     -     -     -",
+	"goals":               "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
+	"plan_items":          "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
+	"change_reports":      "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"headache_diagnoses":  "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
+	"impairments":         "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
+	"physical_measures":   "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"plan_measures":       "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"readiness_answers":   "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"safety_screens":      "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"safety_alerts":       "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"care_team_members":   "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"referrals":           "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"certifications":      "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"progress_reports":    "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
+	"visit_notes":         "-     -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"visit_interventions": "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"wellness_programs":   "lv    -     lvu    -     -    lv     -     -     -     -     -     -",
+	"wellness_sessions":   "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"followups":           "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"care_links":          "lv    -     -      -     -    -      -     -     -     lvcu  -     -",
+	"tasks":               "-     -     lv     -     -    lv     -     -     -     -     -     -",
+	"flags":               "-     -     lv     -     -    lv     -     -     -     -     -     -",
+	"plan_events":         "lv    -     -      -     -    -      -     -     -     -     -     -",
+	"audit_events":        "lv    -     -      -     -    -      -     -     -     -     -     -",
 }
 
 // Collections that belong to nobody's diary have tests of their own below.
@@ -74,11 +94,36 @@ func TestMatrixKnowsEveryCollection(t *testing.T) {
 		if listed != ok {
 			t.Errorf("%s is in the matrix or in the rights table, not in both", c.Name)
 		}
-		if ok && c.Name != "care_links" && c.Name != "plans" {
+		if ok && c.Name != "care_links" && c.Name != "plans" && c.Name != "visit_notes" {
 			if got := *c.ViewRule; got != access.SeeRule(c.Name) || policy.Scope == "" {
 				t.Errorf("%s: the rule in the database is not the table's: %s", c.Name, got)
 			}
 		}
+	}
+}
+
+// What a therapist has not signed yet is no word to the patient.
+func TestAPatientReadsSignedNotes(t *testing.T) {
+	h := hookstest.New(t)
+	visit := save(t, h.App, "visits", "", map[string]any{"patient": annas, "kind": "treatment", "mode": "in_person", "status": "scheduled"})
+	draft := save(t, h.App, "visit_notes", "", map[string]any{"patient": annas, "visit": visit.Id, "response": "Well."})
+	signed := save(t, h.App, "visit_notes", "", map[string]any{"patient": annas, "visit": visit.Id, "response": "Better."})
+	runSQL(t, h.App, "UPDATE visit_notes SET signed_at='2026-01-10 11:00:00.000Z' WHERE id='"+signed.Id+"'")
+	path := "/api/collections/visit_notes/records/"
+	for _, c := range []struct {
+		who, note string
+		status    int
+	}{{"anna", draft.Id, 404}, {"anna", signed.Id, 200}, {"bo", signed.Id, 404}, {"thera", draft.Id, 200}, {"thera", signed.Id, 200}} {
+		if a := h.Do(c.who, "GET", path+c.note, nil); a.Status != c.status {
+			t.Errorf("%s gets %d, not %d: %s", c.who, a.Status, c.status, a.Text)
+		}
+	}
+	if notes := h.Do("anna", "GET", "/api/collections/visit_notes/records", nil).Items(); len(notes) != 1 {
+		t.Errorf("her list is %v", notes)
+	}
+	expanded := h.Do("anna", "GET", "/api/collections/visits/records/"+visit.Id+"?expand=visit_notes_via_visit", nil)
+	if expanded.Status != 200 || strings.Contains(expanded.Text, draft.Id) || !strings.Contains(expanded.Text, signed.Id) {
+		t.Errorf("an expand shows %s", expanded.Text)
 	}
 }
 
@@ -191,16 +236,7 @@ func (a attempt) target(why string) string {
 }
 
 func (a attempt) save(values map[string]any) string {
-	collection, err := a.h.App.FindCollectionByNameOrId(a.policy.Collection)
-	if err != nil {
-		a.h.T.Fatal(err)
-	}
-	r := core.NewRecord(collection)
-	r.Load(values)
-	if err := a.h.App.Save(r); err != nil {
-		a.h.T.Fatalf("a sample of %s: %v", a.policy.Collection, err)
-	}
-	return r.Id
+	return save(a.h.T, a.h.App, a.policy.Collection, "", values).Id
 }
 
 // change is a field that a caller might want to change, and a new value.
@@ -222,8 +258,30 @@ func change(collection string, column int) (string, any) {
 		return "value", 4
 	case "plans":
 		return "planned_end", "2026-02-12"
-	case "visits":
+	case "visits", "wellness_sessions":
 		return "mode", "video"
+	case "problems", "care_team_members":
+		return "name", "Changed"
+	case "goals":
+		return "patient_words", "Play the violin again"
+	case "plan_items":
+		return "dose", "Daily"
+	case "headache_diagnoses":
+		return "made_by", "Dr. N."
+	case "physical_measures", "visit_interventions":
+		return map[string]string{"physical_measures": "site", "visit_interventions": "region"}[collection], "C2_C3"
+	case "plan_measures":
+		return "metric", "HIT6"
+	case "readiness_answers":
+		return "action", "Call the clinic"
+	case "referrals":
+		return "referrer", "Dr. N."
+	case "certifications":
+		return "proof", "Fax log"
+	case "progress_reports":
+		return "report", "Better"
+	case "wellness_programs":
+		return "program", "Keep walking"
 	case "care_links":
 		return "until", "2026-02-01 10:00:00.000Z"
 	case "tasks":
@@ -236,15 +294,18 @@ func change(collection string, column int) (string, any) {
 	return "note", "changed"
 }
 
+// of is the same attempt on another collection.
+func (a attempt) of(collection string) attempt {
+	a.policy, _ = access.Of(collection)
+	return a
+}
+
 // sample is a well-formed row, with parents of its own where it needs some.
 func (a attempt) sample(why string) map[string]any {
 	p := hookstest.ID(a.patient)
 	day := fmt.Sprintf("2025-%02d-%02d", 1+a.column, 1+map[string]int{"list": 0, "view": 1, "made": 2, "update": 3, "delete": 4}[why])
 	row := map[string]any{"patient": p}
-	parent := func(collection string) string {
-		policy, _ := access.Of(collection)
-		return attempt{a.h, policy, a.who, a.patient, a.column}.target(why)
-	}
+	parent := func(collection string) string { return a.of(collection).target(why) }
 	add := func(pairs map[string]any) map[string]any {
 		for k, v := range pairs {
 			row[k] = v
@@ -284,12 +345,58 @@ func (a attempt) sample(why string) map[string]any {
 	case "care_links":
 		return map[string]any{"patient": p, "member": a.newMember(why), "role": "assistant", "from": "2026-01-05 10:00:00.000Z"}
 
+	case "problems":
+		return add(map[string]any{"plan": parent("plans"), "domain": "musculoskeletal", "name": "Stiff neck"})
+	case "goals":
+		return add(map[string]any{"plan": parent("plans"), "domain": "frequency", "metric": "MHD28", "direction": "lower"})
+	case "plan_items":
+		plan := parent("plans")
+		of := func(collection string) []string {
+			values := a.of(collection).sample(why)
+			values["plan"] = plan
+			return []string{a.of(collection).save(values)}
+		}
+		return add(map[string]any{"plan": plan, "category": "relaxation", "name": "Breathing", "goals": of("goals"), "problems": of("problems")})
+	case "change_reports":
+		return add(map[string]any{"reason": "work_change", "happened_on": day})
+	case "headache_diagnoses":
+		return add(map[string]any{"type": "migraine_without_aura"})
+	case "impairments":
+		return add(map[string]any{"plan": parent("plans"), "region_group": "upper_cervical", "finding": "normal", "found_on": day})
+	case "physical_measures":
+		return add(map[string]any{"type": "cervical_rom", "value": 60, "unit": "deg", "measured_on": day})
+	case "plan_measures":
+		return add(map[string]any{"plan": parent("plans"), "domain": "frequency", "metric": "MHD28", "value": 8, "measured_on": day})
+	case "readiness_answers":
+		return add(map[string]any{"plan": parent("plans"), "statement": "early_signs", "answer": "yes"})
+	case "safety_screens":
+		return add(map[string]any{"kind": "red_flag", "screened_at": day + " 10:00:00.000Z", "result": "clear"})
+	case "safety_alerts":
+		return add(map[string]any{"level": "urgent", "code": "SNOOP_SUDDEN", "raised_at": day + " 10:00:00.000Z"})
+	case "care_team_members":
+		return add(map[string]any{"kind": "neurologist", "name": "Dr. N."})
+	case "referrals":
+		return add(map[string]any{"episode": "1", "referrer": "Dr. P.", "reason": "migraine", "dated_on": day})
+	case "certifications":
+		return add(map[string]any{"plan": parent("plans"), "path": "signature", "signed_on": day})
+	case "progress_reports":
+		return add(map[string]any{"plan": parent("plans"), "written_on": day, "report": "As planned."})
+	case "visit_notes":
+		return add(map[string]any{"visit": parent("visits"), "response": "Well."})
+	case "visit_interventions":
+		return add(map[string]any{"visit": parent("visits"), "category": "relaxation", "status": "given"})
+	case "wellness_programs":
+		return add(map[string]any{"plan": parent("plans"), "started_on": day})
+	case "wellness_sessions":
+		return add(map[string]any{"program": parent("wellness_programs"), "mode": "phone", "started_at": day + " 10:00:00.000Z"})
+	case "followups":
+		return add(map[string]any{"plan": parent("plans"), "months": 3, "held_on": day})
 	case "tasks":
 		return map[string]any{"patient": p, "code": "REVIEW_6", "state": "open", "raised_at": "2026-01-05 10:00:00.000Z"}
 	case "flags":
 		return map[string]any{"patient": p, "code": "F_PAST_WEEK6", "raised_on": "2026-01-05"}
 	case "plan_events":
-		return map[string]any{"patient": p, "plan": "plan", "kind": "transition", "actor": "system", "at": "2026-01-05 10:00:00.000Z"}
+		return map[string]any{"patient": p, "plan": a.who + why, "version": a.column, "kind": "transition", "actor": "system", "at": "2026-01-05 10:00:00.000Z"}
 	case "audit_events":
 		return map[string]any{"patient": p, "seq": 1000000 + 10*a.column + map[string]int{"list": 0, "view": 1, "made": 2, "update": 3, "delete": 4}[why], "at": "2026-01-05 10:00:00.000Z", "actor": "system", "action": "read", "prev": "x", "hash": why}
 	}
@@ -351,12 +458,25 @@ var routeMatrix = map[string]struct {
 	"GET /api/sync/rxdb-server/{collection}/{version}/pull":       {nil, "    200 200 200 200 200 200 200 200 200 200 200 401"},
 	"POST /api/sync/rxdb-server/{collection}/{version}/push":      {rowsBody, "200 200 200 200 200 200 200 200 200 200 200 401"},
 	"GET /api/sync/rxdb-server/{collection}/{version}/pullStream": {nil, "    200 200 200 200 200 200 200 200 200 200 200 401"},
-	"GET /api/me":                     {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
-	"GET /api/caseload":               {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
-	"GET /api/patients/{id}/progress": {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
-	"POST /api/invitations":           {invitationBody, "404 404  200 404   404 200    404   404  404   404   404   401"},
-	"POST /api/invitations/accept":    {acceptBody, "  404 404  404   404   404 404    404   404  404   404   404   404"},
-	"GET /api/health/ready":           {nil, "         200 200  200   200   200 200    200   200  200   200   200   200"},
+	"GET /api/me":                           {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
+	"GET /api/caseload":                     {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
+	"GET /api/patients/{id}/progress":       {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
+	"POST /api/invitations":                 {invitationBody, "404 404  200 404   404 200    404   404  404   404   404   401"},
+	"POST /api/invitations/accept":          {acceptBody, "  404 404  404   404   404 404    404   404  404   404   404   404"},
+	"POST /api/plans/{id}/check":            {nil, "200 404 200 404 404 200 404 404 404 200 404 401"},
+	"POST /api/plans/{id}/transitions":      {nil, "422 404 422 404 404 422 404 404 404 422 404 401"}, // to nowhere
+	"POST /api/plans/{id}/void":             {nil, "422 404 422 404 404 422 404 404 404 422 404 401"}, // a draft
+	"POST /api/plans/{id}/pause/withdraw":   {nil, "422 404 422 404 404 422 404 404 404 422 404 401"},
+	"POST /api/plans/{id}/reviews":          {nil, "422 404 422 404 404 422 404 404 404 422 404 401"},
+	"POST /api/plans/{id}/acknowledgements": {nil, "422 404 200 404 404 422 404 404 404 422 404 401"},
+	"POST /api/plans/{id}/goals":            {nil, "422 404 422 404 404 422 404 404 404 422 404 401"},
+	"POST /api/plans/{id}/changes":          {nil, "422 404 422 404 404 422 404 404 404 422 404 401"},
+	"POST /api/plans/{id}/wellness":         {nil, "422 404 422 404 404 422 404 404 404 422 404 401"},
+	"POST /api/plans/{id}/wellness/end":     {nil, "422 404 422 404 404 422 404 404 404 422 404 401"},
+	"POST /api/visits/{id}/transitions":     {nil, "422 404 422 404 404 422 404 422 404 404 404 401"},
+	"POST /api/visits/{id}/reasons":         {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/notes/{id}/sign":             {nil, "404 404 422 404 404 422 404 404 404 404 404 401"}, // of a visit that is still to come
+	"GET /api/health/ready":                 {nil, "         200 200  200   200   200 200    200   200  200   200   200   200"},
 }
 
 func exchangeBody(string) any {
@@ -371,6 +491,12 @@ func acceptBody(string) any {
 
 func TestRouteMatrix(t *testing.T) {
 	h := hookstest.New(t)
+	for _, patient := range []string{"anna", "bo", "cleo"} { // a draft, and a visit that nobody has checked in
+		clinic := map[string]string{"anna": "north", "bo": "north", "cleo": "south"}[patient]
+		runSQL(t, h.App, "INSERT INTO plans(id, patient, clinic, episode, state, planned_visits) VALUES('"+hookstest.ID("plan"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID(clinic)+"', '1', 'draft', 6)")
+		runSQL(t, h.App, "INSERT INTO visits(id, patient, plan, kind, mode, status) VALUES('"+hookstest.ID("visit"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID("plan"+patient)+"', 'treatment', 'video', 'scheduled')")
+		runSQL(t, h.App, "INSERT INTO visit_notes(id, patient, visit) VALUES('"+hookstest.ID("note"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID("visit"+patient)+"')")
+	}
 	for _, r := range hooks.Routes() {
 		name := r.Method + " " + r.Path
 		row, ok := routeMatrix[name]
@@ -386,7 +512,13 @@ func TestRouteMatrix(t *testing.T) {
 			if r.Path == "/api/invitations" { // only a patient without an account can be invited
 				h.SignsOut(columns[i].patient, columns[i].who)
 			}
-			answer := h.Do(columns[i].who, r.Method, strings.NewReplacer("{id}", hookstest.ID(columns[i].patient), "{collection}", "attacks", "{version}", "1").Replace(r.Path), body)
+			id := columns[i].patient
+			for path, what := range map[string]string{"/api/plans/": "plan", "/api/visits/": "visit", "/api/notes/": "note"} {
+				if strings.HasPrefix(r.Path, path) {
+					id = what + id
+				}
+			}
+			answer := h.Do(columns[i].who, r.Method, strings.NewReplacer("{id}", hookstest.ID(id), "{collection}", "attacks", "{version}", "1").Replace(r.Path), body)
 			if fmt.Sprint(answer.Status) != want {
 				t.Errorf("%s as %s: %d, the matrix says %s: %s", name, columns[i].name, answer.Status, want, answer.Text)
 			}

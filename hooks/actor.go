@@ -19,6 +19,9 @@ func as(user *core.Record, via string) actor {
 	return actor{ID: user.Id, Own: own, Via: via}
 }
 
+// As puts somebody behind a change that Go code makes on their behalf.
+func As(r, user *core.Record) { setActor(r, as(user, "command")) }
+
 // capacity is the word the audit uses for how the actor comes to change the patient's records.
 func (a actor) capacity(app core.App, patient string) string {
 	user, err := app.FindRecordById("users", a.ID)

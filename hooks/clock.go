@@ -9,15 +9,16 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 )
 
-// clock is the one clock of the doors. Rooms never read it; they are told the time.
-type clock struct{ shift atomic.Int64 }
+// Clock is the one clock of the doors. Rooms never read it; they are told the time. The zero Clock is the machine's.
+type Clock struct{ shift atomic.Int64 }
 
 // now in UTC, to the millisecond that PocketBase stores.
-func (c *clock) now() time.Time {
+func (c *Clock) now() time.Time {
 	return time.Now().Add(time.Duration(c.shift.Load())).UTC().Truncate(time.Millisecond)
 }
 
-func (c *clock) set(t time.Time) { c.shift.Store(int64(time.Until(t))) }
+// Set lets it go on from t: journeys and demos play weeks in seconds.
+func (c *Clock) Set(t time.Time) { c.shift.Store(int64(time.Until(t))) }
 
 // bindClock gives `serve --dev` a clock that a superuser can set, so that
 // journeys play weeks in seconds. Without --dev the route does not exist, and --dev
@@ -36,7 +37,7 @@ func (d *doors) bindClock(e *core.ServeEvent) error {
 		if err := e.BindBody(&body); err != nil || body.Now.IsZero() {
 			return refuse(http.StatusBadRequest, hard("E_TIME", "Send {\"now\": \"2026-01-05T09:00:00Z\"}."))
 		}
-		d.clock.set(body.Now)
+		d.clock.Set(body.Now)
 		return e.JSON(http.StatusOK, map[string]any{"now": d.clock.now()})
 	})
 	return nil

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/list"
 	"github.com/pocketbase/pocketbase/tools/types"
 
 	"interictal/hooks/clinic"
@@ -43,6 +44,8 @@ func wireValue(v any) any {
 		return answer(x)
 	case int:
 		return float64(x)
+	case []string:
+		return list.ToInterfaceSlice(x)
 	default:
 		return x
 	}
@@ -100,6 +103,9 @@ func fits(f core.Field, value any) bool {
 	if value == nil {
 		return true
 	}
+	if several(f) {
+		return words(value)
+	}
 	switch f.(type) {
 	case *core.JSONField: // the room entry judges answers; text would be read as JSON: "7" as 7
 		_, text := value.(string)
@@ -135,6 +141,17 @@ func stateOf(r *core.Record) devicesync.State {
 		}
 	}
 	return state
+}
+
+// several: the field holds a list of words.
+func several(f core.Field) bool {
+	many, ok := f.(core.MultiValuer)
+	return ok && many.IsMultiple()
+}
+
+func words(value any) bool {
+	all, ok := value.([]any)
+	return ok && !slices.ContainsFunc(all, func(one any) bool { _, word := one.(string); return !word })
 }
 
 func withField(b clinic.Broken, field string) clinic.Broken {

@@ -9,6 +9,7 @@ import (
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/hook"
+	"github.com/pocketbase/pocketbase/tools/list"
 	"github.com/pocketbase/pocketbase/tools/types"
 
 	"interictal/hooks/access"
@@ -107,10 +108,11 @@ func checkOwner(app core.App, r *core.Record) ([]clinic.Broken, error) {
 	var broken []clinic.Broken
 	for _, f := range r.Collection().Fields {
 		relation, isRelation := f.(*core.RelationField)
-		if !isRelation || r.GetString(f.GetName()) == "" {
+		ids := r.GetStringSlice(f.GetName())
+		if !isRelation || len(ids) == 0 {
 			continue
 		}
-		stranger, err := ofAnotherPatient(app, relation, r.GetString(f.GetName()), patient)
+		stranger, err := ofAnotherPatient(app, relation, ids, patient)
 		if err != nil {
 			return nil, err
 		}
@@ -123,7 +125,7 @@ func checkOwner(app core.App, r *core.Record) ([]clinic.Broken, error) {
 	return broken, nil
 }
 
-func ofAnotherPatient(app core.App, relation *core.RelationField, id, patient string) (bool, error) {
+func ofAnotherPatient(app core.App, relation *core.RelationField, ids []string, patient string) (bool, error) {
 	target, err := app.FindCachedCollectionByNameOrId(relation.CollectionId)
 	if err != nil {
 		return false, err
@@ -133,7 +135,7 @@ func ofAnotherPatient(app core.App, relation *core.RelationField, id, patient st
 	}
 	var n int
 	err = app.DB().Select("COUNT(*)").From(target.Name).
-		Where(dbx.HashExp{"id": id}).AndWhere(dbx.Not(dbx.HashExp{"patient": patient})).Row(&n)
+		Where(dbx.In("id", list.ToInterfaceSlice(ids)...)).AndWhere(dbx.Not(dbx.HashExp{"patient": patient})).Row(&n)
 	return n > 0, err
 }
 

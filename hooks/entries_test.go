@@ -2,9 +2,11 @@ package hooks_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
+	"interictal/hooks/access"
 	"interictal/hooks/entry"
 	"interictal/hooks/hookstest"
 )
@@ -57,6 +59,45 @@ func TestBadEntriesGetTheirCodeAndChangeNothing(t *testing.T) {
 	check("E_TYPE", "attacks", attack(map[string]any{"note": 5}))
 	check("E_FIELD", "attacks", attack(map[string]any{"pain": 7}))
 	check("E_SCOPE", "medication_doses", map[string]any{"medication": medicineOf(t, h, "bo"), "taken_at": "2026-01-20 10:00:00.000Z"})
+}
+
+// Without a form in the room entry nobody looks whose rows a row refers to.
+func TestEveryWrittenCollectionHasAForm(t *testing.T) {
+	for _, p := range access.Table {
+		if len(p.Write) > 0 && !slices.Contains(entry.Collections(), p.Collection) {
+			t.Errorf("people write %s, and the room entry does not know it", p.Collection)
+		}
+	}
+}
+
+// Of several that a row refers to each one is looked at.
+func TestAListRefersToOnePatientsRows(t *testing.T) {
+	h := hookstest.New(t)
+	draft := func(who string) string {
+		return save(t, h.App, "plans", "", map[string]any{"patient": hookstest.ID(who), "clinic": hookstest.ID("north"), "episode": "1", "state": "draft"}).Id
+	}
+	hers, his := draft("anna"), draft("bo")
+	goal := func(who, plan string) string {
+		return save(t, h.App, "goals", "", map[string]any{"patient": hookstest.ID(who), "plan": plan, "domain": "sleep", "metric": "PSQI", "direction": "lower"}).Id
+	}
+	problem := save(t, h.App, "problems", "", map[string]any{"patient": annas, "plan": hers, "domain": "lifestyle", "name": "Short nights"}).Id
+	item := map[string]any{"patient": annas, "plan": hers, "category": "education", "name": "Sleep", "problems": []string{problem}, "mechanism": []string{"lifestyle"}}
+	post := func(goals any) hookstest.Answer {
+		item["goals"] = goals
+		return h.Do("thera", "POST", "/api/collections/plan_items/records", item)
+	}
+	mine, strange := goal("anna", hers), goal("bo", his)
+	if a := post([]string{mine, strange}); a.Status != 422 || !a.Has("E_SCOPE") {
+		t.Errorf("somebody else's goal: %d %s", a.Status, a.Text)
+	}
+	for _, wrong := range []any{mine, 5, []any{5}} {
+		if a := post(wrong); a.Status != 422 || !a.Has("E_TYPE") {
+			t.Errorf("goals %v: %d %s", wrong, a.Status, a.Text)
+		}
+	}
+	if a := post([]string{mine}); a.Status != 200 || fmt.Sprint(a.Body["goals"], a.Body["mechanism"]) != fmt.Sprint([]string{mine}, []string{"lifestyle"}) {
+		t.Errorf("her own: %d %s", a.Status, a.Text)
+	}
 }
 
 func medicineOf(t *testing.T, h *hookstest.House, who string) string {

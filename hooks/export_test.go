@@ -1,5 +1,7 @@
 package hooks
 
+import "github.com/pocketbase/pocketbase/core"
+
 // The statements that an exchange, and a pull of one collection, read the journal with.
 var (
 	NewsOfAll = newsOfAll
@@ -14,3 +16,6 @@ var Killer = killer
 
 // Held counts the requests that wait to be overtaken.
 func (c *Chaos) Held() int { c.mu.Lock(); defer c.mu.Unlock(); return len(c.held) }
+
+// Decided marks a record as one that the rules of a plan of care have let pass: a row as the doors have stored it.
+func Decided(r *core.Record) { r.SetRaw(decidedKey, mark{}) }

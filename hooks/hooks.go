@@ -18,13 +18,14 @@ import (
 
 // Config is what main hands in.
 type Config struct {
-	Pages fs.FS // the built web app; nil serves none
-	Dev   bool  // serve --dev: a superuser can set the clock
+	Pages fs.FS  // the built web app; nil serves none
+	Dev   bool   // serve --dev: a superuser can set the clock
+	Clock *Clock // nil: the machine's
 }
 
 // doors share the clock, the journal's running epoch and the hub.
 type doors struct {
-	clock *clock
+	clock *Clock
 	log   *log
 	hub   *hub
 	told  *atomic.Int64 // newest journal line that was poked
@@ -37,11 +38,16 @@ var errDevPublic = errors.New("serve --dev lets a superuser set the clock: it se
 
 // Bind is the table of contents: everything the program reacts to, in running order.
 func Bind(app core.App, cfg Config) {
-	d := &doors{clock: &clock{}, log: &log{}, hub: newHub(), told: &atomic.Int64{}, gate: newGate(), tickets: &tickets{open: map[string]ticket{}}}
+	d := &doors{clock: cfg.Clock, log: &log{}, hub: newHub(), told: &atomic.Int64{}, gate: newGate(), tickets: &tickets{open: map[string]ticket{}}}
+
+	if d.clock == nil {
+		d.clock = &Clock{}
+	}
 
 	d.bindActor(app)     // who makes a change
 	d.bindEntries(app)   // every entry is well formed and stays with its patient
 	d.bindPeople(app)    // accounts, links and consents keep their promises
+	d.bindCareplan(app)  // a plan of care and its visits follow their rules
 	d.bindTrail(app)     // what staff change is noted with the change
 	d.bindGuards(app)    // no way around the rules, nothing personal in the logs
 	d.bindJournal(app)   // the change log stands, and has an epoch

@@ -153,7 +153,7 @@ func (run DiaryImport) store(tx core.App, p diarycsv.Person, outcome *Outcome) e
 		return err
 	}
 	outcome.Patient = patient.Id
-	d := doors{clock: &clock{}}
+	d := doors{clock: &Clock{}}
 	err = d.audit(tx, event{Actor: "system", Action: "import", Clinic: run.Clinic, Patient: patient.Id, Collection: "diary_days", Outcome: "ok"})
 	if err != nil {
 		return err
@@ -194,7 +194,7 @@ func (run DiaryImport) newPatient(tx core.App, p diarycsv.Person, ref string) (*
 	if err != nil {
 		return nil, err
 	}
-	now := (&clock{}).now()
+	now := (&Clock{}).now()
 	if _, err := run.make(tx, "consents", map[string]any{
 		"patient": r.Id, "family": "diary", "state": "given", "decided_at": instantText(now), "source": "import"}); err != nil {
 		return nil, err

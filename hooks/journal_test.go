@@ -14,7 +14,9 @@ import (
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/types"
 
+	"interictal/hooks"
 	"interictal/hooks/access"
 	"interictal/hooks/hookstest"
 )
@@ -34,6 +36,8 @@ func samples(t testing.TB, app core.App, patient string) map[string]sample {
 	trigger := save(t, app, "triggers", "", map[string]any{"patient": patient, "name": "Red wine", "kind": "yes_no"})
 	exercise := save(t, app, "exercises", "", map[string]any{"patient": patient, "name": "Chin nods"})
 	plan := save(t, app, "plans", "", map[string]any{"patient": patient, "clinic": hookstest.ID("north"), "episode": "1", "state": "draft"})
+	problem := save(t, app, "problems", "", map[string]any{"patient": patient, "plan": plan.Id, "domain": "lifestyle", "name": "Short nights"})
+	goal := save(t, app, "goals", "", map[string]any{"patient": patient, "plan": plan.Id, "domain": "frequency", "metric": "MHD28", "direction": "lower"})
 	words := []any{"one", "two", "three"}
 	return map[string]sample{
 		"patients":          {map[string]any{"clinic": hookstest.ID("north"), "name": "Nils", "timezone": "Europe/Berlin", "active": true}, "phone", words},
@@ -48,8 +52,12 @@ func samples(t testing.TB, app core.App, patient string) map[string]sample {
 		"trigger_exposures": {map[string]any{"patient": patient, "trigger": trigger.Id, "day": "2026-01-05"}, "exposed", []any{true, false, nil}},
 		"exercises":         {map[string]any{"patient": patient, "name": "Row"}, "sets", []any{2, 3, nil}},
 		"exercise_logs":     {map[string]any{"patient": patient, "exercise": exercise.Id, "done_at": "2026-01-10 11:00:00.000Z"}, "note", words},
-		"plans":             {map[string]any{"patient": patient, "clinic": hookstest.ID("north"), "episode": "2", "state": "draft"}, "start_date", []any{"2026-01-06", "2026-01-07", ""}},
+		"plans":             {map[string]any{"patient": patient, "clinic": hookstest.ID("north"), "episode": "2", "state": "draft"}, "planned_end", []any{"2026-02-06", "2026-02-07", ""}},
 		"visits":            {map[string]any{"patient": patient, "plan": plan.Id, "kind": "treatment", "mode": "video", "status": "scheduled"}, "mode", []any{"phone", "in_person", "video"}},
+		"goals":             {map[string]any{"patient": patient, "plan": plan.Id, "domain": "sleep", "metric": "PSQI", "direction": "lower"}, "target", []any{5, 4.5, nil}},
+		"plan_items": {map[string]any{"patient": patient, "plan": plan.Id, "category": "education", "name": "Sleep", "goals": types.JSONArray[string]{goal.Id}, "problems": types.JSONArray[string]{problem.Id},
+			"mechanism": types.JSONArray[string]{"lifestyle", "arousal"}}, "dose", words},
+		"change_reports": {map[string]any{"patient": patient, "reason": "work_change", "happened_on": "2026-01-05"}, "note", words},
 	}
 }
 
@@ -62,6 +70,7 @@ func save(t testing.TB, app core.App, collection, id string, values map[string]a
 	if id != "" {
 		r.Id = id
 	}
+	hooks.Decided(r)
 	check(t, app.Save(r))
 	return r
 }
@@ -90,16 +99,23 @@ func writers(app core.App) []writer {
 	raw := func(r *core.Record) string { return r.Collection().Name }
 	return []writer{{
 		name:   "app.Save",
-		insert: func(r *core.Record) error { return app.Save(r) },
+		insert: func(r *core.Record) error { hooks.Decided(r); return app.Save(r) },
 		update: func(r *core.Record, field string, value any) error {
 			now, err := app.FindRecordById(r.Collection(), r.Id)
 			if err == nil {
+				hooks.Decided(now)
 				now.Set(field, value)
 				err = app.Save(now)
 			}
 			return err
 		},
-		delete: func(r *core.Record) error { return app.Delete(r) },
+		delete: func(r *core.Record) error {
+			if name := r.Collection().Name; name == "plans" || name == "visits" { // kept for good: only SQL removes one
+				_, err := app.DB().Delete(name, dbx.HashExp{"id": r.Id}).Execute()
+				return err
+			}
+			return app.Delete(r)
+		},
 	}, {
 		name: "raw SQL",
 		insert: func(r *core.Record) error {

@@ -1,6 +1,8 @@
 package hooks
 
 import (
+	"slices"
+
 	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
 
@@ -19,7 +21,7 @@ type Route struct {
 
 // Routes lists every route beside PocketBase's own; docs/api.md describes each.
 func Routes() []Route {
-	return []Route{
+	return slices.Concat(planRoutes, []Route{
 		{Method: "POST", Path: "/api/sync/exchange", Does: "the native exchange", BodyLimit: devicesync.MaxBody, handle: (*doors).exchange},
 		{Method: "GET", Path: "/api/sync/schema", Does: "the synced collections as JSON Schema", handle: (*doors).schema},
 		{Method: "GET", Path: "/api/sync/digest", Does: "count and hash of what a device must hold", handle: (*doors).digest},
@@ -41,7 +43,7 @@ func Routes() []Route {
 		{Method: "POST", Path: "/api/invitations", Does: "a sign-in code for a patient", handle: (*doors).invite},
 		{Method: "POST", Path: "/api/invitations/accept", Does: "open a diary with a code", Open: true, handle: (*doors).accept},
 		{Method: "GET", Path: "/api/health/ready", Does: "ready, epoch, newest number", Open: true, handle: (*doors).ready},
-	}
+	})
 }
 
 func (d *doors) bindRoutes(e *core.ServeEvent) {

@@ -78,5 +78,8 @@ func fieldOf(collection string, f core.Field) devicesync.Field {
 	case *core.JSONField:
 		out.Kind, out.Answer = "answer", entry.JSONSchema(collection, f.Name)
 	}
+	if several(f) {
+		out.Kind = "list"
+	}
 	return out
 }

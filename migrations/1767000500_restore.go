@@ -1,6 +1,9 @@
 package migrations
 
 import (
+	"database/sql"
+	"errors"
+
 	"github.com/pocketbase/pocketbase/core"
 	m "github.com/pocketbase/pocketbase/migrations"
 
@@ -20,16 +23,13 @@ func restoreUp(app core.App) error {
 	}
 	for _, policy := range access.Synced() {
 		c, err := app.FindCollectionByNameOrId(policy.Collection)
+		if errors.Is(err, sql.ErrNoRows) {
+			continue // it comes with a later migration, and its triggers with it
+		}
 		if err != nil {
 			return err
 		}
-		triggers := journal.Triggers(journal.Of(c.Name, c.Fields))
-		for _, name := range journal.Names(triggers) {
-			if _, err := app.DB().NewQuery("DROP TRIGGER IF EXISTS " + name).Execute(); err != nil {
-				return err
-			}
-		}
-		if err := installTriggers(app, triggers); err != nil {
+		if err := reinstall(app, journal.Triggers(journal.Of(c.Name, c.Fields))); err != nil {
 			return err
 		}
 	}

@@ -31,3 +31,20 @@ func installTriggers(app core.App, triggers map[string]string) error {
 	}
 	return nil
 }
+
+func dropTriggers(app core.App, triggers map[string]string) error {
+	for _, name := range journal.Names(triggers) {
+		if _, err := app.DB().NewQuery("DROP TRIGGER IF EXISTS " + name).Execute(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reinstall puts triggers as they are now in the place of what stood under their names.
+func reinstall(app core.App, triggers map[string]string) error {
+	if err := dropTriggers(app, triggers); err != nil {
+		return err
+	}
+	return installTriggers(app, triggers)
+}

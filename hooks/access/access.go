@@ -71,6 +71,8 @@ var (
 	carers     = []Role{Patient, Therapist, Assistant}
 	medics     = []Role{Patient, Therapist, Assistant, Neurologist}
 	schedulers = []Role{Patient, Therapist, Assistant, FrontDesk}
+	treating   = []Role{Therapist, Assistant}
+	signing    = []Role{Therapist} // what a plan of care says is the therapist's to say
 	everybody  = []Role{Patient, Therapist, Assistant, Neurologist, FrontDesk, ClinicAdmin}
 )
 
@@ -91,6 +93,26 @@ var Table = []Policy{
 	{Collection: "exercise_logs", Family: Exercise, Synced: true, See: carers, Write: carers},
 	{Collection: "plans", Synced: true, See: carers, Write: []Role{Therapist}},
 	{Collection: "visits", Synced: true, See: schedulers, Write: []Role{Therapist, Assistant, FrontDesk}},
+	{Collection: "problems", See: carers, Write: signing},
+	{Collection: "goals", Synced: true, See: carers, Write: signing},
+	{Collection: "plan_items", Synced: true, See: carers, Write: signing},
+	{Collection: "change_reports", Synced: true, See: carers, Write: carers},
+	{Collection: "headache_diagnoses", See: carers, Write: signing},
+	{Collection: "impairments", See: carers, Write: signing},
+	{Collection: "physical_measures", See: carers, Write: treating},
+	{Collection: "plan_measures", See: carers, Write: treating},
+	{Collection: "readiness_answers", See: carers, Write: treating},
+	{Collection: "safety_screens", See: carers, Write: treating},
+	{Collection: "safety_alerts", See: carers, Write: treating},
+	{Collection: "care_team_members", See: carers, Write: treating},
+	{Collection: "referrals", See: carers, Write: treating},
+	{Collection: "certifications", See: carers, Write: treating},
+	{Collection: "progress_reports", See: carers, Write: signing},
+	{Collection: "visit_notes", See: carers, Write: treating}, // the patient: signed ones
+	{Collection: "visit_interventions", See: carers, Write: treating},
+	{Collection: "wellness_programs", See: carers, Write: signing},
+	{Collection: "wellness_sessions", See: carers, Write: treating},
+	{Collection: "followups", See: carers, Write: treating},
 	{Collection: "care_links", See: []Role{Patient, ClinicAdmin}, Write: []Role{ClinicAdmin}},
 	{Collection: "tasks", See: []Role{Therapist, Assistant}},
 	{Collection: "flags", See: []Role{Therapist, Assistant}},

@@ -17,6 +17,9 @@ func SeeRule(collection string) string { p := byName[collection]; return rule(p,
 // WriteRule is the rule for create, update and delete.
 func WriteRule(collection string) string { p := byName[collection]; return rule(p, p.Write) }
 
+// RuleFor is the rule for some of the capacities only.
+func RuleFor(collection string, roles ...Role) string { return rule(byName[collection], roles) }
+
 func rule(p Policy, roles []Role) string {
 	path := p.Scope + "."
 	if p.Scope == "id" {

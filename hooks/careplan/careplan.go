@@ -147,6 +147,9 @@ const (
 	Worklist  Level = "worklist"
 )
 
+// Levels, the most urgent first.
+var Levels = []Level{Emergency, Urgent, Soon, Worklist}
+
 // Person who acts, and as what.
 type Person struct {
 	ID   string      `json:"id"`

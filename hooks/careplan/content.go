@@ -47,6 +47,9 @@ const (
 	Adjunct         Rationale = "adjunct"
 )
 
+// Rationales in the order they are offered.
+var Rationales = []Rationale{SideEffects, Ineffective, Contraindicated, Preference, Adjunct}
+
 func (r Rationale) tells() bool {
 	return r == SideEffects || r == Ineffective || r == Contraindicated
 }
@@ -74,6 +77,9 @@ const (
 	Education           Category = "education"
 	Lifestyle           Category = "lifestyle"
 )
+
+// Categories in the order of a plan.
+var Categories = []Category{ExerciseGeneralized, ExerciseSpecific, Manual, ModalityCold, ModalityElectrical, Relaxation, Education, Lifestyle}
 
 func (c Category) exercise() bool { return c == ExerciseGeneralized || c == ExerciseSpecific }
 func (c Category) modality() bool { return c == ModalityCold || c == ModalityElectrical }

@@ -46,6 +46,9 @@ const (
 	OfSelfManagement Domain = "self_management"
 )
 
+// Domains in the order they are offered.
+var Domains = []Domain{OfFrequency, OfIntensity, OfDisability, OfQualityOfLife, OfMedication, OfNeckFunction, OfActivity, OfSleep, OfSelfManagement}
+
 // Direction in which a number gets better.
 type Direction string
 

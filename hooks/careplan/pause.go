@@ -64,8 +64,8 @@ var ChangeReasons = []ChangeReason{StressIncrease, WorkChange, HomeChange, NewHe
 // Medical reasons carry a plan beyond ten visits (P-11).
 func (r ChangeReason) Medical() bool { return r == NewHealthIssue || r == Illness || r == NeedOfCare }
 
-// rescreens: contraindications are asked again before the next manual or electrical item.
-func (r ChangeReason) rescreens() bool { return r == NewHealthIssue || r == Pregnancy }
+// Rescreens: contraindications are asked again before the next manual or electrical item.
+func (r ChangeReason) Rescreens() bool { return r == NewHealthIssue || r == Pregnancy }
 
 // adapts holds what T3, T5 and T6 share: a reason, what is adapted, and an item changed or confirmed.
 func (m Move) adapts(d *desk) {
@@ -80,7 +80,7 @@ func (d *desk) changeReason(reason ChangeReason, note string) {
 	if reason == OtherChange && tooShort(note, d.profile) {
 		d.breaks(ReasonShort, params{"length": d.profile.ReasonLength})
 	}
-	if reason.rescreens() {
+	if reason.Rescreens() {
 		d.plan.HealthChanges = append(d.plan.HealthChanges, d.command.At)
 	}
 }

@@ -3,7 +3,7 @@ package devicesync
 // Field is a stored field as other people's clients need to know it.
 type Field struct {
 	Name   string
-	Kind   string // text, instant, flag, number, choice, answer
+	Kind   string // text, instant, flag, number, choice, answer, list
 	Values []string
 	Max    int            // longest text
 	Answer map[string]any // for answers: the JSON schema of what may be said
@@ -21,6 +21,12 @@ func (f Field) Property() map[string]any {
 		return f.Answer
 	case "choice":
 		return map[string]any{"type": "string", "enum": append([]string{""}, f.Values...)}
+	case "list":
+		item := map[string]any{"type": "string"}
+		if len(f.Values) > 0 {
+			item["enum"] = f.Values
+		}
+		return map[string]any{"type": "array", "items": item}
 	}
 	out := map[string]any{"type": "string"}
 	if f.Max > 0 {

@@ -43,7 +43,7 @@ func ChangeSets(collections []string, changes []Change, holdsNothing bool) map[s
 	return sets
 }
 
-// Raw is a document as a row of the client; nil for a tombstone. A clinic's own field that is no scalar has no
+// Raw is a document as a row of the client; nil for a tombstone. A field that is no scalar (a list, a clinic's own) has no
 // column there: it does not travel, and what does not travel is untouched.
 func Raw(doc map[string]any) map[string]any {
 	if deleted, _ := doc["_deleted"].(bool); deleted || doc == nil {

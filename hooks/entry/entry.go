@@ -37,6 +37,8 @@ var (
 	minutes = kind{min: 0, max: 24 * 60}
 	offset  = kind{min: -12 * 60, max: 14 * 60, whole: true} // from Baker Island to Kiribati
 	few     = kind{min: 0, max: 100, whole: true}
+	grade   = kind{min: 0, max: 3, whole: true}
+	measure = kind{min: -1e6, max: 1e6} // its unit decides
 )
 
 // interval names the fields of a start and an end.
@@ -83,7 +85,7 @@ var forms = map[string]form{
 		}},
 	"triggers": {plans: []string{"track_until"}},
 	"trigger_exposures": {owner: "trigger", days: []string{"day"}, times: []string{"entered_at"},
-		answers: map[string]kind{"exposed": yesNo, "value": {min: -1e6, max: 1e6}, "entered_offset": offset}},
+		answers: map[string]kind{"exposed": yesNo, "value": measure, "entered_offset": offset}},
 	"exercises": {plans: []string{"started_on", "stopped_on"},
 		answers: map[string]kind{"sets": few, "reps": few, "hold_seconds": {max: 600}, "minutes": minutes, "per_week": few}},
 	"exercise_logs": {times: []string{"done_at", "entered_at"}, zones: []string{"tz"},
@@ -91,9 +93,33 @@ var forms = map[string]form{
 			"done_offset": offset, "entered_offset": offset, "sets_done": few, "reps_done": few, "minutes_done": minutes,
 			"pain_before": nrs, "pain_after": nrs, "symptom_24h": nrs,
 		}},
-	"plans":         {plans: []string{"start_date", "planned_end", "extended_until", "paused_since", "closed_on"}},
+	"plans": {days: []string{"signed_on", "consent_on", "wellness_consent_on"},
+		plans: []string{"start_date", "planned_end", "extended_until", "paused_since", "adapted_until", "closed_on"}, zones: []string{"zone"}},
 	"practitioners": {days: []string{"practising_since"}},
-	"visits":        {ahead: []string{"scheduled_at"}, times: []string{"started_at", "ended_at"}, periods: []interval{{"started_at", "ended_at"}}},
+	"visits": {ahead: []string{"scheduled_at"}, times: []string{"started_at", "ended_at"}, periods: []interval{{"started_at", "ended_at"}},
+		days: []string{"recorded_on"}},
+	"change_reports":     {days: []string{"happened_on"}, times: []string{"entered_at"}, answers: map[string]kind{"entered_offset": offset}},
+	"headache_diagnoses": {days: []string{"noted_on", "ended_on"}},
+	"impairments":        {days: []string{"found_on"}, answers: map[string]kind{"severity": grade}},
+	"physical_measures": {days: []string{"measured_on"},
+		answers: map[string]kind{"positive": yesNo, "headache_free": yesNo, "value": measure, "hours_since_attack": {max: 1e6}}},
+	"problems":          {},
+	"goals":             {days: []string{"baseline_on"}, plans: []string{"due"}, answers: map[string]kind{"baseline": measure, "target": measure, "value": measure}},
+	"plan_items":        {times: []string{"confirmed_at"}, plans: []string{"stopped_on"}},
+	"plan_measures":     {days: []string{"measured_on"}},
+	"readiness_answers": {},
+	"safety_screens":    {times: []string{"screened_at"}},
+	"safety_alerts":     {times: []string{"raised_at", "closed_at"}, periods: []interval{{"raised_at", "closed_at"}}},
+	"care_team_members": {plans: []string{"until"}},
+	"referrals":         {days: []string{"dated_on"}},
+	"certifications":    {days: []string{"signed_on", "verbal_on", "ordered_on", "sent_on"}, plans: []string{"from_day"}},
+	"progress_reports":  {days: []string{"written_on"}},
+	"visit_notes":       {times: []string{"signed_at"}},
+	"visit_interventions": {answers: map[string]kind{"minutes": {max: 600}, "pain_before": nrs, "pain_after": nrs,
+		"tension_before": nrs, "tension_after": nrs}},
+	"wellness_programs": {days: []string{"started_on", "ended_on"}, plans: []string{"review_on"}},
+	"wellness_sessions": {times: []string{"started_at"}},
+	"followups":         {days: []string{"held_on"}},
 }
 
 // JSONSchema says in JSON Schema what may be answered in a field.

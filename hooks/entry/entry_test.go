@@ -53,6 +53,17 @@ func TestEntries(t *testing.T) {
 		{"a zone there is", "attacks", "x", map[string]any{"tz": "Pacific/Auckland"}, nil},
 		{"a zone there is not", "attacks", "x", map[string]any{"tz": "Pacific/Atlantis"}, []string{"E_ZONE"}},
 		{"everything wrong at once", "attacks", "x", map[string]any{"started_at": at(-3), "ended_at": at(-4), "peak_nrs": 11.0, "tz": "x"}, []string{"E_END_BEFORE_START", "E_VALUE", "E_ZONE"}},
+		{"a change that began last week", "change_reports", "x", map[string]any{"happened_on": "2026-01-12", "entered_at": at(0), "entered_offset": 60.0}, nil},
+		{"a change that is still to come", "change_reports", "x", map[string]any{"happened_on": "2026-01-22"}, []string{"E_TIME_FUTURE"}},
+		{"tension after treatment", "visit_interventions", "x", map[string]any{"tension_before": 6.0, "tension_after": 0.0, "minutes": 12.5}, nil},
+		{"eleven hours of massage", "visit_interventions", "x", map[string]any{"minutes": 660.0}, []string{"E_VALUE"}},
+		{"a severe impairment", "impairments", "x", map[string]any{"severity": 3.0}, nil},
+		{"worse than severe", "impairments", "x", map[string]any{"severity": 4.0}, []string{"E_VALUE"}},
+		{"a positive test", "physical_measures", "x", map[string]any{"positive": true, "value": 31.5}, nil},
+		{"a test that is positive by 3", "physical_measures", "x", map[string]any{"positive": 3.0}, []string{"E_VALUE"}},
+		{"a goal for next month", "goals", "x", map[string]any{"due": "2026-02-20", "target": 4.0}, nil},
+		{"a target in words", "goals", "x", map[string]any{"target": "fewer"}, []string{"E_VALUE"}},
+		{"an alert closed before it was raised", "safety_alerts", "x", map[string]any{"raised_at": at(-2), "closed_at": at(-3)}, []string{"E_END_BEFORE_START"}},
 		{"a collection without a form", "invitations", "x", map[string]any{"anything": 1.0}, nil},
 	} {
 		if got := codes(c.collection, c.id, c.entry); !slices.Equal(got, c.want) {

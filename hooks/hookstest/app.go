@@ -32,6 +32,8 @@ type House struct {
 	T   testing.TB
 	App core.App
 	URL string
+
+	Clock *hooks.Clock
 }
 
 var template = sync.OnceValues(func() (string, error) {
@@ -141,7 +143,8 @@ func serve(t testing.TB, dir string, dev bool, address string) *House {
 	app, err := Open(dir)
 	must(t, err)
 	app.Settings().Logs.MaxDays = 0
-	hooks.Bind(app, hooks.Config{Dev: dev})
+	clock := &hooks.Clock{}
+	hooks.Bind(app, hooks.Config{Dev: dev, Clock: clock})
 	router, err := apis.NewRouter(app)
 	must(t, err)
 	server := httptest.NewUnstartedServer(nil)
@@ -159,7 +162,7 @@ func serve(t testing.TB, dir string, dev bool, address string) *House {
 		terminate := &core.TerminateEvent{App: app}
 		must(t, app.OnTerminate().Trigger(terminate, func(*core.TerminateEvent) error { return app.ClearBootstrap() }))
 	})
-	return &House{T: t, App: app, URL: server.URL}
+	return &House{T: t, App: app, URL: server.URL, Clock: clock}
 }
 
 // Reopen starts the same data again, as a second start of the server would: a new epoch, the same rows.

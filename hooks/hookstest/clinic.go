@@ -8,6 +8,7 @@ import (
 
 	"github.com/pocketbase/pocketbase/core"
 
+	"interictal/hooks"
 	"interictal/hooks/access"
 	"interictal/hooks/clinic"
 	"interictal/hooks/entry"
@@ -38,15 +39,16 @@ type Generator struct {
 	zone   *time.Location
 	clinic string
 	next   int
+	clock  *hooks.Clock
 }
 
-// NewGenerator writes to app, with diaries that end at now.
-func NewGenerator(app core.App, seed uint64, now time.Time) *Generator {
+// NewGenerator writes to app, whose doors are bound to the clock, with diaries that end at now.
+func NewGenerator(app core.App, clock *hooks.Clock, seed uint64, now time.Time) *Generator {
 	zone, err := clinic.LoadZone("America/New_York")
 	if err != nil {
 		panic(err) // the zone data is compiled in
 	}
-	return &Generator{maker: maker{app: app}, random: rand.New(rand.NewPCG(seed, seed)), now: now.Truncate(time.Second), zone: zone}
+	return &Generator{maker: maker{app: app}, clock: clock, random: rand.New(rand.NewPCG(seed, seed)), now: now.Truncate(time.Second), zone: zone}
 }
 
 // Err is the first thing that went wrong.
@@ -80,41 +82,14 @@ func (g *Generator) Patient(p Persona, therapist string) {
 	g.consents(patient)
 	g.make("care_links", "", map[string]any{"patient": patient, "member": ID(therapist), "role": "therapist", "from": g.now.AddDate(0, 0, -7*p.Weeks-40)})
 	if p.Weeks > 0 {
-		g.plan(p, patient, start, today)
+		g.plan(p, patient, therapist, start, today)
+		g.exercises(patient, start)
 	}
 	g.diary(p, patient, start, today)
 }
 
-// plan writes the plan and its visits as they would show; the transitions that lead here are the
-// plan of care's own.
-func (g *Generator) plan(p Persona, patient string, start, today clinic.Day) {
-	values := map[string]any{"patient": patient, "clinic": g.clinic, "episode": "1", "state": p.State, "version": 2 + p.Visits,
-		"start_date": start.String(), "planned_end": start.Add(41).String(), "planned_visits": p.Planned, "visit_count": p.Visits,
-		"wellness_due": p.Visits >= 10}
-	if p.State == "paused" {
-		values["paused_since"], values["pause_reason"] = today.Add(-p.PausedDays+1).String(), p.Reason
-	}
-	plan := g.make("plans", "p"+p.ID, values)
-	if plan == nil {
-		return
-	}
-	kind := "evaluation"
-	for i := range p.Visits {
-		at := start.Add(i * max(1, (7*p.Weeks-p.PausedDays-1)/max(1, p.Visits-1))).Start(g.zone).Add(10 * time.Hour)
-		g.make("visits", "", map[string]any{"patient": patient, "plan": plan.Id, "kind": kind, "mode": "in_person", "status": "completed",
-			"scheduled_at": at, "started_at": at, "ended_at": at.Add(45 * time.Minute)})
-		kind = "treatment"
-	}
-	if p.State == "active" || p.State == "extended" {
-		at := today.Add(2 + g.random.IntN(4)).Start(g.zone).Add(time.Duration(9+g.random.IntN(8)) * time.Hour)
-		g.make("visits", "", map[string]any{"patient": patient, "plan": plan.Id, "kind": "treatment", "mode": "in_person", "status": "scheduled", "scheduled_at": at})
-	}
-	if p.Visits == 6 {
-		g.make("tasks", "", map[string]any{"patient": patient, "plan": plan.Id, "code": "REVIEW_6", "due": today.String(), "state": "open", "raised_at": g.now})
-	}
-	if p.Visits >= 10 {
-		g.make("flags", "", map[string]any{"patient": patient, "plan": plan.Id, "code": "F_WELLNESS_DECISION", "raised_on": today.String()})
-	}
+// exercises are her home program.
+func (g *Generator) exercises(patient string, start clinic.Day) {
 	for _, e := range []struct {
 		name, aim  string
 		sets, reps int

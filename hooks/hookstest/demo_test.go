@@ -17,12 +17,13 @@ func TestTheDemoIsMadeOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer app.ClearBootstrap()
-	hooks.Bind(app, hooks.Config{})
+	clock := &hooks.Clock{}
+	hooks.Bind(app, hooks.Config{Clock: clock})
 	now := time.Now()
-	if already, err := hookstest.Demo(app, now); err != nil || already {
+	if already, err := hookstest.Demo(app, clock, now); err != nil || already {
 		t.Fatalf("the first time: %v %v", already, err)
 	}
-	if already, err := hookstest.Demo(app, now.Add(time.Hour)); err != nil || !already {
+	if already, err := hookstest.Demo(app, clock, now.Add(time.Hour)); err != nil || !already {
 		t.Fatalf("the second time: %v %v", already, err)
 	}
 	patients, err := app.FindAllRecords("patients")
@@ -54,7 +55,7 @@ func TestTheGeneratorIsSeeded(t *testing.T) {
 	now := time.Date(2026, 3, 2, 15, 0, 0, 0, time.UTC)
 	diary := func(seed uint64) string {
 		h := hookstest.New(t)
-		g := hookstest.NewGenerator(h.App, seed, now)
+		g := hookstest.NewGenerator(h.App, h.Clock, seed, now)
 		g.Clinic("gen", "Generated (synthetic)")
 		g.Staff("pt", "PT", "pt@gen.test", access.Therapist)
 		g.Patient(hookstest.Persona{ID: "gina", Name: "Gina", Weeks: 4, Before: 0.4, During: 0.2, Keeps: 0.9, State: "active", Visits: 4, Planned: 6}, "pt")

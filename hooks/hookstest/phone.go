@@ -300,6 +300,8 @@ var pointers = map[string][]struct {
 	"medication_doses":  {{"medication", "medications", true}, {"attack", "attacks", false}},
 	"trigger_exposures": {{"trigger", "triggers", true}},
 	"exercise_logs":     {{"exercise", "exercises", true}},
+	"goals":             {{"plan", "plans", true}},
+	"plan_items":        {{"plan", "plans", true}},
 }
 
 func pointsAt(missing map[string]bool, collection string, row map[string]any) bool {

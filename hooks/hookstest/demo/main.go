@@ -30,7 +30,8 @@ func main() {
 // fill works on the folder with the doors bound, so that the demo obeys every rule.
 func fill(dir string) error {
 	app := core.NewBaseApp(core.BaseAppConfig{DataDir: dir, DBConnect: hooks.Connect})
-	hooks.Bind(app, hooks.Config{})
+	clock := &hooks.Clock{}
+	hooks.Bind(app, hooks.Config{Clock: clock})
 	if err := app.Bootstrap(); err != nil {
 		return err
 	}
@@ -38,6 +39,6 @@ func fill(dir string) error {
 	if err := app.RunAllMigrations(); err != nil {
 		return err
 	}
-	_, err := hookstest.Demo(app, time.Now())
+	_, err := hookstest.Demo(app, clock, time.Now())
 	return err
 }

@@ -36,9 +36,9 @@ const (
 type form struct {
 	collection string
 	fields     []field
-	fresh      map[string]any // what a new row must have beside words
-	parents    map[string]string
-	rows       int // how many different rows of one patient are made: few, so that writers meet
+	fresh      map[string]any    // what a new row must have beside words
+	parents    map[string]string // a field that is called as its collection holds a list
+	rows       int               // how many different rows of one patient are made: few, so that writers meet
 	daily      string
 	dated      bool // says when it was entered, by the device's clock
 	fixed      bool // rows are there from the beginning and stay
@@ -64,11 +64,17 @@ var forms = []form{
 		chip: "exposed", chips: []any{true, false, nil}},
 	{collection: "exercise_logs", dated: true, rows: 1, parents: map[string]string{"exercise": "exercises"}, fields: []field{{"done_at", instant, true}, {"note", note, false}},
 		chip: "effort", chips: []any{"easy", "hard", ""}},
+	{collection: "change_reports", dated: true, rows: 2, fields: []field{{"note", note, false}}, fresh: map[string]any{"happened_on": "2026-01-05", "reason": "illness"},
+		chip: "reason", chips: []any{"illness", "work_change"}},
 	{collection: "consents", fixed: true, fields: []field{{"version", short, false}}, chip: "state", chips: []any{"given", "given", "withdrawn"}},
 	{collection: "exercises", rows: 2, clinic: true, fields: []field{{"name", short, true}, {"region", short, false}}, chip: "sets", chips: []any{1, 2, nil}},
 	{collection: "visits", rows: 1, clinic: true, fields: []field{{"scheduled_at", instant, false}}, fresh: map[string]any{"kind": "treatment", "mode": "video", "status": "scheduled"},
 		chip: "mode", chips: []any{"video", "phone"}},
 	{collection: "plans", rows: 1, clinic: true, fresh: map[string]any{"state": "draft", "clinic": hookstest.ID("north"), "episode": "1"}, chip: "planned_visits", chips: []any{4, 6, 8}},
+	{collection: "goals", rows: 1, clinic: true, parents: map[string]string{"plan": "plans"}, fields: []field{{"patient_words", short, false}, {"target", number, false}},
+		fresh: map[string]any{"domain": "sleep", "metric": "PSQI", "direction": "lower"}, chip: "horizon", chips: []any{"short", "long", ""}},
+	{collection: "plan_items", rows: 2, clinic: true, parents: map[string]string{"plan": "plans", "goals": "goals"}, fields: []field{{"name", short, true}, {"dose", short, false}},
+		fresh: map[string]any{"category": "education"}},
 	{collection: "patients", fixed: true, clinic: true, fields: []field{{"phone", short, false}}},
 }
 

@@ -110,7 +110,7 @@ var deeds = []struct {
 	{"arrive", 12, (*world).arrive},
 	{"discard", 2, func(w *world) { w.discard(pick(w.Rand, w.devices)) }},
 	{"wrong", 2, func(w *world) { w.wrong(pick(w.Rand, w.devices)) }},
-	{"clinic", 10, (*world).clinic},
+	{"clinic", 18, (*world).clinic},
 	{"admin reads", 6, (*world).adminReads},
 	{"admin writes", 8, (*world).adminWrites},
 	{"admin deletes", 2, (*world).adminDeletes},
@@ -392,8 +392,12 @@ func (w *world) file(d *device, request map[string]any, answer hookstest.Answer)
 func (w *world) clinic() {
 	who := pick(w.Rand, []string{"thera", "tess"})
 	patient := hookstest.ID(pick(w.Rand, []string{"anna", "bo"}))
-	f := formOf(pick(w.Rand, []string{"exercises", "exercises", "visits", "plans"}))
-	values := map[string]any{}
+	f := formOf(pick(w.Rand, []string{"exercises", "exercises", "visits", "plans", "plans", "goals", "goals", "plan_items", "plan_items"}))
+	values, lacks := w.parents(f, patient)
+	for lacks != "" {
+		f = formOf(lacks)
+		values, lacks = w.parents(f, patient)
+	}
 	id := f.id(w.Rand, patient, values)
 	path := "/api/collections/" + f.collection + "/records"
 	now := w.srv.do(who, "GET", path+"/"+id, nil)
@@ -413,6 +417,22 @@ func (w *world) clinic() {
 		w.unsay(made)
 	}
 	w.log("%s makes %s/%s: %d", who, f.collection, id, answer.Status)
+}
+
+// parents are rows that a new one refers to, or the collection that has none yet.
+func (w *world) parents(f form, patient string) (values map[string]any, lacks string) {
+	values = map[string]any{}
+	for _, name := range slices.Sorted(maps.Keys(f.parents)) {
+		var ids []string
+		must(w.srv.app.DB().NewQuery("SELECT id FROM " + f.parents[name] + " WHERE patient={:p} ORDER BY id").Bind(dbx.Params{"p": patient}).Column(&ids))
+		if len(ids) == 0 {
+			return nil, f.parents[name]
+		}
+		if values[name] = pick(w.Rand, ids); name == f.parents[name] {
+			values[name] = []any{values[name]}
+		}
+	}
+	return values, ""
 }
 
 // adminReads puts a row on the admin's screen.

@@ -112,12 +112,12 @@ export const text = {
 
   /** What a field is called, where it has to be named. */
   fields: {
-    started_at: 'Start', ended_at: 'End', at: 'Time', from: 'From', until: 'Until', taken_at: 'Taken at', done_at: 'Done at', day: 'Day',
+    started_at: 'Start', ended_at: 'End', at: 'Time', from: 'From', until: 'Until', taken_at: 'Taken at', done_at: 'Done at', day: 'Day', happened_on: 'Since',
     peak_nrs: 'Worst pain, 0 to 10', nrs: 'Pain, 0 to 10', worst_pain_nrs: 'Worst pain, 0 to 10', neck_pain_nrs: 'Neck pain, 0 to 10',
     aura_minutes: 'Aura, minutes', headache: 'Headache', acute_medicine: 'Medicine', worked: 'It helped', pain_absent: 'No pain', end_known: 'How it ended',
     photophobia: 'Light hurts', phonophobia: 'Sound hurts', nausea: 'Feel sick', vomiting: 'Threw up', unilateral: 'One side',
     pulsating: 'Throbbing', worse_with_activity: 'Worse when I move', neck_pain: 'Neck hurts', aura: 'Aura', exposed: 'Met it that day',
-    name: 'Name', strength: 'Strength', drug_class: 'Kind', phase: 'Phase', state: 'Answer', family: 'About', note: 'Note',
+    name: 'Name', strength: 'Strength', drug_class: 'Kind', phase: 'Phase', state: 'Answer', family: 'About', reason: 'What changed', note: 'Note',
     attack: 'Attack', medication: 'Drug', _deleted: 'Taken out', tz: 'Time zone',
   } as Record<string, string>,
 
@@ -133,5 +133,6 @@ export const text = {
     triggers: 'Trigger',
     trigger_exposures: 'Trigger that day',
     exercise_logs: 'Exercise',
+    change_reports: 'Change',
   } satisfies Partial<Record<Collection, string>> as Partial<Record<Collection, string>>,
 }

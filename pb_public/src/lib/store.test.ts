@@ -1,4 +1,5 @@
 import 'fake-indexeddb/auto'
+import Dexie from 'dexie'
 import { afterEach, expect, test } from 'vitest'
 import { fakeServer } from './exchange.fake'
 import { newId } from './id'
@@ -631,4 +632,57 @@ test('decisions can be made without a network; one that cannot be comes back wit
   await store.decisions.settle(server)
   expect(sent).toEqual(['1 lost', '2 lost'])
   expect((await store.decisions.open()).map(c => [c.id, c.unwilling])).toEqual([[2, 'Somebody has changed this since.'], [3, '']])
+})
+
+/** The tables of version 1, as phones have them. */
+const FIRST = {
+  patients: 'id, patient', consents: 'id, patient', diary_days: 'id, patient, day', attacks: 'id, patient, started_at', attack_readings: 'id, patient, attack',
+  attack_phases: 'id, patient, attack', medications: 'id, patient', medication_doses: 'id, patient, attack, taken_at', triggers: 'id, patient',
+  trigger_exposures: 'id, patient', exercises: 'id, patient', exercise_logs: 'id, patient', plans: 'id, patient', visits: 'id, patient',
+  base: '[collection+id]', refused: '[collection+id]', meta: '',
+}
+
+test('a phone of an older app keeps its rows and its unsent work, and fetches what it had no table for', async () => {
+  const server = fakeServer()
+  const plan = server.put('plans', { id: newId(), patient: ADA })
+  const goal = server.put('goals', { id: newId(), patient: ADA, plan: plan.id })
+  const [known, unsent] = [attack({ note: 'known' }), attack()].map(a => server.put('attacks', a.row))
+  const cursor = { epoch: 'e1', seq: server.seq() }
+
+  const old = new Dexie(newId())
+  old.version(1).stores(FIRST)
+  await old.table('plans').put(plan)
+  await old.table('attacks').bulkPut([known, { ...unsent, note: 'unsent' }])
+  await old.table('base').put({ collection: 'attacks', id: unsent!.id, base: unsent, n: 7, sent: true, gone: false })
+  await old.table('meta').bulkPut(['phone-of-ada', 7, cursor, cursor], ['device', 'n', 'cursor', 'ack'])
+  old.close()
+
+  const store = phone('patient', old.name)
+  expect((await read(store, 'attacks')).map(r => r.note).sort()).toEqual(['known', 'unsent'])
+  expect(await store.outbox()).toEqual({ waiting: 1, refused: 0, held: 0 })
+  await store.exchange(server.remote)
+  expect(server.requests[0]).toMatchObject({ device: 'phone-of-ada', cursor: null, ack: cursor, push: [{ n: 7, state: { note: 'unsent' } }] })
+  expect(await read(store, 'goals')).toEqual([goal])
+  expect(server.docs('attacks').map(d => d.note).sort()).toEqual(['known', 'unsent'])
+  expect(await store.compareWith({ exchange: server.remote, digest: server.digest })).toEqual([])
+
+  const asked = server.requests.length
+  await (await reopen(store)).exchange(server.remote) // once is enough
+  expect(server.requests[asked]!.cursor).not.toBeNull()
+})
+
+test('a change that a patient reports goes to the server; a goal of the plan is the clinic\'s', async () => {
+  const store = phone()
+  const server = fakeServer()
+  const goal = server.put('goals', { id: newId(), patient: ADA, patient_words: 'Play with my girl' })
+  await save(store, { collection: 'change_reports', row: { id: newId(), patient: ADA, reason: 'work_change', happened_on: '2026-01-05' } })
+  await store.exchange(server.remote)
+  expect(server.docs('change_reports')).toMatchObject([{ reason: 'work_change' }])
+  const copy = server.backup()
+  await save(store, { collection: 'change_reports', row: { id: newId(), patient: ADA, reason: 'illness', happened_on: '2026-01-06' } })
+  await store.exchange(server.remote)
+  server.restore(copy)
+  await store.exchange(server.remote)
+  expect(server.docs('change_reports').map(d => d.reason).sort()).toEqual(['illness', 'work_change'])
+  expect(server.requests.flatMap(r => r.push).filter(p => p.state.id === goal.id)).toEqual([]) // also after a restore it is not sent
 })

@@ -70,6 +70,8 @@ export type Dose = Row & Entered & {
 
 export type Visit = Row & { patient: string; scheduled_at: string; status: string; mode: string }
 
+export type ChangeReport = Row & Entered & { reason: string; happened_on: string; note: string }
+
 export type Tables = {
   patients: Patient
   consents: Consent
@@ -85,17 +87,20 @@ export type Tables = {
   exercise_logs: Row
   plans: Row
   visits: Visit
+  goals: Row
+  plan_items: Row
+  change_reports: ChangeReport
 }
 export type Collection = keyof Tables
 
 /** Every synced collection, a row's owner always before the rows that point at it: the order in which rows are sent. */
 export const COLLECTIONS: readonly Collection[] = [
   'patients', 'consents', 'diary_days', 'attacks', 'attack_readings', 'attack_phases', 'medications', 'medication_doses',
-  'triggers', 'trigger_exposures', 'exercises', 'exercise_logs', 'plans', 'visits',
+  'triggers', 'trigger_exposures', 'exercises', 'exercise_logs', 'plans', 'visits', 'goals', 'plan_items', 'change_reports',
 ]
 
 /** The clinic writes these; the phone only reads them. */
-export const READ_ONLY: readonly Collection[] = ['patients', 'exercises', 'plans', 'visits']
+export const READ_ONLY: readonly Collection[] = ['patients', 'exercises', 'plans', 'visits', 'goals', 'plan_items']
 
 /** One wish to change a row: the fields named, nothing else. `_deleted: true` removes it. */
 export type Entry = { [C in Collection]: { collection: C; row: Partial<Tables[C]> & { id: string } } }[Collection]
@@ -107,4 +112,6 @@ export const POINTERS: Partial<Record<Collection, readonly { field: string; to: 
   medication_doses: [{ field: 'medication', to: 'medications', owner: true }, { field: 'attack', to: 'attacks', owner: false }],
   trigger_exposures: [{ field: 'trigger', to: 'triggers', owner: true }],
   exercise_logs: [{ field: 'exercise', to: 'exercises', owner: true }],
+  goals: [{ field: 'plan', to: 'plans', owner: true }],
+  plan_items: [{ field: 'plan', to: 'plans', owner: true }],
 }

@@ -1,0 +1,359 @@
+package hooks
+
+import (
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+
+	"interictal/hooks/access"
+	"interictal/hooks/careplan"
+	"interictal/hooks/clinic"
+	"interictal/hooks/diary"
+)
+
+// chart is a plan's record with all that the room needs to judge it, read in one transaction.
+type chart struct {
+	record  *core.Record // nil: there is no plan yet
+	patient string
+	plan    careplan.Plan
+	profile careplan.Profile
+}
+
+// reader reads the rows that belong to one plan, and remembers the first failure.
+type reader struct {
+	app core.App
+	err error
+}
+
+func (r *reader) rows(collection string, where dbx.HashExp, order ...string) (records []*core.Record) {
+	if r.err != nil {
+		return nil
+	}
+	c, err := r.app.FindCachedCollectionByNameOrId(collection)
+	if err == nil {
+		err = r.app.RecordQuery(c).AndWhere(where).OrderBy(append(order, "rowid")...).All(&records)
+	}
+	r.err = err
+	return records
+}
+
+// chartOf reads a plan. An empty id is a patient without one.
+func (d *doors) chartOf(app core.App, id, patient string) (c chart, err error) {
+	c.patient = patient
+	if id != "" {
+		if c.record, err = app.FindRecordById("plans", id); err != nil {
+			return c, err
+		}
+		c.patient = c.record.GetString("patient")
+	}
+	r := &reader{app: app}
+	zone := c.house(r)
+	if c.record == nil {
+		c.plan.Zone, c.plan.PlannedVisits = zone, c.profile.PlannedVisits
+		c.plan.Visits = visitsIn(r, dbx.HashExp{"patient": c.patient, "plan": ""})
+		return c, r.err
+	}
+	c.history(r)
+	c.plan.Zone = zone
+	if fixed := c.record.GetString("zone"); fixed != "" {
+		c.plan.Zone = zoneOrNil(fixed)
+	}
+	c.course(r)
+	c.content(r)
+	c.safety(r)
+	c.papers(r)
+	if r.err == nil && c.plan.State.Open() {
+		r.err = c.diaryDays(app.DB(), d.clock.now())
+	}
+	return c, r.err
+}
+
+// diaryDays: how much of the plan's time the diary covers, and which absences fell on a day with a headache (§2.7). What a
+// patient does not share is not used.
+func (c *chart) diaryDays(db dbx.Builder, now time.Time) error {
+	var shared int
+	err := db.NewQuery("SELECT COUNT(*) FROM consents WHERE patient={:p} AND family='diary' AND state='given'").Bind(dbx.Params{"p": c.patient}).Row(&shared)
+	days := careplan.CountedDays(c.plan, c.profile)
+	if err != nil || shared == 0 || len(days) == 0 {
+		return err
+	}
+	zone := c.plan.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	today := clinic.DayOf(now, zone)
+	f, err := frameOf(db, c.patient, today)
+	if err != nil {
+		return err
+	}
+	entries, err := entriesOf(db, c.patient, f, access.Right{})
+	if err != nil {
+		return err
+	}
+	for _, day := range diary.Days(entries, f.Profile, days[0], today.Add(-1)) {
+		c.plan.Diary.Of++
+		if day.Recorded {
+			c.plan.Diary.Done++
+		}
+		for i, v := range c.plan.Visits {
+			absent := v.Status == careplan.NoShow || v.Status == careplan.LateCancelled
+			if absent && day.Headache == clinic.Yes && c.plan.Day(v) == day.Day {
+				c.plan.Visits[i].AttackDay = true
+			}
+		}
+	}
+	return nil
+}
+
+// house reads the clinic's zone and rules.
+func (c *chart) house(r *reader) *time.Location {
+	var row struct{ Timezone, Regulation, Rules string }
+	err := r.app.DB().NewQuery(`SELECT k.timezone, k.regulation_profile regulation, COALESCE(k.rules, '') rules
+FROM patients p JOIN clinics k ON k.id=p.clinic WHERE p.id={:p}`).Bind(dbx.Params{"p": c.patient}).One(&row)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		r.err = err
+		return nil
+	}
+	c.profile, r.err = profileOf(row.Regulation, row.Rules)
+	return zoneOrNil(row.Timezone)
+}
+
+// profileOf is the spec's profile, with a body of law, and the clinic's own numbers over both.
+func profileOf(regulation, rules string) (careplan.Profile, error) {
+	profile := careplan.Default()
+	switch regulation {
+	case "us_medicare":
+		profile.Regulation = careplan.USMedicare()
+	case "direct_access":
+		profile.Regulation = careplan.DirectAccess(30, 0) // Pennsylvania's, unless the clinic's rules say otherwise
+	}
+	if rules == "" || rules == "null" {
+		return profile, nil
+	}
+	err := json.Unmarshal([]byte(rules), &profile)
+	return profile, err
+}
+
+// history is what the plan's events tell, on top of the row.
+func (c *chart) history(r *reader) {
+	p, row := &c.plan, c.record
+	p.ID, p.State, p.Version = row.Id, careplan.State(row.GetString("state")), row.GetInt("version")
+	p.Start, p.VisitCount = dayOrNone(row.GetString("start_date")), row.GetInt("visit_count")
+	p.Terms = careplan.Terms{PlannedVisits: row.GetInt("planned_visits"), PerWeek: row.GetInt("per_week"), PlannedEnd: dayOrNone(row.GetString("planned_end"))}
+	p.AdaptedUntil = dayOrNone(row.GetString("adapted_until"))
+	c.unpack(r, row, "acknowledged", &p.Acknowledged)
+	for _, e := range r.rows("plan_events", dbx.HashExp{"plan": row.Id}, "version") {
+		p.Events = append(p.Events, c.eventOf(r, e))
+	}
+	if len(p.Events) > 0 {
+		*p = p.Replay()
+		if signed := dayOrNone(row.GetString("signed_on")); !p.SignedOn.Valid() {
+			p.SignedOn = signed
+		}
+		return
+	}
+	// a draft; or a plan from before there were events, which stands as its row says
+	p.SignedOn, p.ClosedOn = dayOrNone(row.GetString("signed_on")), dayOrNone(row.GetString("closed_on"))
+	if p.State.Open() && !p.SignedOn.Valid() {
+		p.SignedOn = p.Start
+	}
+	if p.State == careplan.Paused {
+		p.Pauses = []careplan.Pause{{Start: dayOrNone(row.GetString("paused_since")), Reason: careplan.ChangeReason(row.GetString("pause_reason")), From: careplan.Active, Begun: true}}
+	}
+}
+
+func (c *chart) eventOf(r *reader, e *core.Record) careplan.Event {
+	out := careplan.Event{
+		Kind: careplan.EventKind(e.GetString("kind")), From: careplan.State(e.GetString("from_state")), To: careplan.State(e.GetString("to_state")),
+		On: dayOrNone(e.GetString("holds_from")), At: e.GetDateTime("at").Time(), By: personNamed(e.GetString("actor"), e.GetString("role")),
+		Reason: e.GetString("reason"), Note: e.GetString("note"), Version: e.GetInt("version"),
+	}
+	c.unpack(r, e, "detail", &out.Detail)
+	return out
+}
+
+// unpack reads a JSON field that the server itself has written.
+func (c *chart) unpack(r *reader, row *core.Record, field string, into any) {
+	if raw := row.GetString(field); r.err == nil && raw != "" && raw != "null" {
+		r.err = json.Unmarshal([]byte(raw), into)
+	}
+}
+
+// course: visits and what stands on the worklist.
+func (c *chart) course(r *reader) {
+	p, of := &c.plan, dbx.HashExp{"plan": c.record.Id}
+	p.Visits = visitsIn(r, of)
+	for _, t := range r.rows("tasks", of) {
+		if t.GetString("code") == voidWish {
+			continue // between two people, not the room's
+		}
+		task := careplan.Task{Key: t.GetString("key"), Code: careplan.Code(t.GetString("code")), Due: dayOrNone(t.GetString("due")),
+			State: careplan.TaskState(t.GetString("state")), Visit: t.GetString("visit")}
+		c.unpack(r, t, "params", &task.About)
+		p.Tasks = append(p.Tasks, task)
+	}
+	for _, f := range r.rows("flags", of) {
+		flag := careplan.Flag{Key: f.GetString("key"), Code: careplan.Code(f.GetString("code")), RaisedOn: dayOrNone(f.GetString("raised_on")), State: careplan.FlagState(f.GetString("state"))}
+		c.unpack(r, f, "params", &flag.Params)
+		p.Flags = append(p.Flags, flag)
+	}
+	p.Wellness = c.wellness(r)
+	for _, u := range r.rows("followups", of) {
+		p.FollowUps = append(p.FollowUps, careplan.FollowUp{Months: u.GetInt("months"), On: dayOrNone(u.GetString("held_on"))})
+	}
+}
+
+func visitsIn(r *reader, where dbx.HashExp) (visits []careplan.Visit) {
+	for _, v := range r.rows("visits", where, "started_at", "scheduled_at") {
+		visits = append(visits, visitOf(r, v))
+	}
+	return visits
+}
+
+func visitOf(r *reader, v *core.Record) careplan.Visit {
+	out := careplan.Visit{
+		ID: v.Id, Kind: careplan.VisitKind(v.GetString("kind")), Mode: v.GetString("mode"), Status: careplan.VisitStatus(v.GetString("status")),
+		ScheduledAt: v.GetDateTime("scheduled_at").Time(), StartedAt: v.GetDateTime("started_at").Time(),
+		RecordedOn: dayOrNone(v.GetString("recorded_on")), AttackDay: v.GetBool("attack_day"),
+	}
+	(&chart{}).unpack(r, v, "needs_reason", &out.NeedsReason)
+	return out
+}
+
+func (c *chart) wellness(r *reader) *careplan.Wellness {
+	programs := r.rows("wellness_programs", dbx.HashExp{"plan": c.record.Id}, "started_on")
+	if len(programs) == 0 {
+		return nil
+	}
+	last := programs[len(programs)-1]
+	w := &careplan.Wellness{Start: dayOrNone(last.GetString("started_on")), End: dayOrNone(last.GetString("ended_on")),
+		Focus: last.GetStringSlice("focus"), Goals: last.GetStringSlice("goals")}
+	for _, s := range r.rows("wellness_sessions", dbx.HashExp{"program": last.Id}, "started_at") {
+		w.Sessions = append(w.Sessions, careplan.WellnessRecord{ID: s.Id, On: clinic.DayOf(s.GetDateTime("started_at").Time(), c.plan.Zone)})
+	}
+	return w
+}
+
+// content is what the plan says.
+func (c *chart) content(r *reader) {
+	p, row, of := &c.plan, c.record, dbx.HashExp{"plan": c.record.Id}
+	for _, why := range row.GetStringSlice("pt_rationale") {
+		p.Rationale = append(p.Rationale, careplan.Rationale(why))
+	}
+	p.Care = careplan.Care{Type: row.GetString("care_type"), Amount: row.GetString("care_amount"), Frequency: row.GetString("care_frequency"), Duration: row.GetString("care_duration")}
+	p.Consent, p.WellnessConsent = row.GetString("consent_on") != "", row.GetString("wellness_consent_on") != ""
+	p.Prescriber = len(r.rows("care_team_members", dbx.HashExp{"patient": c.patient, "prescribes": true, "until": ""})) > 0
+	p.Diagnoses = len(r.rows("headache_diagnoses", dbx.HashExp{"patient": c.patient, "ended_on": ""}))
+	for _, g := range r.rows("goals", of) {
+		p.Goals = append(p.Goals, c.goalOf(r, g))
+	}
+	for _, i := range r.rows("plan_items", dbx.HashExp{"plan": row.Id, "stopped_on": ""}) {
+		p.Items = append(p.Items, careplan.Item{ID: i.Id, Category: careplan.Category(i.GetString("category")), Goals: i.GetStringSlice("goals"),
+			Problems: i.GetStringSlice("problems"), FromTemplate: i.GetBool("from_template"), Confirmed: !i.GetDateTime("confirmed_at").IsZero()})
+	}
+	for _, x := range r.rows("problems", of) {
+		p.Problems = append(p.Problems, careplan.Problem{ID: x.Id, Positive: x.GetBool("positive"), Deferred: x.GetString("deferred_because")})
+	}
+	for _, f := range r.rows("impairments", of) {
+		p.Findings = append(p.Findings, careplan.Finding{Group: careplan.Group(f.GetString("region_group")), Kind: f.GetString("finding"), On: dayOrNone(f.GetString("found_on"))})
+	}
+	for _, a := range r.rows("readiness_answers", of, "updated") {
+		p.Readiness = append(p.Readiness, careplan.Answer{Statement: careplan.Statement(a.GetString("statement")), Answer: a.GetString("answer"), Action: a.GetString("action")})
+	}
+	for _, m := range r.rows("plan_measures", of, "measured_on") {
+		p.Measures = append(p.Measures, careplan.Measure{Domain: careplan.Domain(m.GetString("domain")), Metric: m.GetString("metric"), Value: m.GetFloat("value"),
+			On: dayOrNone(m.GetString("measured_on")), Closing: m.GetBool("closing")})
+	}
+	p.NeckBaseline = measured(p.Measures, "NDI") && measured(p.Measures, "NECK_NRS")
+}
+
+// measured at the start.
+func measured(all []careplan.Measure, metric string) bool {
+	return slices.ContainsFunc(all, func(m careplan.Measure) bool { return m.Metric == metric && !m.Closing })
+}
+
+func (c *chart) goalOf(r *reader, g *core.Record) careplan.Goal {
+	out := careplan.Goal{
+		ID: g.Id, Domain: careplan.Domain(g.GetString("domain")), Metric: g.GetString("metric"), Baseline: numberOf(g, "baseline"), BaselineOn: dayOrNone(g.GetString("baseline_on")),
+		Source: g.GetString("source"), Target: numberOf(g, "target"), Direction: careplan.Direction(g.GetString("direction")), Due: dayOrNone(g.GetString("due")),
+		Horizon: g.GetString("horizon"), PatientWords: g.GetString("patient_words"), Value: numberOf(g, "value"), NotAssessed: g.GetBool("not_assessed"),
+	}
+	c.unpack(r, g, "judged", &out.Judged)
+	return out
+}
+
+// numberOf reads a number that may be unknown.
+func numberOf(row *core.Record, field string) *float64 {
+	raw := row.GetString(field)
+	if raw == "" || raw == "null" {
+		return nil
+	}
+	var n float64
+	if err := json.Unmarshal([]byte(raw), &n); err != nil {
+		return nil // the room entry holds it to a number
+	}
+	return &n
+}
+
+// safety: screens, alerts, and what has changed in her health.
+func (c *chart) safety(r *reader) {
+	p, of := &c.plan, dbx.HashExp{"patient": c.patient}
+	for _, s := range r.rows("safety_screens", of, "screened_at") {
+		at := s.GetDateTime("screened_at").Time()
+		switch {
+		case s.GetString("kind") == "red_flag":
+			p.Screens = append(p.Screens, clinic.DayOf(at, p.Zone))
+		case s.GetString("result") == "clear":
+			p.BodyScreens = append(p.BodyScreens, at)
+		}
+	}
+	for _, a := range r.rows("safety_alerts", dbx.HashExp{"patient": c.patient, "closed_at": ""}) {
+		p.Alerts = append(p.Alerts, careplan.Level(a.GetString("level")))
+	}
+	for _, report := range r.rows("change_reports", of) {
+		if careplan.ChangeReason(report.GetString("reason")).Rescreens() {
+			p.HealthChanges = append(p.HealthChanges, report.GetDateTime("created").Time())
+		}
+	}
+	for _, e := range p.Events {
+		if careplan.ChangeReason(e.Reason).Rescreens() {
+			p.HealthChanges = append(p.HealthChanges, e.At)
+		}
+	}
+}
+
+// papers: the rest of the episode, and what the law wants to see.
+func (c *chart) papers(r *reader) {
+	p, row := &c.plan, c.record
+	for _, x := range r.rows("certifications", dbx.HashExp{"plan": row.Id}) {
+		p.Certifications = append(p.Certifications, careplan.Certification{From: dayOrNone(x.GetString("from_day")), Signed: dayOrNone(x.GetString("signed_on")),
+			Verbal: dayOrNone(x.GetString("verbal_on")), Ordered: dayOrNone(x.GetString("ordered_on")), Sent: dayOrNone(x.GetString("sent_on"))})
+	}
+	for _, x := range r.rows("referrals", dbx.HashExp{"patient": c.patient, "episode": row.GetString("episode")}, "dated_on DESC") {
+		p.ReferredOn = dayOrNone(x.GetString("dated_on")) // the earliest comes last
+	}
+	plans := []any{row.Id}
+	for _, other := range r.rows("plans", dbx.HashExp{"patient": c.patient, "episode": row.GetString("episode")}) {
+		if other.Id == row.Id {
+			continue
+		}
+		plans = append(plans, other.Id)
+		p.OtherOpen = p.OtherOpen || careplan.State(other.GetString("state")).Open()
+		for _, v := range visitsIn(r, dbx.HashExp{"plan": other.Id}) {
+			if v.Status.TookPlace() && other.GetString("state") != string(careplan.Voided) {
+				p.Earlier = append(p.Earlier, p.Day(v))
+			}
+		}
+	}
+	for _, report := range r.rows("progress_reports", dbx.HashExp{"plan": plans}) {
+		p.Reports = append(p.Reports, dayOrNone(report.GetString("written_on")))
+	}
+}

@@ -1,0 +1,366 @@
+package hooks
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+
+	"interictal/hooks/access"
+	"interictal/hooks/careplan"
+	"interictal/hooks/clinic"
+)
+
+// planAnswer is what a step has set in motion.
+type planAnswer struct {
+	Outcome  careplan.Outcome `json:"outcome"`
+	Plan     planState        `json:"plan"`
+	Window   careplan.Window  `json:"window"`
+	Visit    *careplan.Visit  `json:"visit,omitempty"`
+	Events   []careplan.Event `json:"events"`
+	Tasks    []careplan.Task  `json:"tasks"` // opened, done or withdrawn
+	Flags    []careplan.Flag  `json:"flags"` // raised or withdrawn
+	Warnings []clinic.Broken  `json:"warnings"`
+	Broken   []clinic.Broken  `json:"broken,omitempty"` // of a dry run: what would refuse it
+	Drafts   []careplan.Move  `json:"drafts,omitempty"` // ready answers to a change in the patient's life
+}
+
+// planState is where a plan stands. What it says is in its records.
+type planState struct {
+	ID            string         `json:"id"`
+	State         careplan.State `json:"state"`
+	Version       int            `json:"version"` // the next transition's expectedVersion
+	Start         clinic.Day     `json:"start"`
+	SignedOn      clinic.Day     `json:"signedOn"`
+	ClosedOn      clinic.Day     `json:"closedOn"`
+	PlannedVisits int            `json:"plannedVisits"`
+	VisitCount    int            `json:"visitCount"`
+	PlannedEnd    clinic.Day     `json:"plannedEnd"`
+	AdaptedUntil  clinic.Day     `json:"adaptedUntil"`
+	WellnessDue   bool           `json:"wellnessDue"`
+}
+
+func (d *doors) planAnswer(c chart, made careplan.Decision, visit string) planAnswer {
+	p := made.Plan
+	out := planAnswer{
+		Outcome: made.Outcome, Window: careplan.WindowOn(p, c.profile, planToday(p, d.clock.now())),
+		Plan: planState{ID: p.ID, State: p.State, Version: p.Version, Start: p.Start, SignedOn: p.SignedOn, ClosedOn: p.ClosedOn, PlannedVisits: p.PlannedVisits,
+			VisitCount: p.VisitCount, PlannedEnd: p.PlannedEnd, AdaptedUntil: p.AdaptedUntil, WellnessDue: careplan.WellnessDue(p, c.profile)},
+		Events: append([]careplan.Event{}, made.Events...), Tasks: append([]careplan.Task{}, made.Tasks...), Flags: append([]careplan.Flag{}, made.Flags...),
+	}
+	if i := slices.IndexFunc(p.Visits, func(v careplan.Visit) bool { return v.ID == visit }); i >= 0 {
+		out.Visit = &p.Visits[i]
+	}
+	if made.Outcome == careplan.Accepted {
+		out.Warnings = append([]clinic.Broken{}, made.Broken...)
+	} else {
+		out.Warnings, out.Broken = []clinic.Broken{}, made.Broken
+	}
+	return out
+}
+
+// given is what every body may carry beside its own fields.
+type given struct {
+	ExpectedVersion int              `json:"expectedVersion"`
+	Overrides       []careplan.Given `json:"overrides"`
+}
+
+// readStep reads a body as a change of the room's, with the reasons given.
+func readStep(e *core.RequestEvent, change any) (g given, err error) {
+	body, err := io.ReadAll(e.Request.Body)
+	if err != nil {
+		return g, tooLarge()
+	}
+	if len(body) == 0 {
+		return g, nil
+	}
+	if err := errors.Join(json.Unmarshal(body, &g), json.Unmarshal(body, change)); err != nil {
+		return g, refuse(http.StatusBadRequest, hard("E_JSON", "The body cannot be read."))
+	}
+	return g, nil
+}
+
+// planStep answers POST /api/plans/{id}/… with one change of the room's.
+func planStep[C careplan.Change](d *doors, e *core.RequestEvent) error {
+	var change C
+	g, err := readStep(e, &change)
+	if err != nil {
+		return err
+	}
+	command := careplan.Command{Expected: g.ExpectedVersion, Overrides: g.Overrides, Change: change}
+	return d.step(e, e.Request.PathValue("id"), command)
+}
+
+// planCheck is the dry run of a transition: the same question, and nothing is stored. It may leave out the version.
+func (d *doors) planCheck(e *core.RequestEvent) error {
+	var move careplan.Move
+	g, err := readStep(e, &move)
+	if err != nil {
+		return err
+	}
+	c, err := d.openChart(e, e.App, e.Request.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if g.ExpectedVersion == 0 {
+		g.ExpectedVersion = c.plan.Version
+	}
+	made, err := d.ask(e.App, c, as(e.Auth, "route"), careplan.Command{Expected: g.ExpectedVersion, Overrides: g.Overrides, Change: move})
+	if err != nil {
+		return err
+	}
+	if c.patient != e.Auth.GetString("patient") {
+		err := d.audit(e.App, event{Actor: e.Auth.Id, Capacity: capacity(e.App, e.Auth, c.patient), Action: "read", Patient: c.patient, Collection: "plans", Outcome: "ok"})
+		if err != nil {
+			return err
+		}
+	}
+	answer := d.planAnswer(c, made, "")
+	if made.Outcome != careplan.Accepted {
+		answer.Warnings = append(answer.Warnings, careplan.Warnings(c.plan, c.profile, planToday(c.plan, d.clock.now()))...)
+	}
+	return e.JSON(http.StatusOK, answer)
+}
+
+// openChart reads a plan for somebody who may see it: the care team and, to void one, the clinic's admin.
+func (d *doors) openChart(e *core.RequestEvent, app core.App, plan string) (c chart, err error) {
+	if c, err = d.chartOf(app, plan, ""); err != nil {
+		return c, noRight()
+	}
+	right, err := rightOf(app.DB(), e.Auth, c.patient)
+	if err == nil && !right.Sees("plans") && !right.Has(access.ClinicAdmin) {
+		err = noRight()
+	}
+	return c, err
+}
+
+// step asks the room and stores its answer in one transaction; a refusal is noted outside it.
+func (d *doors) step(e *core.RequestEvent, plan string, command careplan.Command) error {
+	var answer planAnswer
+	var c chart
+	err := e.App.RunInTransaction(func(tx core.App) (err error) {
+		if c, err = d.openChart(e, tx, plan); err != nil {
+			return err
+		}
+		made, err := d.carryOut(tx, c, as(e.Auth, "route"), command)
+		if err != nil {
+			return err
+		}
+		answer = d.planAnswer(c, made, "")
+		if change, ok := command.Change.(careplan.ReportChange); ok {
+			answer.Drafts = careplan.Drafts(made.Plan, change.Reason, planToday(made.Plan, d.clock.now()))
+		}
+		return nil
+	})
+	return d.answerStep(e, c, "plans", plan, answer, err)
+}
+
+// carryOut asks the room and stores its answer; a refusal is an error.
+func (d *doors) carryOut(tx core.App, c chart, by actor, command careplan.Command) (made careplan.Decision, err error) {
+	if command.Change, err = d.secondPerson(tx, c, by, command); err != nil {
+		return made, err
+	}
+	if made, err = d.ask(tx, c, by, command); err != nil {
+		return made, err
+	}
+	if err := refusal(made); err != nil {
+		return made, err
+	}
+	if err := d.keep(tx, by, c, made, ""); err != nil {
+		return made, err
+	}
+	return made, writer{doors: d, tx: tx, chart: c}.answered(command.Change)
+}
+
+// Step changes a plan on somebody's behalf, as the plan stands now: for Go code such as the demo's.
+func Step(app core.App, clock *Clock, user *core.Record, plan string, change careplan.Change) error {
+	d := &doors{clock: clock}
+	return app.RunInTransaction(func(tx core.App) error {
+		c, err := d.chartOf(tx, plan, "")
+		if err != nil {
+			return err
+		}
+		_, err = d.carryOut(tx, c, as(user, "command"), careplan.Command{Expected: c.plan.Version, Change: change})
+		return err
+	})
+}
+
+// answerStep gives the answer, or notes the refusal and gives that.
+func (d *doors) answerStep(e *core.RequestEvent, c chart, collection, record string, answer planAnswer, failure error) error {
+	if failure == nil {
+		return e.JSON(http.StatusOK, answer)
+	}
+	data, _, ok := explain(failure)
+	if !ok || c.patient == "" || c.patient == e.Auth.GetString("patient") {
+		return failure
+	}
+	for code := range data {
+		err := d.audit(e.App, event{Actor: e.Auth.Id, Capacity: capacity(e.App, e.Auth, c.patient), Action: "refuse", Patient: c.patient, Collection: collection, Record: record, Outcome: code})
+		if err != nil {
+			return err
+		}
+	}
+	return failure
+}
+
+// voidWish is the task that a first person's wish to void a signed plan leaves for the second (T11).
+const voidWish = "VOID_PLAN"
+
+// secondPerson fills in who has said before that this plan was entered in error.
+func (d *doors) secondPerson(tx core.App, c chart, by actor, command careplan.Command) (careplan.Change, error) {
+	move, ok := command.Change.(careplan.Move)
+	if !ok || move.To != careplan.Voided || c.plan.State == careplan.Draft {
+		return command.Change, nil
+	}
+	w := writer{doors: d, tx: tx, by: by, chart: c}
+	wish, err := w.row("tasks", dbx.HashExp{"plan": c.plan.ID, "key": voidWish})
+	if err != nil {
+		return move, err
+	}
+	move.Second = nil // nobody names the other one
+	if !wish.IsNew() && wish.GetString("state") == string(careplan.TaskOpen) {
+		move.Second = &careplan.Person{}
+		if err := json.Unmarshal([]byte(wish.GetString("params")), move.Second); err != nil {
+			return move, err
+		}
+	}
+	return move, nil
+}
+
+// planVoid answers POST /api/plans/{id}/void: the first of two people says that a signed plan was entered in error.
+func (d *doors) planVoid(e *core.RequestEvent) error {
+	err := e.App.RunInTransaction(func(tx core.App) error {
+		c, err := d.openChart(e, tx, e.Request.PathValue("id"))
+		if err != nil {
+			return err
+		}
+		by := as(e.Auth, "route")
+		person, err := actorAs(tx, by, c.patient)
+		if err != nil {
+			return err
+		}
+		if person.Role != access.Therapist && person.Role != access.ClinicAdmin || c.plan.State == careplan.Draft || c.plan.State == careplan.Voided {
+			return refuse(http.StatusUnprocessableEntity, hard("E_ROLE", "A physical therapist and the clinic's admin void a signed plan together."))
+		}
+		w := writer{doors: d, tx: tx, by: by, chart: c}
+		wish, err := w.row("tasks", dbx.HashExp{"plan": c.plan.ID, "key": voidWish})
+		if err != nil {
+			return err
+		}
+		return w.save(wish, map[string]any{"patient": c.patient, "plan": c.plan.ID, "key": voidWish, "code": voidWish, "state": "open", "params": person,
+			"due": planToday(c.plan, d.clock.now()).String(), "raised_at": instantText(d.clock.now()), "closed_at": ""})
+	})
+	if err != nil {
+		return err
+	}
+	return e.NoContent(http.StatusNoContent)
+}
+
+// visitBody is a step of a visit.
+type visitBody struct {
+	To          string    `json:"to"`
+	Mode        string    `json:"mode"`
+	ScheduledAt time.Time `json:"scheduledAt"`
+	StartedAt   time.Time `json:"startedAt"`
+	EndedAt     time.Time `json:"endedAt"`
+	AttackDay   bool      `json:"attackDay"`
+}
+
+// visitStep answers POST /api/visits/{id}/transitions: the change of a record that a PATCH would make, with reasons.
+func (d *doors) visitStep(e *core.RequestEvent) error {
+	var body visitBody
+	g, err := readStep(e, &body)
+	if err != nil {
+		return err
+	}
+	var answer planAnswer
+	var c chart
+	id := e.Request.PathValue("id")
+	err = e.App.RunInTransaction(func(tx core.App) error {
+		v, err := d.openVisit(e, tx, id)
+		if err != nil {
+			return err
+		}
+		body.set(v)
+		setActor(v, as(e.Auth, "route"))
+		v.SetRaw(commandKey, careplan.Command{Overrides: g.Overrides})
+		c.patient = v.GetString("patient")
+		if err := tx.Save(v); err != nil {
+			return err
+		}
+		out, _ := v.GetRaw(outcomeKey).(outcomeOf)
+		answer = d.planAnswer(out.chart, out.made, v.Id)
+		return nil
+	})
+	return d.answerStep(e, c, "visits", id, answer, err)
+}
+
+func (b visitBody) set(v *core.Record) {
+	v.Set("status", b.To)
+	if b.Mode != "" {
+		v.Set("mode", b.Mode)
+	}
+	for field, at := range map[string]time.Time{"scheduled_at": b.ScheduledAt, "started_at": b.StartedAt, "ended_at": b.EndedAt} {
+		if !at.IsZero() {
+			v.Set(field, instantText(at))
+		}
+	}
+	if b.AttackDay {
+		v.Set("attack_day", true)
+	}
+}
+
+// openVisit finds a visit for somebody who may write it.
+func (d *doors) openVisit(e *core.RequestEvent, tx core.App, id string) (*core.Record, error) {
+	v, err := tx.FindRecordById("visits", id)
+	if err != nil {
+		return nil, noRight()
+	}
+	right, err := rightOf(tx.DB(), e.Auth, v.GetString("patient"))
+	switch {
+	case err != nil:
+		return nil, err
+	case !right.Sees("visits"):
+		return nil, noRight()
+	case !right.Writes("visits"):
+		return nil, refuse(http.StatusUnprocessableEntity, hard("E_ROLE", "This step belongs to the clinic."))
+	}
+	return v, nil
+}
+
+// visitReasons answers POST /api/visits/{id}/reasons with the reasons that a visit's record waits for.
+func (d *doors) visitReasons(e *core.RequestEvent) error {
+	g, err := readStep(e, &struct{}{})
+	if err != nil {
+		return err
+	}
+	v, err := d.openVisit(e, e.App, e.Request.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if v.GetString("plan") == "" {
+		return planGone(nil)
+	}
+	return d.step(e, v.GetString("plan"), careplan.Command{Overrides: g.Overrides, Change: careplan.AnswerReasons{Visit: v.Id}})
+}
+
+var planRoutes = []Route{
+	{Method: "POST", Path: "/api/plans/{id}/check", Does: "a transition's dry run", handle: (*doors).planCheck},
+	{Method: "POST", Path: "/api/plans/{id}/transitions", Does: "sign, pause, resume, extend, complete, discharge, hand over, void", handle: planStep[careplan.Move]},
+	{Method: "POST", Path: "/api/plans/{id}/void", Does: "the first of two people says that a plan was entered in error", handle: (*doors).planVoid},
+	{Method: "POST", Path: "/api/plans/{id}/pause/withdraw", Does: "takes a planned pause back", handle: planStep[careplan.WithdrawPause]},
+	{Method: "POST", Path: "/api/plans/{id}/reviews", Does: "the review of visit 6", handle: planStep[careplan.DoReview]},
+	{Method: "POST", Path: "/api/plans/{id}/acknowledgements", Does: "warnings that were read", handle: planStep[careplan.Acknowledge]},
+	{Method: "POST", Path: "/api/plans/{id}/goals", Does: "another word on a goal's outcome", handle: planStep[careplan.Assess]},
+	{Method: "POST", Path: "/api/plans/{id}/changes", Does: "illness or a sudden change, with ready drafts", handle: planStep[careplan.ReportChange]},
+	{Method: "POST", Path: "/api/plans/{id}/wellness", Does: "starts a wellness program after a discharge", handle: planStep[careplan.StartWellness]},
+	{Method: "POST", Path: "/api/plans/{id}/wellness/end", Does: "ends it", handle: planStep[careplan.EndWellness]},
+	{Method: "POST", Path: "/api/visits/{id}/transitions", Does: "schedule, check in, complete, cancel, miss, correct", handle: (*doors).visitStep},
+	{Method: "POST", Path: "/api/notes/{id}/sign", Does: "signs a visit's note, which locks it", handle: (*doors).signNote},
+	{Method: "POST", Path: "/api/visits/{id}/reasons", Does: "answers what a late record has left open", handle: (*doors).visitReasons},
+}

@@ -1,0 +1,146 @@
+package hookstest
+
+import (
+	"time"
+
+	"github.com/pocketbase/pocketbase/core"
+
+	"interictal/hooks"
+	"interictal/hooks/careplan"
+	"interictal/hooks/clinic"
+)
+
+// course plays a plan of care through the doors, day by day, as its therapist would.
+type course struct {
+	*Generator
+	p         Persona
+	patient   string
+	therapist *core.Record
+	plan      string
+	goal      string
+	item      string
+	visits    int
+}
+
+// plan leaves the persona's plan where it stands today.
+func (g *Generator) plan(p Persona, patient, therapist string, start, today clinic.Day) {
+	if g.err != nil {
+		return
+	}
+	c := course{Generator: g, p: p, patient: patient}
+	if c.therapist, g.err = g.app.FindRecordById("users", ID(therapist)); g.err != nil {
+		return
+	}
+	defer g.clock.Set(g.now)
+	c.evaluate(start)
+	c.act(careplan.Move{To: careplan.Active})
+	paused := today.Add(1 - p.PausedDays)
+	for i := 1; i < p.Visits; i++ {
+		c.see(start.Add(i * max(1, (7*p.Weeks-p.PausedDays-1)/max(1, p.Visits-1))))
+	}
+	switch careplan.State(p.State) {
+	case careplan.Paused:
+		c.on(paused)
+		c.act(careplan.Move{To: careplan.Paused, Reason: p.Reason, AdaptationNote: "Rest; half the dose when the fever is gone.", Items: []string{c.item}})
+	case careplan.Extended:
+		if c.visits < 7 {
+			c.extend()
+		}
+		fallthrough
+	default:
+		g.clock.Set(g.now)
+		c.made("visits", map[string]any{"plan": c.plan, "kind": "treatment", "mode": "in_person", "status": "scheduled",
+			"scheduled_at": today.Add(2 + g.random.IntN(4)).Start(g.zone).Add(time.Duration(9+g.random.IntN(8)) * time.Hour)})
+	}
+}
+
+func (c *course) on(day clinic.Day) { c.clock.Set(day.Start(c.zone).Add(10 * time.Hour)) }
+
+// made is a record of the therapist's.
+func (c *course) made(collection string, values map[string]any) string {
+	if c.err != nil {
+		return ""
+	}
+	values["patient"] = c.patient
+	table, err := c.app.FindCachedCollectionByNameOrId(collection)
+	if err != nil {
+		c.err = err
+		return ""
+	}
+	r := core.NewRecord(table)
+	r.Load(values)
+	c.store(r)
+	return r.Id
+}
+
+func (c *course) store(r *core.Record) {
+	hooks.As(r, c.therapist)
+	if c.err == nil {
+		c.err = c.app.Save(r)
+	}
+}
+
+func (c *course) act(change careplan.Change) {
+	if c.err == nil {
+		c.err = hooks.Step(c.app, c.clock, c.therapist, c.plan, change)
+	}
+}
+
+// evaluate is the first visit and all that a plan needs before it is signed.
+func (c *course) evaluate(day clinic.Day) {
+	c.on(day)
+	at := day.Start(c.zone).Add(10 * time.Hour)
+	c.attend("", at, "evaluation")
+	c.plan = c.made("plans", map[string]any{"clinic": c.clinic, "episode": "1", "state": "draft", "planned_visits": c.p.Planned, "per_week": 2, "consent_on": day.String(),
+		"pt_rationale": []string{"adjunct", "preference"}, "care_type": "Exercise, manual therapy, education", "care_amount": "45 minutes", "care_frequency": "Once or twice a week", "care_duration": "6 weeks"})
+	c.made("headache_diagnoses", map[string]any{"type": "migraine_without_aura", "code": "1.1", "made_by": "Dr Lee"})
+	c.made("safety_screens", map[string]any{"kind": "red_flag", "screened_at": at, "result": "clear"})
+	c.made("care_team_members", map[string]any{"kind": "neurologist", "name": "Dr Lee", "prescribes": true})
+	for _, group := range careplan.Groups {
+		c.made("impairments", map[string]any{"plan": c.plan, "region_group": string(group), "finding": "normal", "found_on": day.String()})
+	}
+	problem := c.made("problems", map[string]any{"plan": c.plan, "domain": "musculoskeletal", "name": "Stiff upper neck", "positive": true})
+	c.goal = c.made("goals", map[string]any{"plan": c.plan, "domain": "frequency", "metric": "MHD28", "baseline": 12, "baseline_on": day.String(), "target": 6, "direction": "lower",
+		"due": day.Add(41).String(), "horizon": "long", "patient_words": "Plan a weekend and keep it"})
+	c.item = c.made("plan_items", map[string]any{"plan": c.plan, "category": "exercise_condition_specific", "name": "Chin nods", "aim": "motor_control", "dose": "2 × 10, five days a week",
+		"goals": []string{c.goal}, "problems": []string{problem}})
+	c.made("plan_items", map[string]any{"plan": c.plan, "category": "manual", "name": "Mobilization of the upper neck", "technique": "mobilization", "technique_goal": "joint_mobility",
+		"goals": []string{c.goal}, "problems": []string{problem}})
+	for metric, value := range map[string]int{"NDI": 14, "NECK_NRS": 4} {
+		c.made("plan_measures", map[string]any{"plan": c.plan, "domain": "neck_function", "metric": metric, "value": value, "measured_on": day.String()})
+	}
+}
+
+// see is a visit of the plan, after what has to come before it.
+func (c *course) see(day clinic.Day) {
+	c.on(day)
+	if c.visits == 6 {
+		c.act(careplan.DoReview{Decision: careplan.DecideContinue, ContinueTo: 10})
+		if c.p.State == string(careplan.Extended) {
+			c.extend()
+		}
+	}
+	c.attend(c.plan, day.Start(c.zone).Add(10*time.Hour), "treatment")
+}
+
+// attend checks in and completes.
+func (c *course) attend(plan string, at time.Time, kind string) {
+	id := c.made("visits", map[string]any{"plan": plan, "kind": kind, "mode": "in_person", "status": "checked_in", "scheduled_at": at, "started_at": at})
+	if c.err != nil {
+		return
+	}
+	visit, err := c.app.FindRecordById("visits", id)
+	if err != nil {
+		c.err = err
+		return
+	}
+	visit.Set("status", "completed")
+	visit.Set("ended_at", at.Add(45*time.Minute))
+	c.store(visit)
+	c.visits++
+}
+
+func (c *course) extend() {
+	c.act(careplan.Move{To: careplan.Extended, Kind: careplan.ByBoth, MaxVisits: max(c.p.Visits, c.p.Planned+1), Reason: string(careplan.SlowResponse),
+		AdaptationNote: "Slower steps, more endurance.", Items: []string{c.item}})
+}
