@@ -22,7 +22,7 @@ var (
 	planFacts   = []string{"headache_diagnoses", "readiness_answers", "safety_screens", "safety_alerts", "care_team_members", "referrals",
 		"certifications", "progress_reports", "change_reports", "followups"}
 	// planKept are the columns of a plan that follow from its history.
-	planKept = []string{"state", "version", "clinic", "episode", "patient", "zone", "signed_on", "start_date", "extended_until", "paused_since", "pause_reason",
+	planKept = []string{"state", "version", "clinic", "episode", "patient", "zone", "signed_on", "start_date", "extended_until", "extended_visits", "paused_since", "pause_reason",
 		"adapted_until", "acknowledged", "visit_count", "wellness_due", "closed_on"}
 	// planAsked are the tables whose rows are never deleted: what happened, happened.
 	planAsked = []string{"plans", "visits", "wellness_programs", "wellness_sessions", "visit_interventions", "visit_notes", "plan_measures"}
@@ -70,7 +70,7 @@ func keptForGood(e *core.RecordEvent) error {
 // evaluation, become this one's.
 func (d *doors) bearPlan(e *core.RecordEvent) error {
 	r := e.Record
-	if r.GetString("state") != string(careplan.Draft) || r.GetInt("version") != 0 || r.GetInt("visit_count") != 0 || r.GetBool("wellness_due") || anySet(r, "zone", "signed_on", "start_date", "extended_until", "paused_since", "closed_on") {
+	if r.GetString("state") != string(careplan.Draft) || r.GetInt("version") != 0 || r.GetInt("visit_count") != 0 || r.GetInt("extended_visits") != 0 || r.GetBool("wellness_due") || anySet(r, "zone", "signed_on", "start_date", "extended_until", "paused_since", "closed_on") {
 		return refuse(http.StatusUnprocessableEntity, hard("E_TRANSITION", "A plan begins as a draft; it is signed at /api/plans/{id}/transitions."))
 	}
 	return inTx(e, func(tx core.App) error {

@@ -182,9 +182,9 @@ func (w writer) plan(saving string) error {
 
 // planValues are the columns of a plan that only the room writes.
 func (w writer) planValues(p careplan.Plan) map[string]any {
-	until, since, reason := clinic.Day(0), clinic.Day(0), ""
+	until, visits, since, reason := clinic.Day(0), 0, clinic.Day(0), ""
 	for _, e := range p.Extensions {
-		until = max(until, e.Until)
+		until, visits = max(until, e.Until), max(visits, e.MaxVisits)
 	}
 	for _, pause := range p.Pauses {
 		if pause.Running() {
@@ -192,7 +192,7 @@ func (w writer) planValues(p careplan.Plan) map[string]any {
 		}
 	}
 	values := map[string]any{"state": string(p.State), "version": p.Version, "start_date": p.Start.String(), "signed_on": p.SignedOn.String(),
-		"closed_on": p.ClosedOn.String(), "visit_count": p.VisitCount, "extended_until": until.String(), "paused_since": since.String(), "pause_reason": reason,
+		"closed_on": p.ClosedOn.String(), "visit_count": p.VisitCount, "extended_until": until.String(), "extended_visits": visits, "paused_since": since.String(), "pause_reason": reason,
 		"adapted_until": p.AdaptedUntil.String(), "acknowledged": p.Acknowledged, "wellness_due": careplan.WellnessDue(p, w.chart.profile)}
 	if p.SignedOn.Valid() && w.chart.record.GetString("zone") == "" && p.Zone != nil {
 		values["zone"] = p.Zone.String()

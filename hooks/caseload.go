@@ -135,7 +135,7 @@ func (d *doors) caseloadRow(db dbx.Builder, patient string, right access.Right) 
 func (d *doors) careOf(db dbx.Builder, row *caseloadRow, patient string, today clinic.Day) error {
 	who := dbx.Params{"p": patient, "now": instantText(d.clock.now())}
 	var plans []planInfo
-	err := db.NewQuery(`SELECT id, state, start_date, planned_visits, visit_count, wellness_due, paused_since, pause_reason FROM plans
+	err := db.NewQuery(`SELECT id, state, start_date, MAX(planned_visits, extended_visits) planned_visits, visit_count, wellness_due, paused_since, pause_reason FROM plans
 WHERE patient={:p} AND state<>'voided' ORDER BY state IN ('active', 'paused', 'extended') DESC, start_date DESC LIMIT 1`).Bind(who).All(&plans)
 	if err != nil {
 		return err

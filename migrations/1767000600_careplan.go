@@ -112,13 +112,14 @@ func growPlans(c *core.Collection) {
 		text("care_amount", 500, "How much of it in a visit."),
 		text("care_frequency", 500, "How often."),
 		text("care_duration", 500, "For how long."),
+		count("extended_visits", 0, 30, "Visits agreed by an extension; 0 = none."),
 		count("per_week", 0, 21, "Visits a week; 0 = not said."),
 		day("adapted_until", "Exercise doses are halved until this day (§2.5)."),
 		list("acknowledged", "Warnings that were read, each with the plan's version then."),
 	)
 	write := access.WriteRule("plans")
 	c.CreateRule = types.Pointer("(" + write + `) && state = "draft" && clinic = patient.clinic && start_date = "" && signed_on = "" && closed_on = "" && visit_count = 0 && wellness_due = false`)
-	c.UpdateRule = types.Pointer("(" + write + ")" + frozen("state", "version", "clinic", "episode", "zone", "signed_on", "start_date", "extended_until",
+	c.UpdateRule = types.Pointer("(" + write + ")" + frozen("state", "version", "clinic", "episode", "zone", "signed_on", "start_date", "extended_until", "extended_visits",
 		"paused_since", "pause_reason", "adapted_until", "acknowledged", "visit_count", "wellness_due", "closed_on"))
 }
 
