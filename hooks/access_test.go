@@ -56,7 +56,7 @@ var matrix = map[string]string{
 	"headache_diagnoses":  "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
 	"impairments":         "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
 	"physical_measures":   "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
-	"plan_measures":       "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"plan_measures":       "lv    -     lvc    -     -    lvc    -     -     -     -     -     -",
 	"readiness_answers":   "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
 	"safety_screens":      "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
 	"safety_alerts":       "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
@@ -463,18 +463,19 @@ var routeMatrix = map[string]struct {
 	"GET /api/patients/{id}/progress":       {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
 	"POST /api/invitations":                 {invitationBody, "404 404  200 404   404 200    404   404  404   404   404   401"},
 	"POST /api/invitations/accept":          {acceptBody, "  404 404  404   404   404 404    404   404  404   404   404   404"},
-	"POST /api/plans/{id}/check":            {nil, "200 404 200 404 404 200 404 404 404 200 404 401"},
-	"POST /api/plans/{id}/transitions":      {nil, "422 404 422 404 404 422 404 404 404 422 404 401"}, // to nowhere
+	"POST /api/plans/{id}/check":            {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/transitions":      {nil, "422 404 422 404 404 422 404 404 404 404 404 401"}, // to nowhere
 	"POST /api/plans/{id}/void":             {nil, "422 404 422 404 404 422 404 404 404 422 404 401"}, // a draft
-	"POST /api/plans/{id}/pause/withdraw":   {nil, "422 404 422 404 404 422 404 404 404 422 404 401"},
-	"POST /api/plans/{id}/reviews":          {nil, "422 404 422 404 404 422 404 404 404 422 404 401"},
-	"POST /api/plans/{id}/acknowledgements": {nil, "422 404 200 404 404 422 404 404 404 422 404 401"},
-	"POST /api/plans/{id}/goals":            {nil, "422 404 422 404 404 422 404 404 404 422 404 401"},
-	"POST /api/plans/{id}/changes":          {nil, "422 404 422 404 404 422 404 404 404 422 404 401"},
-	"POST /api/plans/{id}/wellness":         {nil, "422 404 422 404 404 422 404 404 404 422 404 401"},
-	"POST /api/plans/{id}/wellness/end":     {nil, "422 404 422 404 404 422 404 404 404 422 404 401"},
+	"POST /api/plans/{id}/pause/withdraw":   {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/reviews":          {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/acknowledgements": {nil, "422 404 200 404 404 422 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/goals":            {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/changes":          {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/wellness":         {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/wellness/end":     {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
 	"POST /api/visits/{id}/transitions":     {nil, "422 404 422 404 404 422 404 422 404 404 404 401"},
 	"POST /api/visits/{id}/reasons":         {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/flags/{id}/clear":            {nil, "404 404 422 404 404 422 404 404 404 404 404 401"}, // for no reason
 	"POST /api/notes/{id}/sign":             {nil, "404 404 422 404 404 422 404 404 404 404 404 401"}, // of a visit that is still to come
 	"GET /api/health/ready":                 {nil, "         200 200  200   200   200 200    200   200  200   200   200   200"},
 }
@@ -495,6 +496,7 @@ func TestRouteMatrix(t *testing.T) {
 		clinic := map[string]string{"anna": "north", "bo": "north", "cleo": "south"}[patient]
 		runSQL(t, h.App, "INSERT INTO plans(id, patient, clinic, episode, state, planned_visits) VALUES('"+hookstest.ID("plan"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID(clinic)+"', '1', 'draft', 6)")
 		runSQL(t, h.App, "INSERT INTO visits(id, patient, plan, kind, mode, status) VALUES('"+hookstest.ID("visit"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID("plan"+patient)+"', 'treatment', 'video', 'scheduled')")
+		runSQL(t, h.App, "INSERT INTO flags(id, patient, plan, code, raised_on) VALUES('"+hookstest.ID("flag"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID("plan"+patient)+"', 'F_PAST_WEEK6', '2026-02-16')")
 		runSQL(t, h.App, "INSERT INTO visit_notes(id, patient, visit) VALUES('"+hookstest.ID("note"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID("visit"+patient)+"')")
 	}
 	for _, r := range hooks.Routes() {
@@ -513,7 +515,7 @@ func TestRouteMatrix(t *testing.T) {
 				h.SignsOut(columns[i].patient, columns[i].who)
 			}
 			id := columns[i].patient
-			for path, what := range map[string]string{"/api/plans/": "plan", "/api/visits/": "visit", "/api/notes/": "note"} {
+			for path, what := range map[string]string{"/api/plans/": "plan", "/api/visits/": "visit", "/api/notes/": "note", "/api/flags/": "flag"} {
 				if strings.HasPrefix(r.Path, path) {
 					id = what + id
 				}

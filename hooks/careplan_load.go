@@ -49,6 +49,9 @@ func (d *doors) chartOf(app core.App, id, patient string) (c chart, err error) {
 		if c.record, err = app.FindRecordById("plans", id); err != nil {
 			return c, err
 		}
+		if patient != "" && patient != c.record.GetString("patient") {
+			return c, sql.ErrNoRows // somebody else's plan is none
+		}
 		c.patient = c.record.GetString("patient")
 	}
 	r := &reader{app: app}
@@ -56,6 +59,7 @@ func (d *doors) chartOf(app core.App, id, patient string) (c chart, err error) {
 	if c.record == nil {
 		c.plan.Zone, c.plan.PlannedVisits = zone, c.profile.PlannedVisits
 		c.plan.Visits = visitsIn(r, dbx.HashExp{"patient": c.patient, "plan": ""})
+		c.safety(r)
 		return c, r.err
 	}
 	c.history(r)
@@ -64,7 +68,7 @@ func (d *doors) chartOf(app core.App, id, patient string) (c chart, err error) {
 		c.plan.Zone = zoneOrNil(fixed)
 	}
 	c.course(r)
-	c.content(r)
+	c.content(r, planToday(c.plan, d.clock.now()))
 	c.safety(r)
 	c.papers(r)
 	if r.err == nil && c.plan.State.Open() {
@@ -138,8 +142,10 @@ func profileOf(regulation, rules string) (careplan.Profile, error) {
 	if rules == "" || rules == "null" {
 		return profile, nil
 	}
-	err := json.Unmarshal([]byte(rules), &profile)
-	return profile, err
+	if err := json.Unmarshal([]byte(rules), &profile); err != nil {
+		return profile, err
+	}
+	return profile, profile.Check()
 }
 
 // history is what the plan's events tell, on top of the row.
@@ -243,7 +249,7 @@ func (c *chart) wellness(r *reader) *careplan.Wellness {
 }
 
 // content is what the plan says.
-func (c *chart) content(r *reader) {
+func (c *chart) content(r *reader, today clinic.Day) {
 	p, row, of := &c.plan, c.record, dbx.HashExp{"plan": c.record.Id}
 	for _, why := range row.GetStringSlice("pt_rationale") {
 		p.Rationale = append(p.Rationale, careplan.Rationale(why))
@@ -255,7 +261,10 @@ func (c *chart) content(r *reader) {
 	for _, g := range r.rows("goals", of) {
 		p.Goals = append(p.Goals, c.goalOf(r, g))
 	}
-	for _, i := range r.rows("plan_items", dbx.HashExp{"plan": row.Id, "stopped_on": ""}) {
+	for _, i := range r.rows("plan_items", of) {
+		if stopped := dayOrNone(i.GetString("stopped_on")); stopped.Valid() && stopped <= today {
+			continue
+		}
 		p.Items = append(p.Items, careplan.Item{ID: i.Id, Category: careplan.Category(i.GetString("category")), Goals: i.GetStringSlice("goals"),
 			Problems: i.GetStringSlice("problems"), FromTemplate: i.GetBool("from_template"), Confirmed: !i.GetDateTime("confirmed_at").IsZero()})
 	}
@@ -309,9 +318,10 @@ func (c *chart) safety(r *reader) {
 	for _, s := range r.rows("safety_screens", of, "screened_at") {
 		at := s.GetDateTime("screened_at").Time()
 		switch {
+		case s.GetString("result") != "clear": // what was found is an alert
 		case s.GetString("kind") == "red_flag":
 			p.Screens = append(p.Screens, clinic.DayOf(at, p.Zone))
-		case s.GetString("result") == "clear":
+		default:
 			p.BodyScreens = append(p.BodyScreens, at)
 		}
 	}
@@ -320,7 +330,7 @@ func (c *chart) safety(r *reader) {
 	}
 	for _, report := range r.rows("change_reports", of) {
 		if careplan.ChangeReason(report.GetString("reason")).Rescreens() {
-			p.HealthChanges = append(p.HealthChanges, report.GetDateTime("created").Time())
+			p.HealthChanges = append(p.HealthChanges, report.GetDateTime("reported_at").Time())
 		}
 	}
 	for _, e := range p.Events {

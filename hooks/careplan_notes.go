@@ -36,20 +36,27 @@ func beginNote(e *core.RecordEvent) error {
 }
 
 func changeNote(e *core.RecordEvent) error {
-	was := e.Record.Original()
-	if was.GetString("signed_at") != "" || !decided(e.Record) && anySet(e.Record, "signed_by", "signed_at") {
-		return refuse(http.StatusUnprocessableEntity, noteLocked)
-	}
-	return e.Next()
+	return inTx(e, func(tx core.App) error {
+		was, err := tx.FindRecordById("visit_notes", e.Record.Id) // as it is now: it may have been signed since the caller read it
+		if err != nil {
+			return err
+		}
+		moved := e.Record.GetString("visit") != was.GetString("visit")
+		if was.GetString("signed_at") != "" || moved || !decided(e.Record) && anySet(e.Record, "signed_by", "signed_at") {
+			return refuse(http.StatusUnprocessableEntity, noteLocked)
+		}
+		return e.Next()
+	})
 }
 
 // changeIntervention: what a signed note tells of does not change any more. What was forgotten can still be recorded.
 func changeIntervention(e *core.RecordEvent) error {
-	signed, err := signedNotes(e.App, e.Record.GetString("visit"))
+	was := e.Record.Original().GetString("visit")
+	signed, err := signedNotes(e.App, was)
 	if err != nil {
 		return err
 	}
-	if signed > 0 {
+	if signed > 0 || e.Record.GetString("visit") != was {
 		return refuse(http.StatusUnprocessableEntity, noteLocked)
 	}
 	return e.Next()

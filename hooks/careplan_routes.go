@@ -1,11 +1,13 @@
 package hooks
 
 import (
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pocketbase/dbx"
@@ -64,6 +66,22 @@ func (d *doors) planAnswer(c chart, made careplan.Decision, visit string) planAn
 	return out
 }
 
+// trim takes from an answer what its reader may not see: the worklist is the team's, the plan not the desk's.
+func trim(app core.App, user *core.Record, patient string, a *planAnswer) error {
+	right, err := rightOf(app.DB(), user, patient)
+	if !right.Sees("tasks") {
+		a.Tasks, a.Flags = []careplan.Task{}, []careplan.Flag{}
+	}
+	if right.Sees("plans") {
+		return err
+	}
+	a.Plan, a.Window, a.Events = planState{}, careplan.Window{}, []careplan.Event{}
+	if a.Visit != nil {
+		a.Visit.NeedsReason = nil
+	}
+	return err
+}
+
 // given is what every body may carry beside its own fields.
 type given struct {
 	ExpectedVersion int              `json:"expectedVersion"`
@@ -103,14 +121,18 @@ func (d *doors) planCheck(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
-	c, err := d.openChart(e, e.App, e.Request.PathValue("id"))
+	c, err := d.openChart(e, e.App, e.Request.PathValue("id"), voids(move))
 	if err != nil {
 		return err
 	}
 	if g.ExpectedVersion == 0 {
 		g.ExpectedVersion = c.plan.Version
 	}
-	made, err := d.ask(e.App, c, as(e.Auth, "route"), careplan.Command{Expected: g.ExpectedVersion, Overrides: g.Overrides, Change: move})
+	command := careplan.Command{Expected: g.ExpectedVersion, Overrides: g.Overrides, Change: move}
+	if command.Change, err = d.secondPerson(e.App, c, as(e.Auth, "route"), command); err != nil {
+		return err
+	}
+	made, err := d.ask(e.App, c, as(e.Auth, "route"), command)
 	if err != nil {
 		return err
 	}
@@ -124,19 +146,31 @@ func (d *doors) planCheck(e *core.RequestEvent) error {
 	if made.Outcome != careplan.Accepted {
 		answer.Warnings = append(answer.Warnings, careplan.Warnings(c.plan, c.profile, planToday(c.plan, d.clock.now()))...)
 	}
+	if err := trim(e.App, e.Auth, c.patient, &answer); err != nil {
+		return err
+	}
 	return e.JSON(http.StatusOK, answer)
 }
 
 // openChart reads a plan for somebody who may see it: the care team and, to void one, the clinic's admin.
-func (d *doors) openChart(e *core.RequestEvent, app core.App, plan string) (c chart, err error) {
+func (d *doors) openChart(e *core.RequestEvent, app core.App, plan string, voids bool) (c chart, err error) {
 	if c, err = d.chartOf(app, plan, ""); err != nil {
-		return c, noRight()
+		if errors.Is(err, sql.ErrNoRows) {
+			err = noRight()
+		}
+		return c, err
 	}
 	right, err := rightOf(app.DB(), e.Auth, c.patient)
-	if err == nil && !right.Sees("plans") && !right.Has(access.ClinicAdmin) {
+	if err == nil && !right.Sees("plans") && !(voids && right.Has(access.ClinicAdmin)) {
 		err = noRight()
 	}
 	return c, err
+}
+
+// voids: the change is the one that the clinic's admin takes part in.
+func voids(change careplan.Change) bool {
+	move, ok := change.(careplan.Move)
+	return ok && move.To == careplan.Voided
 }
 
 // step asks the room and stores its answer in one transaction; a refusal is noted outside it.
@@ -144,7 +178,7 @@ func (d *doors) step(e *core.RequestEvent, plan string, command careplan.Command
 	var answer planAnswer
 	var c chart
 	err := e.App.RunInTransaction(func(tx core.App) (err error) {
-		if c, err = d.openChart(e, tx, plan); err != nil {
+		if c, err = d.openChart(e, tx, plan, voids(command.Change)); err != nil {
 			return err
 		}
 		made, err := d.carryOut(tx, c, as(e.Auth, "route"), command)
@@ -155,7 +189,7 @@ func (d *doors) step(e *core.RequestEvent, plan string, command careplan.Command
 		if change, ok := command.Change.(careplan.ReportChange); ok {
 			answer.Drafts = careplan.Drafts(made.Plan, change.Reason, planToday(made.Plan, d.clock.now()))
 		}
-		return nil
+		return trim(tx, e.Auth, c.patient, &answer)
 	})
 	return d.answerStep(e, c, "plans", plan, answer, err)
 }
@@ -174,7 +208,7 @@ func (d *doors) carryOut(tx core.App, c chart, by actor, command careplan.Comman
 	if err := d.keep(tx, by, c, made, ""); err != nil {
 		return made, err
 	}
-	return made, writer{doors: d, tx: tx, chart: c}.answered(command.Change)
+	return made, writer{doors: d, tx: tx, by: by, chart: c}.answered(command.Change)
 }
 
 // Step changes a plan on somebody's behalf, as the plan stands now: for Go code such as the demo's.
@@ -223,19 +257,30 @@ func (d *doors) secondPerson(tx core.App, c chart, by actor, command careplan.Co
 		return move, err
 	}
 	move.Second = nil // nobody names the other one
-	if !wish.IsNew() && wish.GetString("state") == string(careplan.TaskOpen) {
-		move.Second = &careplan.Person{}
-		if err := json.Unmarshal([]byte(wish.GetString("params")), move.Second); err != nil {
-			return move, err
-		}
+	if wish.IsNew() || wish.GetString("state") != string(careplan.TaskOpen) {
+		return move, nil
 	}
-	return move, nil
+	var said voidSaid
+	if err := json.Unmarshal([]byte(wish.GetString("params")), &said); err != nil {
+		return move, err
+	}
+	still, err := actorAmong(tx, actor{ID: said.ID}, c.patient, said.Role)
+	if said.Version == c.plan.Version && still.Role == said.Role {
+		move.Second = &said.Person
+	}
+	return move, err
+}
+
+// voidSaid is a first person's wish. It holds for the plan as it was then, and while that person has the role.
+type voidSaid struct {
+	careplan.Person
+	Version int `json:"version"`
 }
 
 // planVoid answers POST /api/plans/{id}/void: the first of two people says that a signed plan was entered in error.
 func (d *doors) planVoid(e *core.RequestEvent) error {
 	err := e.App.RunInTransaction(func(tx core.App) error {
-		c, err := d.openChart(e, tx, e.Request.PathValue("id"))
+		c, err := d.openChart(e, tx, e.Request.PathValue("id"), true)
 		if err != nil {
 			return err
 		}
@@ -252,7 +297,7 @@ func (d *doors) planVoid(e *core.RequestEvent) error {
 		if err != nil {
 			return err
 		}
-		return w.save(wish, map[string]any{"patient": c.patient, "plan": c.plan.ID, "key": voidWish, "code": voidWish, "state": "open", "params": person,
+		return w.save(wish, map[string]any{"patient": c.patient, "plan": c.plan.ID, "key": voidWish, "code": voidWish, "state": "open", "params": voidSaid{person, c.plan.Version},
 			"due": planToday(c.plan, d.clock.now()).String(), "raised_at": instantText(d.clock.now()), "closed_at": ""})
 	})
 	if err != nil {
@@ -295,7 +340,7 @@ func (d *doors) visitStep(e *core.RequestEvent) error {
 		}
 		out, _ := v.GetRaw(outcomeKey).(outcomeOf)
 		answer = d.planAnswer(out.chart, out.made, v.Id)
-		return nil
+		return trim(tx, e.Auth, v.GetString("patient"), &answer)
 	})
 	return d.answerStep(e, c, "visits", id, answer, err)
 }
@@ -349,6 +394,43 @@ func (d *doors) visitReasons(e *core.RequestEvent) error {
 	return d.step(e, v.GetString("plan"), careplan.Command{Overrides: g.Overrides, Change: careplan.AnswerReasons{Visit: v.Id}})
 }
 
+// clearFlag answers POST /api/flags/{id}/clear: somebody of the team has seen to it. The same occasion raises it no more.
+func (d *doors) clearFlag(e *core.RequestEvent) error {
+	g := struct {
+		Reason string `json:"reason"`
+	}{}
+	if _, err := readStep(e, &g); err != nil {
+		return err
+	}
+	err := e.App.RunInTransaction(func(tx core.App) error {
+		flag, err := tx.FindRecordById("flags", e.Request.PathValue("id"))
+		if err != nil {
+			return noRight()
+		}
+		patient := flag.GetString("patient")
+		right, err := rightOf(tx.DB(), e.Auth, patient)
+		switch {
+		case err != nil:
+			return err
+		case !right.Sees("flags"):
+			return noRight()
+		case !right.Has(access.Therapist):
+			return refuse(http.StatusUnprocessableEntity, hard("E_ROLE", "A physical therapist clears a flag."))
+		case len(strings.TrimSpace(g.Reason)) == 0 || len(g.Reason) > 500:
+			return refuse(http.StatusUnprocessableEntity, withField(hard("E_VALUE", "Say in a few words why it need not stand."), "reason"))
+		}
+		w := writer{doors: d, tx: tx, by: as(e.Auth, "route")}
+		if err := w.save(flag, map[string]any{"state": string(careplan.ByAPerson), "cleared_at": instantText(d.clock.now())}); err != nil {
+			return err
+		}
+		return d.audit(tx, event{Actor: e.Auth.Id, Capacity: string(access.Therapist), Action: "change", Patient: patient, Collection: "flags", Record: flag.Id, Outcome: "ok", Reason: g.Reason})
+	})
+	if err != nil {
+		return err
+	}
+	return e.NoContent(http.StatusNoContent)
+}
+
 var planRoutes = []Route{
 	{Method: "POST", Path: "/api/plans/{id}/check", Does: "a transition's dry run", handle: (*doors).planCheck},
 	{Method: "POST", Path: "/api/plans/{id}/transitions", Does: "sign, pause, resume, extend, complete, discharge, hand over, void", handle: planStep[careplan.Move]},
@@ -361,6 +443,7 @@ var planRoutes = []Route{
 	{Method: "POST", Path: "/api/plans/{id}/wellness", Does: "starts a wellness program after a discharge", handle: planStep[careplan.StartWellness]},
 	{Method: "POST", Path: "/api/plans/{id}/wellness/end", Does: "ends it", handle: planStep[careplan.EndWellness]},
 	{Method: "POST", Path: "/api/visits/{id}/transitions", Does: "schedule, check in, complete, cancel, miss, correct", handle: (*doors).visitStep},
+	{Method: "POST", Path: "/api/flags/{id}/clear", Does: "somebody has seen to it", handle: (*doors).clearFlag},
 	{Method: "POST", Path: "/api/notes/{id}/sign", Does: "signs a visit's note, which locks it", handle: (*doors).signNote},
 	{Method: "POST", Path: "/api/visits/{id}/reasons", Does: "answers what a late record has left open", handle: (*doors).visitReasons},
 }

@@ -28,12 +28,16 @@ func personNamed(id, role string) careplan.Person {
 // actorAs is the person behind a change, in the strongest capacity held towards the patient. A superuser and the
 // system have none: a plan is the therapist's.
 func actorAs(app core.App, a actor, patient string) (careplan.Person, error) {
+	return actorAmong(app, a, patient, access.Therapist, access.Assistant, access.ClinicAdmin, access.FrontDesk, access.Neurologist, access.Patient)
+}
+
+func actorAmong(app core.App, a actor, patient string, roles ...access.Role) (careplan.Person, error) {
 	user, err := app.FindRecordById("users", a.ID)
 	if err != nil {
 		return careplan.Person{ID: a.ID}, nil
 	}
 	right, err := rightOf(app.DB(), user, patient)
-	for _, role := range []access.Role{access.Therapist, access.Assistant, access.ClinicAdmin, access.FrontDesk, access.Neurologist, access.Patient} {
+	for _, role := range roles {
 		if right.Has(role) {
 			return careplan.Person{ID: a.ID, Role: role}, err
 		}
@@ -130,6 +134,9 @@ func (w writer) save(r *core.Record, values map[string]any) error {
 }
 
 func (w writer) events() error {
+	if w.chart.record == nil {
+		return nil // a visit without a plan has no history to write in; what it broke stays open on the visit
+	}
 	for _, e := range w.made.Events {
 		r, err := w.row("plan_events", nil)
 		if err != nil {
@@ -161,9 +168,9 @@ func (w writer) alert() error {
 	if !w.made.Alert {
 		return nil
 	}
-	r, err := w.row("safety_alerts", nil)
-	if err != nil {
-		return err
+	r, err := w.row("safety_alerts", dbx.HashExp{"patient": w.chart.patient, "code": string(careplan.RedFlagOpen), "closed_at": ""})
+	if err != nil || !r.IsNew() {
+		return err // somebody is asked already
 	}
 	return w.save(r, map[string]any{"patient": w.chart.patient, "level": string(careplan.Worklist), "code": string(careplan.RedFlagOpen), "raised_at": instantText(w.clock.now())})
 }
@@ -307,5 +314,5 @@ func (w writer) visits(saving string) error {
 // visitValues are the columns of a visit that the room sets.
 func visitValues(v careplan.Visit) map[string]any {
 	return map[string]any{"kind": string(v.Kind), "mode": v.Mode, "status": string(v.Status), "started_at": instantText(v.StartedAt), "recorded_on": v.RecordedOn.String(),
-		"attack_day": v.AttackDay, "needs_reason": v.NeedsReason}
+		"needs_reason": v.NeedsReason}
 }

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/pocketbase/dbx"
+
 	"interictal/hooks/hookstest"
 )
 
@@ -18,6 +20,8 @@ type practice struct {
 	plan string
 	goal string
 	item string
+
+	evaluation string // the first visit
 }
 
 func newPractice(t *testing.T, day string) *practice {
@@ -63,6 +67,7 @@ func (p *practice) evaluates() {
 	p.t.Helper()
 	visit := p.add("visits", map[string]any{"kind": "evaluation", "mode": "in_person", "status": "checked_in"})
 	p.visit(visit, "completed", 200)
+	p.evaluation = visit
 	p.plan = p.add("plans", map[string]any{"clinic": hookstest.ID("north"), "episode": "1", "state": "draft", "pt_rationale": []string{"side_effects"}, "planned_visits": 6,
 		"care_type": "exercise, manual", "care_amount": "45 min", "care_frequency": "weekly", "care_duration": "6 weeks", "consent_on": p.day})
 	p.add("headache_diagnoses", map[string]any{"type": "migraine_without_aura", "code": "1.1"})
@@ -357,6 +362,9 @@ func TestAClinicsOwnRules(t *testing.T) {
 	if a := p.h.Do("root", "PATCH", clinic, map[string]any{"rules": map[string]any{"plannedVisits": "many"}}); a.Status != 422 || !a.Has("E_VALUE") {
 		t.Errorf("rules that say nothing: %d %s", a.Status, a.Text)
 	}
+	if a := p.h.Do("root", "PATCH", clinic, map[string]any{"rules": map[string]any{"reviewAt": 0}}); a.Status != 422 || !a.Has("E_VALUE") {
+		t.Errorf("a review after no visit: %d %s", a.Status, a.Text)
+	}
 	if a := p.h.Do("root", "PATCH", clinic, map[string]any{"rules": map[string]any{"evaluationCounts": false}, "regulation_profile": "us_medicare"}); a.Status != 200 {
 		t.Fatalf("%d %s", a.Status, a.Text)
 	}
@@ -392,8 +400,11 @@ func TestTwoPeopleVoidASignedPlan(t *testing.T) {
 	if data := p.moves("thera", void, 422)["data"].(map[string]any); data["E_ROLE"] == nil {
 		t.Errorf("the same person twice: %v", data)
 	}
-	if done := p.moves("admin", void, 200)["plan"].(map[string]any); done["state"] != "voided" {
-		t.Errorf("together: %v", done)
+	if answer := p.moves("admin", void, 200); answer["plan"].(map[string]any)["state"] != "" {
+		t.Errorf("who voids a plan does not read it by that: %v", answer)
+	}
+	if r, err := p.h.App.FindRecordById("plans", p.plan); err != nil || r.GetString("state") != "voided" {
+		t.Errorf("together: %v %v", r, err)
 	}
 	event, err := p.h.App.FindFirstRecordByFilter("plan_events", `plan={:p} && to_state="voided"`, map[string]any{"p": p.plan})
 	check(t, err)
@@ -416,5 +427,112 @@ func TestAPlanFromBeforeThereWereEvents(t *testing.T) {
 	}
 	if seen := p.sees("2026-01-28")["plan"].(map[string]any); seen["visitCount"] != 2.0 {
 		t.Errorf("the next visit: %v", seen)
+	}
+}
+
+// What a screen has found is an alert, and no pass.
+func TestAFindingIsAnAlert(t *testing.T) {
+	t.Parallel()
+	p := newPractice(t, "2026-01-05")
+	p.evaluates()
+	p.on("2026-01-20") // the clear screen is 15 days old
+	screen := p.add("safety_screens", map[string]any{"kind": "red_flag", "screened_at": "2026-01-20 14:00:00.000Z", "result": "finding"})
+	data := p.moves("thera", map[string]any{"to": "active"}, 422)["data"].(map[string]any)
+	if data["E_NO_REDFLAG_SCREEN"] == nil || data["E_REDFLAG_OPEN"] == nil {
+		t.Errorf("signed on a finding: %v", data)
+	}
+	alerts, err := p.h.App.FindRecordsByFilter("safety_alerts", `closed_at=""`, "", 0, 0)
+	if err != nil || len(alerts) != 1 || alerts[0].GetString("level") != "urgent" {
+		t.Errorf("%d alerts, %v", len(alerts), err)
+	}
+	p.do("thera", "/api/collections/visit_interventions/records", map[string]any{"patient": annas, "visit": p.evaluation, "category": "manual", "technique": "mobilization", "technique_goal": "pain", "status": "next"}, 422)
+	if a := p.h.Do("thera", "PATCH", "/api/collections/safety_screens/records/"+screen, map[string]any{"note": "numb hand"}); a.Status != 200 {
+		t.Errorf("%d %s", a.Status, a.Text)
+	}
+	if alerts, err := p.h.App.FindRecordsByFilter("safety_alerts", `closed_at=""`, "", 0, 0); err != nil || len(alerts) != 1 {
+		t.Errorf("a note made %d alerts, %v", len(alerts), err)
+	}
+}
+
+// What she reports waits for the team, asks for a new screen, and cannot be taken back.
+func TestNewsAboutHealthWaitsForTheTeam(t *testing.T) {
+	t.Parallel()
+	p := newPractice(t, "2026-01-05")
+	p.evaluates()
+	p.signs()
+	p.on("2026-01-08")
+	report := p.do("anna", "/api/collections/change_reports/records", map[string]any{"patient": annas, "reason": "pregnancy", "happened_on": "2026-01-07", "source": "phone"}, 200)
+	p.do("anna", "/api/plans/"+p.plan+"/changes", map[string]any{"reason": "pregnancy"}, 200)
+	if n, err := p.h.App.CountRecords("tasks", dbx.HashExp{"code": "CHANGE_REPORTED", "state": "open"}); err != nil || n != 1 {
+		t.Errorf("%d open tasks, %v", n, err)
+	}
+	if a := p.h.Do("anna", "DELETE", fmt.Sprint("/api/collections/change_reports/records/", report["id"]), nil); !a.Has("E_KEPT") {
+		t.Errorf("taken back: %d %s", a.Status, a.Text)
+	}
+	visit := p.add("visits", map[string]any{"kind": "treatment", "mode": "in_person", "status": "checked_in"})
+	manual := map[string]any{"patient": annas, "visit": visit, "category": "manual", "technique": "massage", "technique_goal": "tension", "status": "next"}
+	if data := p.do("thera", "/api/collections/visit_interventions/records", manual, 422)["data"].(map[string]any); data["E_RESCREEN_DUE"] == nil {
+		t.Errorf("manual treatment: %v", data)
+	}
+	p.on("2026-01-09")
+	p.add("safety_screens", map[string]any{"kind": "contraindications", "screened_at": "2026-01-09 14:00:00.000Z", "result": "clear"})
+	p.do("thera", "/api/collections/visit_interventions/records", manual, 200)
+}
+
+// A draft that was voided gives its evaluation back; a late record finds the plan it belongs to.
+func TestVisitsFindTheirPlan(t *testing.T) {
+	t.Parallel()
+	p := newPractice(t, "2026-01-05")
+	p.evaluates()
+	first := p.plan
+	p.moves("thera", map[string]any{"to": "voided", "reason": "wrong_episode"}, 200)
+	p.plan = p.add("plans", map[string]any{"clinic": hookstest.ID("north"), "episode": "2", "state": "draft"})
+	if v, err := p.h.App.FindRecordById("visits", p.evaluation); err != nil || v.GetString("plan") != p.plan || first == p.plan {
+		t.Errorf("the evaluation belongs to %v, %v", v, err)
+	}
+	a := p.h.Do("sid", "POST", "/api/collections/visits/records", map[string]any{"patient": hookstest.ID("cleo"), "plan": p.plan, "kind": "treatment", "mode": "video", "status": "checked_in"})
+	if a.Status < 400 || strings.Contains(a.Text, "E_NO_PLAN") {
+		t.Errorf("a stranger's plan answers: %d %s", a.Status, a.Text)
+	}
+
+	q := newPractice(t, "2026-01-05")
+	q.evaluates()
+	q.signs()
+	q.sees("2026-01-12")
+	q.on("2026-01-20")
+	q.moves("thera", map[string]any{"to": "discharged", "reason": "patient_choice"}, 200)
+	q.on("2026-01-21")
+	late := q.do("thera", "/api/collections/visits/records", map[string]any{"patient": annas, "kind": "treatment", "mode": "in_person", "status": "completed", "started_at": "2026-01-15 15:00:00.000Z"}, 200)
+	if r, err := q.h.App.FindRecordById("plans", q.plan); err != nil || late["plan"] != q.plan || r.GetInt("visit_count") != 3 {
+		t.Errorf("a late record of a closed plan: %v, %v", late, err)
+	}
+}
+
+// The desk schedules and learns nothing of her health; a flag is cleared by a therapist with a word.
+func TestTheDeskAndTheFlags(t *testing.T) {
+	t.Parallel()
+	p := newPractice(t, "2026-01-05")
+	p.evaluates()
+	p.signs()
+	p.on("2026-02-17")
+	late := p.do("thera", "/api/collections/visits/records", map[string]any{"patient": annas, "kind": "treatment", "mode": "in_person", "status": "completed", "started_at": "2026-02-16 15:00:00.000Z"}, 200)
+	path := fmt.Sprint("/api/collections/visits/records/", late["id"])
+	for who, sees := range map[string]bool{"thera": true, "anna": true, "desk": false} {
+		if a := p.h.Do(who, "GET", path, nil); a.Status != 200 || strings.Contains(a.Text, "E_PAST_WINDOW") != sees {
+			t.Errorf("%s reads %d %s", who, a.Status, a.Text)
+		}
+	}
+	next := p.add("visits", map[string]any{"kind": "treatment", "mode": "in_person", "status": "scheduled", "scheduled_at": "2026-02-18 15:00:00.000Z"})
+	answer := p.do("desk", "/api/visits/"+next+"/transitions", map[string]any{"to": "no_show"}, 200)
+	if len(answer["flags"].([]any))+len(answer["tasks"].([]any)) > 0 || answer["plan"].(map[string]any)["state"] != "" {
+		t.Errorf("the desk is told %v", answer)
+	}
+	flag, err := p.h.App.FindFirstRecordByFilter("flags", `code="F_TELL_PRESCRIBER"`)
+	check(t, err)
+	p.do("thera", "/api/flags/"+flag.Id+"/clear", map[string]any{"reason": " "}, 422)
+	p.do("thera", "/api/flags/"+flag.Id+"/clear", map[string]any{"reason": "told Dr Lee"}, 204)
+	p.add("care_team_members", map[string]any{"kind": "pcp", "name": "Dr Moe"}) // a fact: everything is looked at again
+	if flag, err = p.h.App.FindRecordById("flags", flag.Id); err != nil || flag.GetString("state") != "cleared" {
+		t.Errorf("cleared, and it is %s, %v", flag.GetString("state"), err)
 	}
 }

@@ -74,7 +74,7 @@ func TestEveryWrittenCollectionHasAForm(t *testing.T) {
 func TestAListRefersToOnePatientsRows(t *testing.T) {
 	h := hookstest.New(t)
 	draft := func(who string) string {
-		return save(t, h.App, "plans", "", map[string]any{"patient": hookstest.ID(who), "clinic": hookstest.ID("north"), "episode": "1", "state": "draft"}).Id
+		return save(t, h.App, "plans", "", map[string]any{"patient": hookstest.ID(who), "clinic": hookstest.ID("north"), "episode": "1", "state": "draft", "planned_visits": 6}).Id
 	}
 	hers, his := draft("anna"), draft("bo")
 	goal := func(who, plan string) string {

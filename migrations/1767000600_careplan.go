@@ -23,7 +23,6 @@ func careplanUp(app core.App) error {
 		found[name] = c
 	}
 	patients, plans, visits := found["patients"], found["plans"], found["visits"]
-	patients.Fields.Add(text("impact_statement", 2000, "What migraine takes from her life, in the patient's words (S-05)."))
 	growPlans(plans)
 	growVisits(visits)
 	growWorklist(found["plan_events"], found["tasks"], found["flags"])
@@ -102,9 +101,13 @@ func list(name, help string) *core.JSONField {
 }
 
 func growPlans(c *core.Collection) {
+	if planned, ok := c.Fields.GetByName("planned_visits").(*core.NumberField); ok {
+		planned.Max = types.Pointer(1000.0) // the rule that says 30 has a code
+	}
 	c.Fields.Add(
 		text("zone", 64, "The clinic's IANA zone when the plan was signed; its dates are counted in it for good (I11)."),
 		day("signed_on", "When the therapist signed it."),
+		text("impact_statement", 2000, "What migraine takes from her life, in the patient's words; printed on the plan (S-05)."),
 		day("consent_on", "When the patient agreed to the treatment. Without it no plan is signed."),
 		day("wellness_consent_on", "When she agreed to the wellness program."),
 		several(oneOf("pt_rationale", "Why physical therapy (S-06).", words(careplan.Rationales...)...)),

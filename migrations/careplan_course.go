@@ -15,6 +15,7 @@ func changeReportsCollection(patients *core.Collection) *core.Collection {
 		to("patient", patients, "Whose life changed."),
 		requiredOneOf("reason", "What changed (§2.5).", words(careplan.ChangeReasons...)...),
 		required(day("happened_on", "Since when.")),
+		instant("reported_at", "When the server heard of it first. The server writes it."),
 		text("note", 2000, "In words."),
 	)))
 	c.Fields.Add(written()...)

@@ -151,6 +151,7 @@ func planMeasuresCollection(patients, plans *core.Collection) *core.Collection {
 		flag("closing", "Taken at review or end; else it is a baseline."),
 	))
 	byPatient(c)
+	c.UpdateRule = nil // a correction is another measure
 	c.AddIndex("idx_plan_measures_plan", false, "plan, measured_on", "")
 	return c
 }

@@ -1,6 +1,10 @@
 package careplan
 
-import "interictal/hooks/clinic"
+import (
+	"errors"
+
+	"interictal/hooks/clinic"
+)
 
 // Profile is a clinic's settings for plans of care: every number of §2 that is one. Read a clinic's JSON over
 // Default(), so that what it does not say keeps its default.
@@ -36,6 +40,28 @@ type Profile struct {
 	DiaryDays  int `json:"diaryDays"`  // percent; below: F_DIARY
 
 	Regulation Regulation `json:"regulation"`
+}
+
+// Check refuses numbers that no clinic can mean; months beyond ten years among them.
+func (f Profile) Check() error {
+	for _, n := range []int{f.PlannedVisits, f.FewVisits, f.ManyVisits, f.MostVisits, f.PerWeek, f.ReviewAt, f.EarliestDay, f.LatestDay, f.LongestDays,
+		f.ExtensionDays, f.MostExtension, f.PauseAhead, f.ReevaluateAfter, f.DischargeAfter, f.ScreenWithin, f.ReasonLength, f.ReasonDue, f.ClosingDue, f.WellnessWithin} {
+		if n < 1 || n > 1000 {
+			return errors.New("a number of the profile is not between 1 and 1000")
+		}
+	}
+	for _, months := range f.FollowUpMonths {
+		if months < 1 || months > 120 {
+			return errors.New("a follow-up is not between 1 and 120 months after closure")
+		}
+	}
+	r := f.Regulation
+	for _, n := range []int{f.Attendance, f.Adherence, f.DiaryDays, r.CertifyWithin, r.RemindOnDay, r.VerbalHolds, r.CertifyFor, r.ReportEvery, r.MaxDays, r.MaxVisits} {
+		if n < 0 || n > 1000 {
+			return errors.New("a number of the profile is not between 0 and 1000")
+		}
+	}
+	return nil
 }
 
 // Default is the specification's profile, without regulation.

@@ -49,7 +49,7 @@ func (g Given) faults(by Person, f Profile) []clinic.Broken {
 	if by.Role != access.Therapist {
 		broken = append(broken, breaks(NotThisRole, params{"who": "a physical therapist"}))
 	}
-	if !slices.Contains(Chips, g.Chip) {
+	if !slices.Contains(Chips, g.Chip) || utf8.RuneCountInString(g.Text) > longest {
 		broken = append(broken, breaks(BadValue, params{"field": "reason"}))
 	}
 	if g.Chip == OtherChip && tooShort(g.Text, f) {
@@ -57,6 +57,9 @@ func (g Given) faults(by Person, f Profile) []clinic.Broken {
 	}
 	return broken
 }
+
+// longest text of a reason or note, in characters.
+const longest = 4000
 
 func tooShort(text string, f Profile) bool {
 	return utf8.RuneCountInString(strings.TrimSpace(text)) < f.ReasonLength

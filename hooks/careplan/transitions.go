@@ -3,6 +3,7 @@ package careplan
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"interictal/hooks/access"
 	"interictal/hooks/clinic"
@@ -63,6 +64,8 @@ var transitions = map[pair]transition{
 func TransitionName(from, to State) string { return transitions[pair{from, to}].name }
 
 func (m Move) decide(d *desk) {
+	d.listed("reason", len(m.Reason) <= 64)
+	d.listed("note", utf8.RuneCountInString(m.Note) <= longest && utf8.RuneCountInString(m.AdaptationNote) <= longest)
 	t, ok := transitions[pair{d.plan.State, m.To}]
 	if !ok {
 		d.breaks(NotThisTransition, params{"from": d.plan.State, "to": m.To})

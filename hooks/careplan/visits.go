@@ -141,7 +141,7 @@ func (a Attend) apply(v Visit, now time.Time) Visit {
 	if !a.StartedAt.IsZero() {
 		v.StartedAt = a.StartedAt
 	}
-	if v.StartedAt.IsZero() && (a.To == CheckedIn || a.To.TookPlace() && v.ScheduledAt.IsZero()) {
+	if v.StartedAt.IsZero() && (a.To == CheckedIn || a.To.TookPlace() && (v.ScheduledAt.IsZero() || v.ScheduledAt.After(now))) {
 		v.StartedAt = now
 	}
 	v.AttackDay = v.AttackDay || a.AttackDay

@@ -33,6 +33,9 @@ func (d *desk) startWellness(on clinic.Day) {
 	if d.plan.Wellness != nil && !d.plan.Wellness.End.Valid() {
 		return
 	}
+	if on < d.plan.Start || on < d.plan.ClosedOn {
+		d.breaks(BadValue, params{"field": "on"})
+	}
 	w := Wellness{Start: on, Focus: focusAreas}
 	for _, g := range d.plan.Goals {
 		if g.Outcome() != Met {

@@ -163,8 +163,9 @@ func reasonTasks(p Plan, f Profile) []Task {
 // regionTasks: a region put off is for the next visit after the finding (S-30).
 func regionTasks(p Plan) []Task {
 	var tasks []Task
-	for _, finding := range p.Findings {
-		if finding.Kind != nextVisit || p.State.Closed() {
+	for _, group := range Groups {
+		finding, found := p.lastFinding(group)
+		if !found || finding.Kind != nextVisit || p.State.Closed() {
 			continue
 		}
 		due := finding.On
@@ -177,6 +178,16 @@ func regionTasks(p Plan) []Task {
 		tasks = append(tasks, Task{Key: string(RegionTask) + ":" + string(finding.Group), Code: RegionTask, Due: due, State: TaskOpen, About: []string{string(finding.Group)}})
 	}
 	return tasks
+}
+
+// lastFinding of a group of regions; of one day, the last written.
+func (p Plan) lastFinding(group Group) (last Finding, found bool) {
+	for _, f := range p.Findings {
+		if f.Group == group && (!found || f.On >= last.On) {
+			last, found = f, true
+		}
+	}
+	return last, found
 }
 
 // followUpTasks 3, 6 and 12 months after closure.

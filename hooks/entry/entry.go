@@ -117,7 +117,7 @@ var forms = map[string]form{
 	"visit_notes":       {times: []string{"signed_at"}},
 	"visit_interventions": {answers: map[string]kind{"minutes": {max: 600}, "pain_before": nrs, "pain_after": nrs,
 		"tension_before": nrs, "tension_after": nrs}},
-	"wellness_programs": {days: []string{"started_on", "ended_on"}, plans: []string{"review_on"}},
+	"wellness_programs": {days: []string{"ended_on"}, plans: []string{"started_on", "review_on"}},
 	"wellness_sessions": {times: []string{"started_at"}},
 	"followups":         {days: []string{"held_on"}},
 }
