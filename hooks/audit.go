@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/pocketbase/dbx"
@@ -156,6 +157,38 @@ func (d *doors) bindTrail(app core.App) {
 	app.OnRecordCreateExecute(tables...).Bind(&hook.Handler[*core.RecordEvent]{Id: "trail", Func: note("create")})
 	app.OnRecordUpdateExecute(tables...).Bind(&hook.Handler[*core.RecordEvent]{Id: "trail", Func: note("change")})
 	app.OnRecordDeleteExecute(tables...).Bind(&hook.Handler[*core.RecordEvent]{Id: "trail", Func: note("delete")})
+	refused := &hook.Handler[*core.RecordRequestEvent]{Id: "refused", Func: d.noteRefusal, Priority: -200}
+	app.OnRecordCreateRequest(tables...).Bind(refused)
+	app.OnRecordUpdateRequest(tables...).Bind(refused)
+	app.OnRecordDeleteRequest(tables...).Bind(refused)
+}
+
+// noteRefusal notes what a rule has refused to staff over PocketBase's own routes. A batch that is refused leaves no trace of
+// its parts.
+func (d *doors) noteRefusal(e *core.RecordRequestEvent) error {
+	failure := e.Next()
+	if failure == nil || e.Auth == nil || e.Auth.Collection().Name != "users" || e.App.IsTransactional() {
+		return failure
+	}
+	policy, _ := access.Of(e.Record.Collection().Name)
+	patient := patientOf(e.Record, policy)
+	data, _, coded := explain(failure)
+	if !coded || patient == "" || patient == e.Auth.GetString("patient") {
+		return failure
+	}
+	var events []event
+	for code := range data {
+		if strings.HasPrefix(code, "E_") {
+			events = append(events, event{Actor: e.Auth.Id, Capacity: capacity(e.App, e.Auth, patient), Action: "refuse", Patient: knownPatient(e.App, patient),
+				Collection: policy.Collection, Record: e.Record.Id, Outcome: code})
+		}
+	}
+	if len(events) > 0 {
+		if err := d.audit(e.App, events...); err != nil {
+			return err
+		}
+	}
+	return failure
 }
 
 func (d *doors) noteChange(e *core.RecordEvent, action string) error {

@@ -302,6 +302,10 @@ func TestNobodyWalksAroundThePlan(t *testing.T) {
 	if now := p.h.Dump(); now != before {
 		t.Error("a refused step has changed something")
 	}
+	noted, err := p.h.App.FindRecordsByFilter("audit_events", `action="refuse" && actor={:a} && outcome="E_SIGNED_LIMITS"`, "", 0, 0, dbx.Params{"a": hookstest.ID("thera")})
+	if err != nil || len(noted) != 1 {
+		t.Errorf("a refused PATCH left %d lines in the audit, %v", len(noted), err)
+	}
 }
 
 // A note is signed and locked; the patient reads it then; what comes later is an addendum.
