@@ -8,6 +8,7 @@ package hookstest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -36,20 +37,30 @@ type House struct {
 	Clock *hooks.Clock
 }
 
-var template = sync.OnceValues(func() (string, error) {
+// template is a data folder with the cast in it, kept in memory: nothing stays behind on the disk.
+var template = sync.OnceValues(func() (map[string][]byte, error) {
 	dir, err := os.MkdirTemp("", "interictal-template-*")
 	if err != nil {
-		return "", err
+		return nil, err
 	}
+	defer os.RemoveAll(dir)
 	app, err := Open(dir)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	if err := invite(app); err != nil {
-		return "", err
+	if err := errors.Join(invite(app), app.ClearBootstrap()); err != nil {
+		return nil, err
 	}
-	return dir, app.ClearBootstrap()
+	return contents(dir)
 })
+
+// fresh is a new copy of the template.
+func fresh(t testing.TB) string {
+	t.Helper()
+	files, err := template()
+	must(t, err)
+	return unpack(t, files)
+}
 
 // Open opens a data folder with the real migrations and the production
 // settings of the database, without hooks.
@@ -64,17 +75,13 @@ func Open(dir string) (core.App, error) {
 // New gives a fresh house with the cast in it. It is gone when the test ends.
 func New(t testing.TB) *House {
 	t.Helper()
-	from, err := template()
-	must(t, err)
-	return serve(t, copyOf(t, from), false, "")
+	return serve(t, fresh(t), false, "")
 }
 
 // NewDev is a house that runs with --dev: its clock can be set.
 func NewDev(t testing.TB, address string) *House {
 	t.Helper()
-	from, err := template()
-	must(t, err)
-	return serve(t, copyOf(t, from), true, address)
+	return serve(t, fresh(t), true, address)
 }
 
 // ServeDevAt tries to serve with --dev on an address.
@@ -84,6 +91,7 @@ func ServeDevAt(address string) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
+	defer os.Remove(dir + ".epochs") // the server's witness lies beside its folder
 	return start(dir, hooks.Config{Dev: true}, address)
 }
 
@@ -109,9 +117,7 @@ func start(dir string, cfg hooks.Config, address string) error {
 // triggers and rights, and its batch route open. It is what the benchmarks compare with.
 func Stock(t testing.TB) *House {
 	t.Helper()
-	from, err := template()
-	must(t, err)
-	app := core.NewBaseApp(core.BaseAppConfig{DataDir: copyOf(t, from)})
+	app := core.NewBaseApp(core.BaseAppConfig{DataDir: fresh(t)})
 	must(t, app.Bootstrap())
 	var triggers []string
 	must(t, app.DB().NewQuery("SELECT name FROM sqlite_master WHERE type='trigger'").Column(&triggers))
@@ -181,13 +187,30 @@ func (h *House) Restored(backup string) *House {
 }
 
 func copyOf(t testing.TB, from string) string {
-	dir := t.TempDir()
+	files, err := contents(from)
+	must(t, err)
+	return unpack(t, files)
+}
+
+// contents are the files of a data folder.
+func contents(dir string) (map[string][]byte, error) {
+	files := map[string][]byte{}
 	for _, name := range []string{"data.db", "data.db-wal", "auxiliary.db", "auxiliary.db-wal"} {
-		body, err := os.ReadFile(filepath.Join(from, name))
+		body, err := os.ReadFile(filepath.Join(dir, name))
 		if os.IsNotExist(err) {
 			continue
 		}
-		must(t, err)
+		if err != nil {
+			return nil, err
+		}
+		files[name] = body
+	}
+	return files, nil
+}
+
+func unpack(t testing.TB, files map[string][]byte) string {
+	dir := t.TempDir()
+	for name, body := range files {
 		must(t, os.WriteFile(filepath.Join(dir, name), body, 0o600))
 	}
 	return dir

@@ -67,6 +67,7 @@ func (q *quiet) end() {
 	}
 	for _, dir := range q.dirs {
 		os.RemoveAll(dir)
+		os.Remove(dir + ".epochs") // the server's witness lies beside its folder
 	}
 }
 
