@@ -8,7 +8,7 @@ SOURCES := $(shell find main.go go.mod go.sum hooks migrations $(WEB)/embed.go -
 PAGES   := $(shell find $(WEB)/src $(WEB)/public $(WEB)/*.ts $(WEB)/*.js $(WEB)/*.json -type f 2>/dev/null)
 
 # Long tests in which one thing happens after another: the race detector triples them and has nothing to find.
-ALONE   := TestEveryRefusalOfThePlan|TestImported|TestEveryPlight|TestMatrixKnows|TestWatermelonPullHasNoPages
+ALONE   := Plan|TestMatrix|TestImported|TestEveryPlight|TestWatermelonPullHasNoPages|EndsEarly|LateRecord|SignedNote|OwnRules|AFinding|NewsAbout|TheDesk|OldTreatment|WellnessIs
 
 .PHONY: demo serve build test test-go test-web test-browser soak bench clean
 
