@@ -1,7 +1,6 @@
 package hooks
 
 import (
-	"cmp"
 	"database/sql"
 	"errors"
 	"net/http"
@@ -12,7 +11,6 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/hook"
 
-	"interictal/hooks/access"
 	"interictal/hooks/careplan"
 	"interictal/hooks/clinic"
 )
@@ -89,15 +87,6 @@ func follows(e *core.RecordEvent) error {
 	})
 	if !decided(r) && !words {
 		return refuse(http.StatusUnprocessableEntity, hard("E_KEPT", "The plan's rules write this by themselves."))
-	}
-	return e.Next()
-}
-
-// healthStays: what asks for a new screen is answered by the screen, not taken back.
-func healthStays(e *core.RecordEvent) error {
-	was, now := careplan.ChangeReason(e.Record.Original().GetString("reason")), careplan.ChangeReason(e.Record.GetString("reason"))
-	if was.Rescreens() && (e.Type == core.ModelEventTypeDelete || now != was) {
-		return refuse(http.StatusUnprocessableEntity, hard("E_KEPT", "This is about your safety and stays. Tell your therapist if it was a slip."))
 	}
 	return e.Next()
 }
@@ -238,206 +227,8 @@ func termsOf(r *core.Record) careplan.Terms {
 	return careplan.Terms{PlannedVisits: r.GetInt("planned_visits"), PerWeek: r.GetInt("per_week"), PlannedEnd: dayOrNone(r.GetString("planned_end"))}
 }
 
-// lookAgain: a fact may raise or lower what stands on the worklist of the patient's plans.
-func (d *doors) lookAgain(e *core.RecordEvent) error {
-	return inTx(e, func(tx core.App) error {
-		if err := e.Next(); err != nil {
-			return err
-		}
-		return d.refreshAll(tx, e.Record.GetString("patient"))
-	})
-}
-
 // changeTask asks the team to answer what a patient has reported: pause, adapted doses or extension (§2.5).
 const changeTask = "CHANGE_REPORTED"
-
-// changeReported puts a patient's own report on the worklist.
-func (d *doors) changeReported(e *core.RecordEvent) error {
-	r := e.Record
-	r.Set("reported_at", instantText(d.clock.now()))
-	if patient := r.GetString("patient"); decided(r) || actorOf(r).Own != patient || patient == "" {
-		return e.Next()
-	}
-	return inTx(e, func(tx core.App) error {
-		if err := e.Next(); err != nil {
-			return err
-		}
-		w := writer{doors: d, tx: tx}
-		task, err := w.row("tasks", nil)
-		if err != nil {
-			return err
-		}
-		now := d.clock.now()
-		return w.save(task, map[string]any{"patient": r.GetString("patient"), "code": changeTask, "state": string(careplan.TaskOpen), "due": clinic.DayOf(now, time.UTC).String(),
-			"raised_at": instantText(now), "params": map[string]any{"report": r.Id}})
-	})
-}
-
-// answered: the team has dealt with what the patient reported.
-func (w writer) answered(change careplan.Change) error {
-	move, moves := change.(careplan.Move)
-	report, adapts := change.(careplan.ReportChange)
-	if adapts {
-		if err := w.reported(report); err != nil {
-			return err
-		}
-	}
-	person, err := actorAs(w.tx, w.by, w.chart.patient)
-	if err != nil || person.Role != access.Therapist && person.Role != access.Assistant {
-		return err // a patient's report waits for the team
-	}
-	if !adapts && !(moves && (move.To == careplan.Paused || move.To == careplan.Extended)) {
-		return nil
-	}
-	_, err = w.tx.DB().Update("tasks", dbx.Params{"state": string(careplan.TaskDone), "closed_at": instantText(w.clock.now())},
-		dbx.HashExp{"patient": w.chart.patient, "code": changeTask, "state": string(careplan.TaskOpen)}).Execute()
-	return err
-}
-
-// reported keeps what was told at the route as a report like any other.
-func (w writer) reported(change careplan.ReportChange) error {
-	r, err := w.row("change_reports", nil)
-	if err != nil {
-		return err
-	}
-	now, source := w.clock.now(), "clinic"
-	if w.by.Own == w.chart.patient {
-		source = "phone"
-	}
-	return w.save(r, map[string]any{"patient": w.chart.patient, "reason": string(change.Reason), "note": change.Note, "happened_on": planToday(w.chart.plan, now).String(),
-		"entered_at": instantText(now), "source": source})
-}
-
-func (d *doors) refreshAll(tx core.App, patient string) error {
-	var plans []string
-	err := tx.DB().NewQuery("SELECT id FROM plans WHERE patient={:p} AND state<>'voided'").Bind(dbx.Params{"p": patient}).Column(&plans)
-	for _, plan := range plans {
-		err = errors.Join(err, d.refresh(tx, plan))
-	}
-	return err
-}
-
-// refresh stores what the day, or a new fact, has changed: a planned pause begins, flags and tasks rise and fall.
-func (d *doors) refresh(tx core.App, plan string) error {
-	c, err := d.chartOf(tx, plan, "")
-	if err != nil {
-		return err
-	}
-	made := careplan.Daily(c.plan, c.profile, d.clock.now())
-	if quiet(c, made) {
-		return nil
-	}
-	return d.keep(tx, actor{ID: careplan.System.ID}, c, made, "")
-}
-
-// quiet: there is nothing to store.
-func quiet(c chart, made careplan.Decision) bool {
-	return len(made.Events)+len(made.Tasks)+len(made.Flags) == 0 && made.Plan.Start == c.plan.Start && made.Plan.VisitCount == c.plan.VisitCount
-}
-
-// everyHour looks at every plan under way, and once at the start: no day is missed while the server was down. Days begin at
-// different hours in different clinics.
-func (d *doors) everyHour(e *core.ServeEvent) error {
-	look := func() {
-		if err := d.lookAtPlans(e.App); err != nil {
-			e.App.Logger().Error("plans of care could not all be looked at", "error", err)
-		}
-	}
-	if err := e.App.Cron().Add("careplan", "5 * * * *", look); err != nil {
-		return err
-	}
-	look()
-	return e.Next()
-}
-
-// lookAtPlans reads without the writer, and writes only where something has changed.
-func (d *doors) lookAtPlans(app core.App) error {
-	var plans []string
-	err := app.DB().NewQuery(`SELECT id FROM plans WHERE state IN ('active', 'paused', 'extended')
-OR EXISTS (SELECT 1 FROM flags f WHERE f.plan=plans.id AND f.state='standing') OR EXISTS (SELECT 1 FROM tasks t WHERE t.plan=plans.id AND t.state='open')`).Column(&plans)
-	for _, plan := range plans {
-		c, failed := d.chartOf(app, plan, "")
-		if failed == nil && !quiet(c, careplan.Daily(c.plan, c.profile, d.clock.now())) {
-			failed = app.RunInTransaction(func(tx core.App) error { return d.refresh(tx, plan) })
-		}
-		err = errors.Join(err, failed)
-	}
-	return err
-}
-
-// attend: a visit is scheduled, checked in, completed, missed or corrected.
-func (d *doors) attend(e *core.RecordEvent) error {
-	v := e.Record
-	command, asked := v.GetRaw(commandKey).(careplan.Command)
-	if decided(v) || !asked && !moved(v) {
-		return e.Next()
-	}
-	if was := v.Original().GetString("plan"); was != "" && was != v.GetString("plan") {
-		return refuse(http.StatusUnprocessableEntity, withField(hard("E_SCOPE_FIXED", "A visit stays with its plan."), "plan"))
-	}
-	return inTx(e, func(tx core.App) error {
-		c, err := d.chartFor(tx, v)
-		if err != nil {
-			return err
-		}
-		if v.Id == "" {
-			v.Id = core.GenerateDefaultRandomId()
-		}
-		command.Change = attendance(v, c.plan)
-		made, err := d.ask(tx, c, actorOf(v), command)
-		if err != nil {
-			return err
-		}
-		if err := refusal(made); err != nil {
-			return err
-		}
-		i := slices.IndexFunc(made.Plan.Visits, func(x careplan.Visit) bool { return x.ID == v.Id })
-		v.Load(visitValues(made.Plan.Visits[i]))
-		v.SetRaw(outcomeKey, outcomeOf{c, made})
-		if err := e.Next(); err != nil {
-			return err
-		}
-		return d.keep(tx, actorOf(v), c, made, v.Id)
-	})
-}
-
-// visitToDesk: who schedules does not see which rules a visit has broken; a code may tell of her health.
-func visitToDesk(e *core.RecordEnrichEvent) error {
-	if e.RequestInfo == nil || e.RequestInfo.Auth == nil || e.RequestInfo.Auth.Collection().Name != "users" {
-		return e.Next()
-	}
-	right, err := rightOf(e.App.DB(), e.RequestInfo.Auth, e.Record.GetString("patient"))
-	if err != nil {
-		return err
-	}
-	if !right.Sees("plans") {
-		e.Record.Hide("needs_reason")
-	}
-	return e.Next()
-}
-
-// attendance is what the caller has changed of a visit; the rest is as it is stored now, whatever the caller held.
-func attendance(v *core.Record, p careplan.Plan) careplan.Attend {
-	a := careplan.Attend{Visit: v.Id, To: careplan.VisitStatus(v.GetString("status"))}
-	changed := func(field string) bool { return v.IsNew() || v.GetString(field) != v.Original().GetString(field) }
-	if i := slices.IndexFunc(p.Visits, func(x careplan.Visit) bool { return x.ID == v.Id }); i >= 0 && !changed("status") {
-		a.To = p.Visits[i].Status
-	}
-	if changed("kind") {
-		a.Kind = careplan.VisitKind(v.GetString("kind"))
-	}
-	if changed("mode") {
-		a.Mode = v.GetString("mode")
-	}
-	if changed("scheduled_at") {
-		a.ScheduledAt = v.GetDateTime("scheduled_at").Time()
-	}
-	if changed("started_at") {
-		a.StartedAt = v.GetDateTime("started_at").Time()
-	}
-	a.AttackDay = changed("attack_day") && v.GetBool("attack_day")
-	return a
-}
 
 // What a route hands to the record event, and gets back from it.
 const (
@@ -448,39 +239,6 @@ const (
 type outcomeOf struct {
 	chart chart
 	made  careplan.Decision
-}
-
-// moved: something that the rules look at has changed.
-func moved(v *core.Record) bool {
-	return v.IsNew() || slices.ContainsFunc([]string{"status", "kind", "scheduled_at", "started_at", "attack_day", "plan", "recorded_on", "needs_reason"}, func(f string) bool {
-		return v.GetString(f) != v.Original().GetString(f)
-	})
-}
-
-// chartFor reads the plan of a visit. A visit that names none belongs to the patient's plan that is not closed, if there is one.
-func (d *doors) chartFor(tx core.App, v *core.Record) (chart, error) {
-	if v.GetString("plan") == "" {
-		var plan string
-		err := tx.DB().NewQuery("SELECT COALESCE((SELECT id FROM plans WHERE patient={:p} AND state IN ('draft', 'active', 'paused', 'extended') ORDER BY state='draft', created DESC LIMIT 1), '')").
-			Bind(dbx.Params{"p": v.GetString("patient")}).Row(&plan)
-		if err != nil {
-			return chart{}, err
-		}
-		if plan == "" { // a late record of one that has ended
-			day := cmp.Or(v.GetString("started_at"), v.GetString("scheduled_at"))
-			err = tx.DB().NewQuery("SELECT COALESCE((SELECT id FROM plans WHERE patient={:p} AND state<>'voided' AND start_date<>'' AND start_date<=SUBSTR({:d}, 1, 10) AND closed_on>=SUBSTR({:d}, 1, 10) ORDER BY closed_on DESC LIMIT 1), '')").
-				Bind(dbx.Params{"p": v.GetString("patient"), "d": day}).Row(&plan)
-			if err != nil {
-				return chart{}, err
-			}
-		}
-		v.Set("plan", plan)
-	}
-	c, err := d.chartOf(tx, v.GetString("plan"), v.GetString("patient"))
-	if err != nil {
-		return c, planGone(err)
-	}
-	return c, nil
 }
 
 // decideWith runs one command of the room around a record that is saved with it.
@@ -507,48 +265,11 @@ func (d *doors) decideWith(e *core.RecordEvent, plan string, change careplan.Cha
 	})
 }
 
-// found: a screen that found something is an alert, until a clinician closes it. How urgent it is, issue by issue, is for
-// whoever looks; until then it holds up care as an urgent one.
-func (d *doors) found(e *core.RecordEvent) error {
-	r := e.Record
-	if r.GetString("result") != "finding" || r.Original().GetString("result") == "finding" {
-		return e.Next()
-	}
-	return inTx(e, func(tx core.App) error {
-		if err := e.Next(); err != nil {
-			return err
-		}
-		w := writer{doors: d, tx: tx, by: actorOf(r)}
-		alert, err := w.row("safety_alerts", nil)
-		if err != nil {
-			return err
-		}
-		return w.save(alert, map[string]any{"patient": r.GetString("patient"), "level": string(careplan.Urgent), "code": "SCREEN_FINDING", "raised_at": instantText(d.clock.now())})
-	})
-}
-
 // measure: outcomes follow from the numbers by themselves.
 func (d *doors) measure(e *core.RecordEvent) error {
 	r := e.Record
 	return d.decideWith(e, r.GetString("plan"), careplan.Measured{Measure: careplan.Measure{Domain: careplan.Domain(r.GetString("domain")), Metric: r.GetString("metric"),
 		Value: r.GetFloat("value"), On: dayOrNone(r.GetString("measured_on")), Closing: r.GetBool("closing")}})
-}
-
-// treat: an item is about to be given in a visit, or was.
-func (d *doors) treat(e *core.RecordEvent) error {
-	r := e.Record
-	if r.GetString("category") == string(careplan.Manual) && (r.GetString("technique") == "" || r.GetString("technique_goal") == "") {
-		return refuse(http.StatusUnprocessableEntity, withField(hard("E_VALUE", "A manual technique says which it is and what it is for."), "technique_goal"))
-	}
-	was := r.Original()
-	if !r.IsNew() && r.GetString("status") == was.GetString("status") && r.GetString("category") == was.GetString("category") && r.GetString("visit") == was.GetString("visit") {
-		return e.Next() // a correction of what was noted, not another act
-	}
-	visit, err := e.App.FindRecordById("visits", r.GetString("visit"))
-	if err != nil {
-		return planGone(err)
-	}
-	return d.decideWith(e, visit.GetString("plan"), careplan.Treat{Visit: visit.Id, Category: careplan.Category(r.GetString("category")), Given: r.GetString("status") == "given"})
 }
 
 func (d *doors) wellnessSession(e *core.RecordEvent) error {
