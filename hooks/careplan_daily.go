@@ -26,11 +26,13 @@ func (d *doors) everyHour(e *core.ServeEvent) error {
 	return e.Next()
 }
 
-// lookAtPlans reads without the writer, and writes only where something has changed.
+// lookAtPlans reads without the writer, and writes only where something has changed. Of a plan that is closed only a reason
+// that is owed can fall overdue.
 func (d *doors) lookAtPlans(app core.App) error {
 	var plans []string
 	err := app.DB().NewQuery(`SELECT id FROM plans WHERE state IN ('active', 'paused', 'extended')
-OR EXISTS (SELECT 1 FROM flags f WHERE f.plan=plans.id AND f.state='standing') OR EXISTS (SELECT 1 FROM tasks t WHERE t.plan=plans.id AND t.state='open')`).Column(&plans)
+UNION SELECT plan FROM tasks WHERE plan<>'' AND code={:reason} AND state={:open}`).
+		Bind(dbx.Params{"reason": string(careplan.ReasonTask), "open": string(careplan.TaskOpen)}).Column(&plans)
 	for _, plan := range plans {
 		c, failed := d.chartOf(app, plan, "")
 		if failed == nil && !quiet(c, careplan.Daily(c.plan, c.profile, d.clock.now())) {

@@ -10,10 +10,8 @@ import (
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
-	"interictal/hooks/access"
 	"interictal/hooks/careplan"
 	"interictal/hooks/clinic"
-	"interictal/hooks/diary"
 )
 
 // chart is a plan's record with all that the room needs to judge it, read in one transaction.
@@ -77,43 +75,6 @@ func (d *doors) chartOf(app core.App, id, patient string) (c chart, err error) {
 	return c, r.err
 }
 
-// diaryDays: how much of the plan's time the diary covers, and which absences fell on a day with a headache (§2.7). What a
-// patient does not share is not used.
-func (c *chart) diaryDays(db dbx.Builder, now time.Time) error {
-	var shared int
-	err := db.NewQuery("SELECT COUNT(*) FROM consents WHERE patient={:p} AND family='diary' AND state='given'").Bind(dbx.Params{"p": c.patient}).Row(&shared)
-	days := careplan.CountedDays(c.plan, c.profile)
-	if err != nil || shared == 0 || len(days) == 0 {
-		return err
-	}
-	zone := c.plan.Zone
-	if zone == nil {
-		zone = time.UTC
-	}
-	today := clinic.DayOf(now, zone)
-	f, err := frameOf(db, c.patient, today)
-	if err != nil {
-		return err
-	}
-	entries, err := entriesOf(db, c.patient, f, access.Right{})
-	if err != nil {
-		return err
-	}
-	for _, day := range diary.Days(entries, f.Profile, days[0], today.Add(-1)) {
-		c.plan.Diary.Of++
-		if day.Recorded {
-			c.plan.Diary.Done++
-		}
-		for i, v := range c.plan.Visits {
-			absent := v.Status == careplan.NoShow || v.Status == careplan.LateCancelled
-			if absent && day.Headache == clinic.Yes && c.plan.Day(v) == day.Day {
-				c.plan.Visits[i].AttackDay = true
-			}
-		}
-	}
-	return nil
-}
-
 // house reads the clinic's zone and rules.
 func (c *chart) house(r *reader) *time.Location {
 	var row struct{ Timezone, Regulation, Rules string }
@@ -155,7 +116,7 @@ func (c *chart) history(r *reader) {
 	p.Start, p.VisitCount = dayOrNone(row.GetString("start_date")), row.GetInt("visit_count")
 	p.Terms = careplan.Terms{PlannedVisits: row.GetInt("planned_visits"), PerWeek: row.GetInt("per_week"), PlannedEnd: dayOrNone(row.GetString("planned_end"))}
 	p.AdaptedUntil = dayOrNone(row.GetString("adapted_until"))
-	c.unpack(r, row, "acknowledged", &p.Acknowledged)
+	r.unpack(row, "acknowledged", &p.Acknowledged)
 	for _, e := range r.rows("plan_events", dbx.HashExp{"plan": row.Id}, "version") {
 		p.Events = append(p.Events, c.eventOf(r, e))
 	}
@@ -182,12 +143,12 @@ func (c *chart) eventOf(r *reader, e *core.Record) careplan.Event {
 		On: dayOrNone(e.GetString("holds_from")), At: e.GetDateTime("at").Time(), By: personNamed(e.GetString("actor"), e.GetString("role")),
 		Reason: e.GetString("reason"), Note: e.GetString("note"), Version: e.GetInt("version"),
 	}
-	c.unpack(r, e, "detail", &out.Detail)
+	r.unpack(e, "detail", &out.Detail)
 	return out
 }
 
 // unpack reads a JSON field that the server itself has written.
-func (c *chart) unpack(r *reader, row *core.Record, field string, into any) {
+func (r *reader) unpack(row *core.Record, field string, into any) {
 	if raw := row.GetString(field); r.err == nil && raw != "" && raw != "null" {
 		r.err = json.Unmarshal([]byte(raw), into)
 	}
@@ -203,12 +164,12 @@ func (c *chart) course(r *reader) {
 		}
 		task := careplan.Task{Key: t.GetString("key"), Code: careplan.Code(t.GetString("code")), Due: dayOrNone(t.GetString("due")),
 			State: careplan.TaskState(t.GetString("state")), Visit: t.GetString("visit")}
-		c.unpack(r, t, "params", &task.About)
+		r.unpack(t, "params", &task.About)
 		p.Tasks = append(p.Tasks, task)
 	}
 	for _, f := range r.rows("flags", of) {
 		flag := careplan.Flag{Key: f.GetString("key"), Code: careplan.Code(f.GetString("code")), RaisedOn: dayOrNone(f.GetString("raised_on")), State: careplan.FlagState(f.GetString("state"))}
-		c.unpack(r, f, "params", &flag.Params)
+		r.unpack(f, "params", &flag.Params)
 		p.Flags = append(p.Flags, flag)
 	}
 	p.Wellness = c.wellness(r)
@@ -230,7 +191,7 @@ func visitOf(r *reader, v *core.Record) careplan.Visit {
 		ScheduledAt: v.GetDateTime("scheduled_at").Time(), StartedAt: v.GetDateTime("started_at").Time(),
 		RecordedOn: dayOrNone(v.GetString("recorded_on")), AttackDay: v.GetBool("attack_day"),
 	}
-	(&chart{}).unpack(r, v, "needs_reason", &out.NeedsReason)
+	r.unpack(v, "needs_reason", &out.NeedsReason)
 	return out
 }
 
@@ -295,7 +256,7 @@ func (c *chart) goalOf(r *reader, g *core.Record) careplan.Goal {
 		Source: g.GetString("source"), Target: numberOf(g, "target"), Direction: careplan.Direction(g.GetString("direction")), Due: dayOrNone(g.GetString("due")),
 		Horizon: g.GetString("horizon"), PatientWords: g.GetString("patient_words"), Value: numberOf(g, "value"), NotAssessed: g.GetBool("not_assessed"),
 	}
-	c.unpack(r, g, "judged", &out.Judged)
+	r.unpack(g, "judged", &out.Judged)
 	return out
 }
 
@@ -310,60 +271,4 @@ func numberOf(row *core.Record, field string) *float64 {
 		return nil // the room entry holds it to a number
 	}
 	return &n
-}
-
-// safety: screens, alerts, and what has changed in her health.
-func (c *chart) safety(r *reader) {
-	p, of := &c.plan, dbx.HashExp{"patient": c.patient}
-	for _, s := range r.rows("safety_screens", of, "screened_at") {
-		at := s.GetDateTime("screened_at").Time()
-		switch {
-		case s.GetString("result") != "clear": // what was found is an alert
-		case s.GetString("kind") == "red_flag":
-			p.Screens = append(p.Screens, clinic.DayOf(at, p.Zone))
-		default:
-			p.BodyScreens = append(p.BodyScreens, at)
-		}
-	}
-	for _, a := range r.rows("safety_alerts", dbx.HashExp{"patient": c.patient, "closed_at": ""}) {
-		p.Alerts = append(p.Alerts, careplan.Level(a.GetString("level")))
-	}
-	for _, report := range r.rows("change_reports", of) {
-		if careplan.ChangeReason(report.GetString("reason")).Rescreens() {
-			p.HealthChanges = append(p.HealthChanges, report.GetDateTime("reported_at").Time())
-		}
-	}
-	for _, e := range p.Events {
-		if careplan.ChangeReason(e.Reason).Rescreens() {
-			p.HealthChanges = append(p.HealthChanges, e.At)
-		}
-	}
-}
-
-// papers: the rest of the episode, and what the law wants to see.
-func (c *chart) papers(r *reader) {
-	p, row := &c.plan, c.record
-	for _, x := range r.rows("certifications", dbx.HashExp{"plan": row.Id}) {
-		p.Certifications = append(p.Certifications, careplan.Certification{From: dayOrNone(x.GetString("from_day")), Signed: dayOrNone(x.GetString("signed_on")),
-			Verbal: dayOrNone(x.GetString("verbal_on")), Ordered: dayOrNone(x.GetString("ordered_on")), Sent: dayOrNone(x.GetString("sent_on"))})
-	}
-	for _, x := range r.rows("referrals", dbx.HashExp{"patient": c.patient, "episode": row.GetString("episode")}, "dated_on DESC") {
-		p.ReferredOn = dayOrNone(x.GetString("dated_on")) // the earliest comes last
-	}
-	plans := []any{row.Id}
-	for _, other := range r.rows("plans", dbx.HashExp{"patient": c.patient, "episode": row.GetString("episode")}) {
-		if other.Id == row.Id {
-			continue
-		}
-		plans = append(plans, other.Id)
-		p.OtherOpen = p.OtherOpen || careplan.State(other.GetString("state")).Open()
-		for _, v := range visitsIn(r, dbx.HashExp{"plan": other.Id}) {
-			if v.Status.TookPlace() && other.GetString("state") != string(careplan.Voided) {
-				p.Earlier = append(p.Earlier, p.Day(v))
-			}
-		}
-	}
-	for _, report := range r.rows("progress_reports", dbx.HashExp{"plan": plans}) {
-		p.Reports = append(p.Reports, dayOrNone(report.GetString("written_on")))
-	}
 }

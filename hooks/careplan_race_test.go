@@ -111,7 +111,7 @@ func (r *rush) hours(people, limit int, code string) {
 	if n := len(r.days("'checked_in', 'completed', 'completed_partial'")); n > limit {
 		r.t.Fatalf("%d of %d visits after the rush", n, limit)
 	}
-	for day := clinic.MustDay("2026-01-06"); len(r.days("'completed'")) < limit; day++ {
+	for day := clinic.MustDay("2026-01-06"); len(r.days("'completed'")) < limit && !r.t.Failed(); day++ {
 		r.comes("thera", "", day.String(), "")
 	}
 	r.atTheLimit(limit, code)

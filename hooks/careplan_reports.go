@@ -2,14 +2,12 @@ package hooks
 
 import (
 	"net/http"
-	"time"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
 	"interictal/hooks/access"
 	"interictal/hooks/careplan"
-	"interictal/hooks/clinic"
 )
 
 // What a patient or a screen tells, and who answers it.
@@ -30,8 +28,12 @@ func (d *doors) changeReported(e *core.RecordEvent) error {
 		if err != nil {
 			return err
 		}
+		c, err := d.chartOf(tx, "", r.GetString("patient"))
+		if err != nil {
+			return err
+		}
 		now := d.clock.now()
-		return w.save(task, map[string]any{"patient": r.GetString("patient"), "code": changeTask, "state": string(careplan.TaskOpen), "due": clinic.DayOf(now, time.UTC).String(),
+		return w.save(task, map[string]any{"patient": r.GetString("patient"), "code": changeTask, "state": string(careplan.TaskOpen), "due": planToday(c.plan, now).String(),
 			"raised_at": instantText(now), "params": map[string]any{"report": r.Id}})
 	})
 }

@@ -8,9 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
-	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
 	"interictal/hooks/access"
@@ -242,158 +240,6 @@ func (d *doors) answerStep(e *core.RequestEvent, c chart, collection, record str
 	return failure
 }
 
-// voidWish is the task that a first person's wish to void a signed plan leaves for the second (T11).
-const voidWish = "VOID_PLAN"
-
-// secondPerson fills in who has said before that this plan was entered in error.
-func (d *doors) secondPerson(tx core.App, c chart, by actor, command careplan.Command) (careplan.Change, error) {
-	move, ok := command.Change.(careplan.Move)
-	if !ok || move.To != careplan.Voided || c.plan.State == careplan.Draft {
-		return command.Change, nil
-	}
-	w := writer{doors: d, tx: tx, by: by, chart: c}
-	wish, err := w.row("tasks", dbx.HashExp{"plan": c.plan.ID, "key": voidWish})
-	if err != nil {
-		return move, err
-	}
-	move.Second = nil // nobody names the other one
-	if wish.IsNew() || wish.GetString("state") != string(careplan.TaskOpen) {
-		return move, nil
-	}
-	var said voidSaid
-	if err := json.Unmarshal([]byte(wish.GetString("params")), &said); err != nil {
-		return move, err
-	}
-	still, err := actorAmong(tx, actor{ID: said.ID}, c.patient, said.Role)
-	if said.Version == c.plan.Version && still.Role == said.Role {
-		move.Second = &said.Person
-	}
-	return move, err
-}
-
-// voidSaid is a first person's wish. It holds for the plan as it was then, and while that person has the role.
-type voidSaid struct {
-	careplan.Person
-	Version int `json:"version"`
-}
-
-// planVoid answers POST /api/plans/{id}/void: the first of two people says that a signed plan was entered in error.
-func (d *doors) planVoid(e *core.RequestEvent) error {
-	err := e.App.RunInTransaction(func(tx core.App) error {
-		c, err := d.openChart(e, tx, e.Request.PathValue("id"), true)
-		if err != nil {
-			return err
-		}
-		by := as(e.Auth, "route")
-		person, err := actorAs(tx, by, c.patient)
-		if err != nil {
-			return err
-		}
-		if person.Role != access.Therapist && person.Role != access.ClinicAdmin || c.plan.State == careplan.Draft || c.plan.State == careplan.Voided {
-			return refuse(http.StatusUnprocessableEntity, hard("E_ROLE", "A physical therapist and the clinic's admin void a signed plan together."))
-		}
-		w := writer{doors: d, tx: tx, by: by, chart: c}
-		wish, err := w.row("tasks", dbx.HashExp{"plan": c.plan.ID, "key": voidWish})
-		if err != nil {
-			return err
-		}
-		return w.save(wish, map[string]any{"patient": c.patient, "plan": c.plan.ID, "key": voidWish, "code": voidWish, "state": "open", "params": voidSaid{person, c.plan.Version},
-			"due": planToday(c.plan, d.clock.now()).String(), "raised_at": instantText(d.clock.now()), "closed_at": ""})
-	})
-	if err != nil {
-		return err
-	}
-	return e.NoContent(http.StatusNoContent)
-}
-
-// visitBody is a step of a visit.
-type visitBody struct {
-	To          string    `json:"to"`
-	Mode        string    `json:"mode"`
-	ScheduledAt time.Time `json:"scheduledAt"`
-	StartedAt   time.Time `json:"startedAt"`
-	EndedAt     time.Time `json:"endedAt"`
-	AttackDay   bool      `json:"attackDay"`
-}
-
-// visitStep answers POST /api/visits/{id}/transitions: the change of a record that a PATCH would make, with reasons.
-func (d *doors) visitStep(e *core.RequestEvent) error {
-	var body visitBody
-	g, err := readStep(e, &body)
-	if err != nil {
-		return err
-	}
-	var answer planAnswer
-	var c chart
-	id := e.Request.PathValue("id")
-	err = e.App.RunInTransaction(func(tx core.App) error {
-		v, err := d.openVisit(e, tx, id)
-		if err != nil {
-			return err
-		}
-		body.set(v)
-		setActor(v, as(e.Auth, "route"))
-		v.SetRaw(commandKey, careplan.Command{Overrides: g.Overrides})
-		c.patient = v.GetString("patient")
-		if err := tx.Save(v); err != nil {
-			return err
-		}
-		out, _ := v.GetRaw(outcomeKey).(outcomeOf)
-		answer = d.planAnswer(out.chart, out.made, v.Id)
-		return trim(tx, e.Auth, v.GetString("patient"), &answer)
-	})
-	return d.answerStep(e, c, "visits", id, answer, err)
-}
-
-func (b visitBody) set(v *core.Record) {
-	v.Set("status", b.To)
-	if b.Mode != "" {
-		v.Set("mode", b.Mode)
-	}
-	for field, at := range map[string]time.Time{"scheduled_at": b.ScheduledAt, "started_at": b.StartedAt, "ended_at": b.EndedAt} {
-		if !at.IsZero() {
-			v.Set(field, instantText(at))
-		}
-	}
-	if b.AttackDay {
-		v.Set("attack_day", true)
-	}
-}
-
-// openVisit finds a visit for somebody who may write it.
-func (d *doors) openVisit(e *core.RequestEvent, tx core.App, id string) (*core.Record, error) {
-	v, err := tx.FindRecordById("visits", id)
-	if err != nil {
-		return nil, noRight()
-	}
-	right, err := rightOf(tx.DB(), e.Auth, v.GetString("patient"))
-	switch {
-	case err != nil:
-		return nil, err
-	case !right.Sees("visits"):
-		return nil, noRight()
-	case !right.Writes("visits"):
-		return nil, refuse(http.StatusUnprocessableEntity, hard("E_ROLE", "This step belongs to the clinic."))
-	}
-	return v, nil
-}
-
-// visitReasons answers POST /api/visits/{id}/reasons with the reasons that a visit's record waits for.
-func (d *doors) visitReasons(e *core.RequestEvent) error {
-	g, err := readStep(e, &struct{}{})
-	if err != nil {
-		return err
-	}
-	v, err := d.openVisit(e, e.App, e.Request.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	if v.GetString("plan") == "" {
-		return planGone(nil)
-	}
-	return d.step(e, v.GetString("plan"), careplan.Command{Overrides: g.Overrides, Change: careplan.AnswerReasons{Visit: v.Id}})
-}
-
 // clearFlag answers POST /api/flags/{id}/clear: somebody of the team has seen to it. The same occasion raises it no more.
 func (d *doors) clearFlag(e *core.RequestEvent) error {
 	g := struct {
@@ -420,10 +266,10 @@ func (d *doors) clearFlag(e *core.RequestEvent) error {
 			return refuse(http.StatusUnprocessableEntity, withField(hard("E_VALUE", "Say in a few words why it need not stand."), "reason"))
 		}
 		w := writer{doors: d, tx: tx, by: as(e.Auth, "route")}
-		if err := w.save(flag, map[string]any{"state": string(careplan.ByAPerson), "cleared_at": instantText(d.clock.now())}); err != nil {
+		if err := w.save(flag, map[string]any{"state": string(careplan.ByAPerson), "cleared_at": instantText(d.clock.now()), "cleared_because": strings.TrimSpace(g.Reason)}); err != nil {
 			return err
 		}
-		return d.audit(tx, event{Actor: e.Auth.Id, Capacity: string(access.Therapist), Action: "change", Patient: patient, Collection: "flags", Record: flag.Id, Outcome: "ok", Reason: g.Reason})
+		return d.audit(tx, event{Actor: e.Auth.Id, Capacity: string(access.Therapist), Action: "change", Patient: patient, Collection: "flags", Record: flag.Id, Outcome: "ok"})
 	})
 	if err != nil {
 		return err

@@ -506,6 +506,10 @@ func TestVisitsFindTheirPlan(t *testing.T) {
 	q.on("2026-01-20")
 	q.moves("thera", map[string]any{"to": "discharged", "reason": "patient_choice"}, 200)
 	q.on("2026-01-21")
+	evening := q.do("thera", "/api/collections/visits/records", map[string]any{"patient": annas, "kind": "treatment", "mode": "video", "status": "cancelled_clinic", "scheduled_at": "2026-01-21 01:00:00.000Z"}, 200)
+	if evening["plan"] != q.plan {
+		t.Errorf("the evening of the last day, in New York, belongs to %v", evening["plan"])
+	}
 	late := q.do("thera", "/api/collections/visits/records", map[string]any{"patient": annas, "kind": "treatment", "mode": "in_person", "status": "completed", "started_at": "2026-01-15 15:00:00.000Z"}, 200)
 	if r, err := q.h.App.FindRecordById("plans", q.plan); err != nil || late["plan"] != q.plan || r.GetInt("visit_count") != 3 {
 		t.Errorf("a late record of a closed plan: %v, %v", late, err)
@@ -536,7 +540,7 @@ func TestTheDeskAndTheFlags(t *testing.T) {
 	p.do("thera", "/api/flags/"+flag.Id+"/clear", map[string]any{"reason": " "}, 422)
 	p.do("thera", "/api/flags/"+flag.Id+"/clear", map[string]any{"reason": "told Dr Lee"}, 204)
 	p.add("care_team_members", map[string]any{"kind": "pcp", "name": "Dr Moe"}) // a fact: everything is looked at again
-	if flag, err = p.h.App.FindRecordById("flags", flag.Id); err != nil || flag.GetString("state") != "cleared" {
-		t.Errorf("cleared, and it is %s, %v", flag.GetString("state"), err)
+	if flag, err = p.h.App.FindRecordById("flags", flag.Id); err != nil || flag.GetString("state") != "cleared" || flag.GetString("cleared_because") != "told Dr Lee" {
+		t.Errorf("cleared, and it is %v, %v", flag.FieldsData(), err)
 	}
 }

@@ -1,7 +1,6 @@
 package hooks
 
 import (
-	"cmp"
 	"net/http"
 	"slices"
 
@@ -9,6 +8,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 
 	"interictal/hooks/careplan"
+	"interictal/hooks/clinic"
 )
 
 // Visits of a plan, and what is done in them.
@@ -88,11 +88,8 @@ func (d *doors) chartFor(tx core.App, v *core.Record) (chart, error) {
 		if err != nil {
 			return chart{}, err
 		}
-		if plan == "" { // a late record of one that has ended
-			day := cmp.Or(v.GetString("started_at"), v.GetString("scheduled_at"))
-			err = tx.DB().NewQuery("SELECT COALESCE((SELECT id FROM plans WHERE patient={:p} AND state<>'voided' AND start_date<>'' AND start_date<=SUBSTR({:d}, 1, 10) AND closed_on>=SUBSTR({:d}, 1, 10) ORDER BY closed_on DESC LIMIT 1), '')").
-				Bind(dbx.Params{"p": v.GetString("patient"), "d": day}).Row(&plan)
-			if err != nil {
+		if plan == "" {
+			if plan, err = d.endedPlan(tx, v); err != nil {
 				return chart{}, err
 			}
 		}
@@ -103,6 +100,26 @@ func (d *doors) chartFor(tx core.App, v *core.Record) (chart, error) {
 		return c, planGone(err)
 	}
 	return c, nil
+}
+
+// endedPlan is the plan that a late record belongs to: the newest closed one whose time, in the clinic's zone, holds its day.
+func (d *doors) endedPlan(tx core.App, v *core.Record) (string, error) {
+	r := &reader{app: tx}
+	at := v.GetDateTime("started_at").Time()
+	if at.IsZero() {
+		at = v.GetDateTime("scheduled_at").Time()
+	}
+	for _, plan := range r.rows("plans", dbx.HashExp{"patient": v.GetString("patient")}, "closed_on DESC") {
+		zone := zoneOrNil(plan.GetString("zone"))
+		if zone == nil || at.IsZero() || plan.GetString("state") == string(careplan.Voided) {
+			continue
+		}
+		day := clinic.DayOf(at, zone)
+		if start, closed := dayOrNone(plan.GetString("start_date")), dayOrNone(plan.GetString("closed_on")); start.Valid() && start <= day && day <= closed {
+			return plan.Id, nil
+		}
+	}
+	return "", r.err
 }
 
 // visitToDesk: who schedules does not see which rules a visit has broken; a code may tell of her health.
@@ -123,7 +140,7 @@ func visitToDesk(e *core.RecordEnrichEvent) error {
 // treat: an item is about to be given in a visit, or was.
 func (d *doors) treat(e *core.RecordEvent) error {
 	r := e.Record
-	if r.GetString("category") == string(careplan.Manual) && (r.GetString("technique") == "" || r.GetString("technique_goal") == "") {
+	if !careplan.Named(careplan.Category(r.GetString("category")), r.GetString("technique"), r.GetString("technique_goal")) {
 		return refuse(http.StatusUnprocessableEntity, withField(hard("E_VALUE", "A manual technique says which it is and what it is for."), "technique_goal"))
 	}
 	was := r.Original()

@@ -149,6 +149,7 @@ func growWorklist(events, tasks, flags *core.Collection) {
 	tasks.AddIndex("idx_tasks_key", true, "plan, key", "plan <> '' AND key <> ''")
 	flags.Fields.Add(
 		text("key", 128, "The occasion: a flag is raised once for each."),
+		text("cleared_because", 500, "What the person said who cleared it."),
 		oneOf("state", "Withdrawn by the rule, or cleared by a person.", "standing", "withdrawn", "cleared"),
 	)
 	flags.AddIndex("idx_flags_key", true, "plan, key", "plan <> '' AND key <> ''")

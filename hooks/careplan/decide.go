@@ -17,7 +17,7 @@ type Change interface{ decide(*desk) }
 type Command struct {
 	By        Person
 	At        time.Time
-	Expected  int // the version a Move was made on; another one makes it stale (I12)
+	Expected  int // the version it was made on; another one makes it stale (I12). Only a Move has to name it: 0 names none
 	Overrides []Given
 	Change    Change
 }
@@ -46,7 +46,7 @@ type Decision struct {
 
 // Decide is the room's one question. The plan that is handed in is not changed.
 func Decide(p Plan, f Profile, c Command) Decision {
-	if _, moves := c.Change.(Move); moves && c.Expected != p.Version {
+	if _, moves := c.Change.(Move); c.Expected != p.Version && (moves || c.Expected != 0) {
 		return Decision{Outcome: Stale, Plan: p}
 	}
 	d := newDesk(p, f, c)

@@ -221,6 +221,18 @@ func TestACheckedInVisitTakesItsNumberAtOnce(t *testing.T) {
 	wants(t, "the same date", ask(p, f, jan(7), careplan.Attend{Visit: "b", To: careplan.CheckedIn}))
 }
 
+func TestAManualTechniqueIsNamed(t *testing.T) {
+	for _, c := range []struct {
+		category        careplan.Category
+		technique, goal string
+		named           bool
+	}{{careplan.Manual, "massage", "tension", true}, {careplan.Manual, "massage", "", false}, {careplan.Manual, "", "pain", false}, {careplan.Relaxation, "", "", true}} {
+		if careplan.Named(c.category, c.technique, c.goal) != c.named {
+			t.Errorf("%s %q for %q is named: %v", c.category, c.technique, c.goal, !c.named)
+		}
+	}
+}
+
 func TestTheLastNumberThatIsFree(t *testing.T) {
 	f := careplan.Default()
 	nine := []clinic.Day{jan(5), jan(7), jan(9), jan(12), jan(14), jan(16), jan(19), jan(21), jan(23)}

@@ -135,6 +135,12 @@ func TestAStaleCommandLeavesNothing(t *testing.T) {
 			t.Errorf("version %d of %d: %s, %d events, %s", version, p.Version, d.Outcome, len(d.Events), d.Plan.State)
 		}
 	}
+	review := careplan.Command{By: kim, At: on(clinic.MustDay("2026-01-07")), Change: careplan.DoReview{Decision: careplan.DecideRefer}}
+	for version, outcome := range map[int]careplan.Outcome{0: careplan.Accepted, p.Version: careplan.Accepted, p.Version + 1: careplan.Stale} {
+		if review.Expected = version; careplan.Decide(p, f, review).Outcome != outcome {
+			t.Errorf("a review at version %d of %d is not %s", version, p.Version, outcome)
+		}
+	}
 }
 
 func TestAPlannedPause(t *testing.T) {

@@ -29,6 +29,11 @@ func (c Treat) decide(d *desk) {
 	}
 }
 
+// Named says whether a technique is: a manual one says which it is and what it is for (S-46).
+func Named(c Category, technique, goal string) bool {
+	return c != Manual || technique != "" && goal != ""
+}
+
 // treatGates: an open emergency stops every item, an urgent alert manual and electrical ones (§7.2); so does a change
 // of health until contraindications are screened again (§2.5).
 func treatGates(p Plan, c Category) []Code {
