@@ -171,7 +171,7 @@ func logGamma(x float64) float64 { l, _ := math.Lgamma(x); return l }
 // root of a falling function of a log rate.
 func root(f func(float64) float64) float64 {
 	low, high := -30.0, 30.0
-	for range 100 {
+	for range 60 {
 		middle := (low + high) / 2
 		if f(middle) > 0 {
 			low = middle
@@ -187,7 +187,7 @@ func highestPoint(low, high float64, f func(float64) float64) float64 {
 	golden := (math.Sqrt(5) - 1) / 2
 	a, b := high-golden*(high-low), low+golden*(high-low)
 	fa, fb := f(a), f(b)
-	for range 60 {
+	for range 45 {
 		if fa > fb {
 			high, b, fb = b, a, fa
 			a = high - golden*(high-low)

@@ -24,26 +24,30 @@ type NeckPain struct {
 	sum    int
 }
 
+// NeckAround is all windows together, and each.
+type NeckAround struct {
+	Neck
+	Row []NeckIn `json:"row"`
+}
+
 // NeckIn is neck pain in one window.
 type NeckIn struct {
 	Window string `json:"window"`
 	Neck
 }
 
-// NeckPhases counts all windows together, and each. A day whose own headache, or a neighbour's that decides, is not
-// recorded is in no phase.
-func NeckPhases(days []diary.Day, windows []diary.Window) (all Neck, row []NeckIn) {
-	row = []NeckIn{}
+// NeckPhases sorts the days with a neck score. A day whose own headache, or a neighbour's that decides, is not known is in
+// no phase.
+func NeckPhases(days []diary.Day, windows []diary.Window) NeckAround {
+	all := NeckAround{Row: []NeckIn{}}
 	for _, w := range windows {
 		n := NeckIn{Window: w.Name, Neck: neckFrom(days, w.From, w.To)}
 		all.add(n.Neck)
-		row = append(row, n)
+		n.settle()
+		all.Row = append(all.Row, n)
 	}
 	all.settle()
-	for i := range row {
-		row[i].settle()
-	}
-	return all, row
+	return all
 }
 
 func neckFrom(days []diary.Day, from, to clinic.Day) (n Neck) {

@@ -119,11 +119,21 @@ func TestWhatIsMissingHasItsReason(t *testing.T) {
 	}
 }
 
-// The numbers of a window that has only migraine unknown, and of one where nobody describes the pain.
-func TestMigraineDaysNeedAttacks(t *testing.T) {
-	now := tell(of(14, 28) + of(7, 28)).numbers().MigraineDays.Now
-	if now.Difference.Value != nil && now.Rate.Days == 28 {
+// Each measure is counted by its own answer.
+func TestMigraineDaysAreMigraineDays(t *testing.T) {
+	d := tell(of(14, 28) + of(7, 28))
+	if now := d.numbers().MigraineDays.Now; now.Halved.Reason != diary.BaseZero {
 		t.Errorf("a check-in alone does not describe a migraine: %+v", now)
+	}
+	for i, c := range d.CheckIns {
+		if c.Headache == clinic.Yes {
+			d.CheckIns[i].Worst = clinic.MustNRS(3) // mild: no moderate or severe day
+			d.Doses = append(d.Doses, diary.Dose{Taken: c.Day.Start(time.UTC), Class: diary.Triptan})
+		}
+	}
+	n := judged(d.Entries, start.Add(27), nil).numbers()
+	if !reflect.DeepEqual(n.MigraineDays, n.HeadacheDays) || n.ModSevereDays.Now.Rate.N != 0 || n.ModSevereDays.Now.Rate.Days != 28 {
+		t.Errorf("a triptan on every headache day: %s", shown(t, n))
 	}
 }
 
@@ -174,7 +184,7 @@ func TestNeckPainAroundHeadaches(t *testing.T) {
 	for i := range d.CheckIns {
 		d.CheckIns[i].Neck = clinic.MustNRS([]int{0, 1, 2, 6, 4, 0, 1}[i%7])
 	}
-	all, row := progress.NeckPhases(judged(d.Entries, start.Add(27), nil).days, d.windows)
+	all := progress.NeckPhases(judged(d.Entries, start.Add(27), nil).days, d.windows)
 	for _, c := range []struct {
 		phase      progress.NeckPain
 		name       string
@@ -187,7 +197,7 @@ func TestNeckPainAroundHeadaches(t *testing.T) {
 		}
 		near(t, c.name, float64(*c.phase.Mean), c.mean, 1e-12)
 	}
-	if b1 := row[0]; b1.Window != "B1" || b1.On.Mean != nil || b1.On.Reason != diary.NotEnoughDays || b1.On.Days != 4 || b1.Between.Mean == nil {
+	if b1 := all.Row[0]; b1.Window != "B1" || b1.On.Mean != nil || b1.On.Reason != diary.NotEnoughDays || b1.On.Days != 4 || b1.Between.Mean == nil {
 		t.Errorf("four days are no mean: %+v", b1)
 	}
 }
@@ -203,7 +213,7 @@ func TestAPlaceAmongHeadachesNeedsItsNeighbours(t *testing.T) {
 		}
 		e.CheckIns[1].Neck = clinic.MustNRS(3)
 		d := judged(e, start.Add(2), nil)
-		n, _ := progress.NeckPhases(d.days, d.windows)
+		n := progress.NeckPhases(d.days, d.windows)
 		var got []string
 		for i, phase := range []progress.NeckPain{n.Before, n.On, n.After, n.Between} {
 			if phase.Days == 1 {

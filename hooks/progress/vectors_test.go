@@ -70,7 +70,7 @@ func near(t *testing.T, what string, got, want, within float64) {
 	}
 }
 
-// close compares to a relative tolerance.
+// closeTo compares to a relative tolerance.
 func closeTo(t *testing.T, what string, got, want, within float64) {
 	t.Helper()
 	near(t, what, got, want, within*math.Max(math.Abs(want), 1e-12))
@@ -122,12 +122,16 @@ func TestTheProbabilityThatARateWasHalved(t *testing.T) {
 	}
 }
 
+func pairsOf(before, now []int) (pairs []progress.Pair) {
+	for i := range before {
+		pairs = append(pairs, progress.Pair{Before: progress.Count{Yes: before[i], Days: 28}, Now: progress.Count{Yes: now[i], Days: 28}})
+	}
+	return pairs
+}
+
 func TestACohort(t *testing.T) {
 	c := readVectors(t).Cohort
-	var pairs []progress.Pair
-	for i := range c.Before {
-		pairs = append(pairs, progress.Pair{Before: progress.Count{Yes: c.Before[i], Days: 28}, Now: progress.Count{Yes: c.Now[i], Days: 28}})
-	}
+	pairs := pairsOf(c.Before, c.Now)
 	paired, unpaired := progress.Conditional(pairs), progress.NegativeBinomial(pairs)
 	near(t, "log RR", paired.LogRatio, c.LogRatio, 5e-8)
 	near(t, "RR", math.Exp(paired.LogRatio), c.Ratio, 5e-8)
