@@ -9,7 +9,7 @@ import (
 	"interictal/hooks/access"
 	"interictal/hooks/clinic"
 	"interictal/hooks/diary"
-	progress "interictal/hooks/progress"
+	"interictal/hooks/progress"
 )
 
 // progressAnswer is architecture §4's shape. Every number carries the days it
