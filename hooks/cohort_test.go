@@ -43,6 +43,13 @@ func inMarch(h *hookstest.House) *hookstest.House {
 	return h
 }
 
+// countable is a clinic whose patients can be counted.
+func countable(t *testing.T) *hookstest.House {
+	h := inMarch(hookstest.New(t))
+	practiceOf(t, h, "north", func(i int) (int, int) { return 10, []int{4, 6, 10, 15}[i%4] }, 24)
+	return h
+}
+
 func TestAClinicTogether(t *testing.T) {
 	h := inMarch(hookstest.New(t))
 	counts := func(i int) (int, int) { return 8 + i%10, []int{3, 6, 10, 20}[i%4] }

@@ -125,8 +125,15 @@ func (p Probability) MarshalJSON() ([]byte, error) {
 	return json.Marshal(math.Round(float64(p)*1e4) / 1e4)
 }
 
-// Words are what a probability comes to; "" where there is none.
+// Words are what a probability comes to; "" (null in JSON) where there is none.
 type Words string
+
+func (w Words) MarshalJSON() ([]byte, error) {
+	if w == "" {
+		return []byte("null"), nil
+	}
+	return json.Marshal(string(w))
+}
 
 const (
 	Likely      Words = "likely"
