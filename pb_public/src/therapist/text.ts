@@ -36,6 +36,35 @@ export const text = {
   ranks: {
     TASK_OVERDUE: 'Overdue', TASK_DUE: 'Due', WELLNESS_DUE: 'Decide', PAST_WEEK6: 'Past week 6', PAUSED: 'Paused', SILENT: 'Silent', OK: 'Nothing due',
   } as Record<string, string>,
+  numbers: {
+    title: 'Before and now',
+    measure: 'Per 28 days', before: 'Before (B1)', now: 'Now', difference: 'Difference (95 % interval)', change: 'Change', halved: 'Halved?',
+    measures: { headacheDays: 'Headache days', migraineDays: 'Migraine days', modSevereDays: 'Moderate or severe' },
+    interval: (low: string, high: string) => `(${low} to ${high})`,
+    percent: (value: string) => `${value} %`,
+    words: { likely: 'likely halved', probably_not: 'probably not halved', too_early_to_say: 'too early to say' },
+    chanceLong: 'Probability that the rate is half of what it was, or less',
+    reasons: {
+      NO_FULL_WINDOW: 'the first 28 days are not over', BASE_NOT_ENOUGH: 'not enough days before', BASE_ZERO: 'none before',
+    } as Record<string, string>,
+    caption: 'People often start treatment in a bad month, and headaches then ease by themselves for some. This shows what happened, not what caused it.',
+  },
+  runChart: {
+    lead: 'Headache days by week; shaded: before',
+    line: (value: string) => `Median of the weeks before: ${value} days.`,
+    noLine: 'Fewer than 3 of the weeks before have 5 recorded days: no line.',
+    point: (from: string, value: string, recorded: number) => `${from}: ${value}, ${recorded} days recorded`,
+    noPoint: (from: string, recorded: number) => `${from}: ${recorded} days recorded, too few`,
+    signal: (points: number, side: 'below' | 'above', from: string, to: string) => `${points} weeks in a row ${side} it, ${from} to ${to}.`,
+    noSignal: 'No 6 weeks in a row on one side of it.',
+  },
+  neck: {
+    title: 'Neck and headache', phase: 'Neck pain', mean: 'Mean NRS', pain: 'Days with pain',
+    phases: { before: 'Day before a headache day', on: 'Headache day', after: 'Day after', between: 'Between' },
+    of: (pain: number, days: number) => `${pain} of ${days}`,
+    daysLong: (days: number) => `${days} days with a neck score`,
+    caption: 'Moving together is not proof of a cause.',
+  },
   detail: {
     close: 'Close',
     progress: 'Progress, 28-day windows',
