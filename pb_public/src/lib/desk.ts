@@ -56,12 +56,14 @@ export type Progress = {
   notShared: string[]
   windows: ({ window: string; from: string; to: string; recordedDays: number; estimated: boolean } & Record<string, Measure>)[]
   numbers: Numbers
-  attacks: { now: { window: string; ratio: Interval; rate: Measure & { n: number } } }
+  attacks: { now: Ratio; followUps: (Ratio & { months: number })[] }
   neck: Record<'before' | 'on' | 'after' | 'between', NeckPain>
 }
 
 export type Interval = { value: number | null; low: number | null; high: number | null; reason: string | null }
 export type Chance = { probability: number | null; words: 'likely' | 'probably_not' | 'too_early_to_say' | null; reason: string | null }
+/** A window's attack rate over B1's. */
+export type Ratio = { window: string; rate: Measure; ratio: Interval }
 /** One window beside B1. */
 export type Change = {
   window: string

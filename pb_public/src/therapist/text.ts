@@ -45,7 +45,7 @@ export const text = {
     words: { likely: 'likely halved', probably_not: 'probably not halved', too_early_to_say: 'too early to say' },
     chanceLong: 'Probability that the rate is half of what it was, or less',
     reasons: {
-      NO_FULL_WINDOW: 'the first 28 days are not over', BASE_NOT_ENOUGH: 'not enough days before', BASE_ZERO: 'none before',
+      NO_ATTACKS: 'no attacks', NO_FULL_WINDOW: 'the first 28 days are not over', BASE_NOT_ENOUGH: 'not enough days before', BASE_ZERO: 'none before',
     } as Record<string, string>,
     caption: 'People often start treatment in a bad month, and headaches then ease by themselves for some. This shows what happened, not what caused it.',
   },
@@ -57,6 +57,10 @@ export const text = {
     noPoint: (from: string, recorded: number) => `${from}: ${recorded} days recorded, too few`,
     signal: (points: number, side: 'below' | 'above', from: string, to: string) => `${points} weeks in a row ${side} it, ${from} to ${to}.`,
     noSignal: 'No 6 weeks in a row on one side of it.',
+  },
+  attackRates: {
+    title: 'Attacks beside before', rate: 'Per 28 days', ratio: 'Times the rate before (95 % interval)', now: 'Now',
+    months: (n: number) => `${n} months after the plan`, noEnd: 'no end',
   },
   neck: {
     title: 'Neck and headache', phase: 'Neck pain', mean: 'Mean NRS', pain: 'Days with pain',
@@ -73,7 +77,7 @@ export const text = {
     measure: 'Per 28 days', recorded: 'Days recorded',
     measures: {
       mhd28: 'Headache days', mmd28: 'Migraine days', modSevere28: 'Moderate or severe', acuteDays28: 'Acute drug days', clearDays28: 'Crystal-clear days',
-      neckDays28: 'Neck days', meanPeakNrs: 'Mean peak NRS',
+      attacks28: 'Attacks', neckDays28: 'Neck days', interictalNeckDays28: 'Neck days, no headache', neckDaysClear28: 'Neck days, none beside either', meanPeakNrs: 'Mean peak NRS',
     } as Record<string, string>,
     noWindows: 'No window has begun yet.',
     attacks: 'Last attacks',
