@@ -323,6 +323,42 @@ func TestImportedPerson93(t *testing.T) {
 	like(t, "halved", now["halved"].(map[string]any)["probability"], 0.9045, 1e-9)
 }
 
+// A member of the team to whom the medicines are not shown gets the numbers without them; the patient's own stay whole.
+func TestNumbersWithoutMedicines(t *testing.T) {
+	h := hookstest.New(t)
+	h.Clock.Set(time.Date(2026, 2, 1, 20, 0, 0, 0, time.UTC))
+	runSQL(t, h.App, "UPDATE patients SET baseline_date='2026-01-05' WHERE id='"+annas+"'")
+	diaryFrom(t, h, "2025-12-08", 56)
+	save(t, h.App, "medications", "triptanofanna00", map[string]any{"patient": annas, "name": "Sumatriptan", "drug_class": "triptan", "indication": "acute"})
+	for i := range 20 { // 20 minutes are a headache day only with the drug
+		start := clinic.MustDay("2025-12-08").Add(i).Start(time.UTC).Add(15 * time.Hour)
+		save(t, h.App, "attacks", fmt.Sprintf("attackofanna%03d", i), map[string]any{"patient": annas, "started_at": start, "ended_at": start.Add(20 * time.Minute), "tz": "America/New_York"})
+		save(t, h.App, "medication_doses", fmt.Sprintf("dosesofannas%03d", i), map[string]any{"patient": annas, "medication": "triptanofanna00", "taken_at": start, "tz": "America/New_York"})
+	}
+	base := func(who string) (days any, notShared int) {
+		body := h.Do(who, "GET", "/api/patients/"+annas+"/progress", nil).Body
+		return body["numbers"].(map[string]any)["headacheDays"].(map[string]any)["base"].(map[string]any)["value"], len(body["notShared"].([]any))
+	}
+	if days, hidden := base("thera"); days != 20.0 || hidden != 0 {
+		t.Errorf("with medicines: %v days, %d families hidden", days, hidden)
+	}
+	runSQL(t, h.App, "UPDATE consents SET state='withdrawn' WHERE patient='"+annas+"' AND family='medication'")
+	if days, hidden := base("thera"); days != 0.0 || hidden != 1 {
+		t.Errorf("without medicines: %v days, %d families hidden", days, hidden)
+	}
+	if days, hidden := base("anna"); days != 20.0 || hidden != 0 {
+		t.Errorf("her own: %v days, %d families hidden", days, hidden)
+	}
+}
+
+// diaryFrom answers "no headache" for so many days.
+func diaryFrom(t *testing.T, h *hookstest.House, from string, count int) {
+	for i := range count {
+		day := clinic.MustDay(from).Add(i).String()
+		save(t, h.App, "diary_days", entry.DayID(annas, day), map[string]any{"patient": annas, "day": day, "headache": false})
+	}
+}
+
 // Two phones of one person say, change, repeat and take back entries in any order and lose answers. In the end the
 // numbers are those of the entries that are left.
 func TestRandomHistoriesLeaveTheNumbersOfTheirLastEntries(t *testing.T) {

@@ -51,6 +51,7 @@ package progress
 import (
 	"encoding/json"
 	"math"
+	"strconv"
 
 	"interictal/hooks/clinic"
 	"interictal/hooks/diary"
@@ -118,11 +119,11 @@ type Chance struct {
 	Reason      diary.Reason `json:"reason"`
 }
 
-// Probability is exact in Go and has four decimals in JSON.
+// Probability is exact in Go and has four digits in JSON, so that a small one is not shown as none.
 type Probability float64
 
 func (p Probability) MarshalJSON() ([]byte, error) {
-	return json.Marshal(math.Round(float64(p)*1e4) / 1e4)
+	return strconv.AppendFloat(nil, float64(p), 'g', 4, 64), nil
 }
 
 // Words are what a probability comes to; "" (null in JSON) where there is none.
