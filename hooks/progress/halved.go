@@ -38,6 +38,7 @@ func expect(s share, g func(p float64) float64) float64 {
 		return weight * g(p)
 	}
 	step, sum := 0.5, 0.0
+	fine := min(0.1, 0.5/math.Sqrt(s.n+1)) // a density of many days is a narrow peak that wide steps can miss
 	for t := -reach; t <= reach; t += step {
 		sum += at(t)
 	}
@@ -47,7 +48,7 @@ func expect(s share, g func(p float64) float64) float64 {
 			sum += at(t)
 		}
 		step /= 2
-		if step < 0.1 && math.Abs(sum*step-before) < nearly {
+		if step < fine && math.Abs(sum*step-before) < nearly {
 			break
 		}
 	}
