@@ -246,12 +246,17 @@ func TestAttacksWithAndWithoutCold(t *testing.T) {
 		t.Errorf("%s", shown(t, cold))
 	}
 	device := progress.ByUse(e, sessions)[1]
-	if device.Hours.With.Value != nil || device.Hours.Without.Value != nil || device.Hours.Reason != progress.NotEnoughAttacks || device.Hours.Without.N != 10 {
+	if device.Hours.With.Value != nil || device.Hours.Without.Value != nil || device.Hours.Reason != progress.NotEnoughAttacks || device.Hours.Without.N != 0 {
 		t.Errorf("%s", shown(t, device))
 	}
 	sessions[4].Started = e.Attacks[4].End.Add(time.Second)
 	if late := progress.ByUse(e, sessions)[0]; late.Hours.With.N != 4 || late.Hours.With.Value != nil {
 		t.Errorf("after the attack is not during it, and four are too few: %s", shown(t, late))
+	}
+	before := diary.Attack{ID: "before", Start: start.Add(-9).Start(time.UTC), End: start.Add(-8).Start(time.UTC), Peak: clinic.MustNRS(9)}
+	e.Attacks = append(e.Attacks, before)
+	if n := progress.ByUse(e, sessions)[0].Hours.Without.N; n != 6 {
+		t.Errorf("an attack before anybody logged cold says nothing of cold: %d without", n)
 	}
 	twice := append(sessions[:4:4], sessions[:4]...)
 	if progress.ByUse(e, twice)[0].Hours.With.N != 4 {

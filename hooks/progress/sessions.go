@@ -46,19 +46,36 @@ type Median struct {
 }
 
 // ByUse sorts the attacks that hurt by whether there was a session of each kind for them. A session that began after the
-// attack had ended was none for it.
+// attack had ended was none for it. Attacks before the first session anybody logged are left out: what was done then is
+// not known.
 func ByUse(e diary.Entries, sessions []Session) []WithAndWithout {
 	out := []WithAndWithout{}
 	for _, kind := range []Kind{Cold, Device} {
-		used := map[string][]time.Time{}
-		for _, s := range sessions {
-			if s.Kind == kind && s.Attack != "" {
-				used[s.Attack] = append(used[s.Attack], s.Started)
-			}
-		}
-		out = append(out, describe(kind, e.Attacks, used))
+		used, first := usesOf(kind, sessions)
+		logged := slices.DeleteFunc(slices.Clone(e.Attacks), func(a diary.Attack) bool {
+			return used[a.ID] == nil && (first.IsZero() || a.Start.Before(first))
+		})
+		out = append(out, describe(kind, logged, used))
 	}
 	return out
+}
+
+// usesOf is when something was used for each attack, and when that was first logged. A session for no attack only tells that
+// sessions were logged.
+func usesOf(kind Kind, sessions []Session) (used map[string][]time.Time, first time.Time) {
+	used = map[string][]time.Time{}
+	for _, s := range sessions {
+		if s.Kind != kind {
+			continue
+		}
+		if s.Attack != "" {
+			used[s.Attack] = append(used[s.Attack], s.Started)
+		}
+		if first.IsZero() || !s.Started.IsZero() && s.Started.Before(first) {
+			first = s.Started
+		}
+	}
+	return used, first
 }
 
 func describe(kind Kind, attacks []diary.Attack, used map[string][]time.Time) WithAndWithout {
