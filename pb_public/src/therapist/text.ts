@@ -77,7 +77,7 @@ export const text = {
     measure: 'Per 28 days', recorded: 'Days recorded',
     measures: {
       mhd28: 'Headache days', mmd28: 'Migraine days', modSevere28: 'Moderate or severe', acuteDays28: 'Acute drug days', clearDays28: 'Crystal-clear days',
-      attacks28: 'Attacks', neckDays28: 'Neck days', interictalNeckDays28: 'Neck days, no headache', neckDaysClear28: 'Neck days, none beside either', meanPeakNrs: 'Mean peak NRS',
+      attacks28: 'Attacks', neckDays28: 'Neck days', interictalNeckDays28: 'Neck days, no headache', neckDaysClear28: 'Neck days, clear of headache', meanPeakNrs: 'Mean peak NRS',
     } as Record<string, string>,
     noWindows: 'No window has begun yet.',
     attacks: 'Last attacks',
