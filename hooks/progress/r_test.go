@@ -11,9 +11,9 @@ import (
 	"interictal/hooks/progress"
 )
 
-// testdata/check.R computes the spec's vectors, and some beyond it, with R's own functions; check.out is what it printed.
+// testdata/check.R computes the spec's vectors, and some beyond it, with R's own functions; check.txt is what it printed.
 func TestAgainstR(t *testing.T) {
-	file, err := os.Open("testdata/check.out")
+	file, err := os.Open("testdata/check.txt")
 	if err != nil {
 		t.Fatal(err)
 	}

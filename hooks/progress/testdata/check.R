@@ -1,5 +1,5 @@
 # Every vector of spec/clinical.md §4.8 once more, by R's own functions. Not a dependency: run it by hand,
-#   Rscript hooks/progress/testdata/check.R > hooks/progress/testdata/check.out
+#   Rscript hooks/progress/testdata/check.R > hooks/progress/testdata/check.txt
 # and TestAgainstR reads the output.
 options(digits = 12, scipen = 20)
 
