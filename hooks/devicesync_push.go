@@ -78,7 +78,8 @@ func (d *doors) push(e *core.RequestEvent, request devicesync.Request, staff boo
 			return err
 		}
 		done = pushed{handed: p.handed}
-		if done.verdicts, err = p.all(); err != nil {
+		err = d.holding(tx, func() (err error) { done.verdicts, err = p.all(); return err })
+		if err != nil {
 			return err
 		}
 		done.last, err = newestSeq(tx.DB())

@@ -21,7 +21,9 @@ func LastsTooLong(a Attack, doses []Dose, now time.Time) clinic.YesNo {
 		return clinic.Said(a.End.After(limit))
 	}
 	seen := slices.ContainsFunc(a.Readings, func(r Reading) bool { return r.At.After(limit) && r.Score.AtLeast(1) == clinic.Yes }) ||
-		slices.ContainsFunc(doses, func(d Dose) bool { return d.Attack == a.ID && d.Attack != "" && d.AgainstAttack() && d.Taken.After(limit) })
+		slices.ContainsFunc(doses, func(d Dose) bool {
+			return d.Attack == a.ID && d.Attack != "" && d.AgainstAttack() && d.Taken.After(limit)
+		})
 	switch {
 	case seen:
 		return clinic.Yes

@@ -3,6 +3,8 @@ package medication
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"interictal/hooks/clinic"
 	"interictal/hooks/diary"
@@ -48,6 +50,18 @@ func Renew(stored []Flag, findings []Finding, today clinic.Day) (changes []Flag)
 		}
 	}
 	return changes
+}
+
+// FlagNamed reads the key of a stored flag; ok is false for what is none.
+func FlagNamed(key string) (f Flag, ok bool) {
+	code, rest, _ := strings.Cut(key, ":")
+	class, number, _ := strings.Cut(rest, ":")
+	n, err := strconv.Atoi(number)
+	f = Flag{Code: Code(code), Class: diary.Class(class), Occasion: n}
+	if err != nil || n < 1 || f.Key() != key || !slices.Contains([]Code{Near, Over, Pattern}, f.Code) {
+		return Flag{}, false
+	}
+	return f, true
 }
 
 type subject struct {

@@ -16,6 +16,9 @@ const (
 	Back          = monthDays * patternBlocks
 )
 
+// FewestDoses in a month that can come to a finding: each is at most one day, and MED_NEAR begins at 8 of 10.
+const FewestDoses = strict * 4 / 5
+
 // NotEnoughDays, as in the room diary.
 const NotEnoughDays = diary.NotEnoughDays
 

@@ -1,0 +1,192 @@
+package hooks
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/types"
+
+	"interictal/hooks/access"
+	"interictal/hooks/clinic"
+	"interictal/hooks/diary"
+)
+
+// Attacks as they are labelled and counted. Labels and episodes are worked out at each reading and never stored: an entry that
+// comes late needs nothing recomputed, and the answer names the rules it was made with. A year costs milliseconds (BenchmarkAttacks).
+
+// attacksAnswer is one patient's attacks and days from … to.
+type attacksAnswer struct {
+	Patient   string             `json:"patient"`
+	Zone      string             `json:"zone"`
+	Profile   diary.DayProfile   `json:"profile"`
+	Merge     diary.MergeProfile `json:"merge"`
+	Rules     string             `json:"rules"`
+	From      clinic.Day         `json:"from"`
+	To        clinic.Day         `json:"to"`
+	NotShared []access.Family    `json:"notShared"`
+	Entries   []attackEntry      `json:"entries"`
+	Episodes  []episode          `json:"episodes"`
+	Days      []diary.Day        `json:"days"`
+}
+
+// attackEntry is one entry as it was written. It fits or does not fit the diary rule; it is no diagnosis.
+type attackEntry struct {
+	ID       string      `json:"id"`
+	FirstDay clinic.Day  `json:"firstDay"`
+	LastDay  clinic.Day  `json:"lastDay"`
+	Open     bool        `json:"open"` // neither an end, nor "ended, nobody knows when"
+	Label    diary.Label `json:"label"`
+	Late     diary.Late  `json:"late"`
+	// Over72h: yes, or null while the question "still going?" is open (M-72H).
+	Over72h clinic.YesNo `json:"over72h"`
+}
+
+// episode is one attack as it is counted: entries that merge, or a chain of checked-in days.
+type episode struct {
+	First          clinic.Day  `json:"first"`
+	Last           clinic.Day  `json:"last"`
+	Entries        []string    `json:"entries"`
+	Hours          *diary.Rate `json:"hours"` // null: an end, or the hour of the onset, is not known
+	OnsetUncertain bool        `json:"onsetUncertain"`
+}
+
+// longestRange is two years: enough for a report, too little to read a life in one answer.
+const longestRange = 732
+
+func (d *doors) attacks(e *core.RequestEvent) error {
+	patient := e.Request.PathValue("id")
+	right, err := d.patientRight(e, e.App.DB(), patient, "attacks")
+	if err != nil {
+		return err
+	}
+	var out attacksAnswer
+	err = snapshot(e.Request.Context(), e.App, func(db *dbx.Tx) error {
+		f, err := frameOf(db, patient, d.todayOf("UTC"))
+		if err != nil {
+			return err
+		}
+		query := e.Request.URL.Query()
+		from, to, broken := rangeOf(query.Get("from"), query.Get("to"), d.todayOf(f.Zone))
+		if len(broken) > 0 {
+			return refuse(http.StatusBadRequest, broken...)
+		}
+		out, err = d.attacksOf(db, patient, f, right, from, to)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return e.JSON(http.StatusOK, out)
+}
+
+// rangeOf reads the range that is asked for: the last 28 days if nothing is said, never after today.
+func rangeOf(first, last string, today clinic.Day) (from, to clinic.Day, broken []clinic.Broken) {
+	from, to = today.Add(-27), today
+	for _, side := range []struct {
+		name, text string
+		day        *clinic.Day
+	}{{"to", last, &to}, {"from", first, &from}} {
+		if side.text == "" {
+			continue
+		}
+		d, err := clinic.ParseDay(side.text)
+		if err != nil {
+			broken = append(broken, withField(hard("E_DAY", "No day of the calendar: "+side.name+"."), side.name))
+			continue
+		}
+		*side.day = d
+		if side.name == "to" {
+			from = min(to, today).Add(-27)
+		}
+	}
+	to = min(to, today)
+	if len(broken) == 0 && (to < from || to.Sub(from) >= longestRange) {
+		broken = append(broken, withField(hard("E_RANGE", "Ask for one day to two years, up to today."), "from"))
+	}
+	return from, to, broken
+}
+
+// attacksOf reads the whole diary of the patient: an episode may begin long before the range. The cost is that of her own entries.
+func (d *doors) attacksOf(db dbx.Builder, patient string, f frame, right access.Right, from, to clinic.Day) (attacksAnswer, error) {
+	out := attacksAnswer{Patient: patient, Zone: f.Zone, Profile: f.Profile.Days, Merge: f.Profile.Merge, Rules: diary.LabelRules, From: from, To: to,
+		NotShared: notShared(right), Entries: []attackEntry{}, Episodes: []episode{}}
+	e, err := entriesOf(db, patient, f, right)
+	if err != nil {
+		return out, err
+	}
+	written, err := writtenOf(db, patient)
+	if err != nil {
+		return out, err
+	}
+	calendar := diary.CalendarOf(e)
+	doses := map[string][]diary.Dose{}
+	for _, dose := range e.Doses {
+		doses[dose.Attack] = append(doses[dose.Attack], dose)
+	}
+	for i, label := range diary.Labels(e) {
+		a := e.Attacks[i]
+		first, last := calendar.Span(a)
+		if a.Start.IsZero() || last < from || first > to {
+			continue
+		}
+		w := written[a.ID]
+		entry := attackEntry{ID: a.ID, FirstDay: first, LastDay: last, Open: a.End.IsZero() && !w.over, Label: label,
+			Late: w.late(first, f.Zone), Over72h: diary.LastsTooLong(a, doses[a.ID], d.clock.now())}
+		if !entry.Open && !entry.Over72h.Known() {
+			entry.Over72h = clinic.No // it is over; the question would come too late
+		}
+		out.Entries = append(out.Entries, entry)
+	}
+	out.Episodes = episodesIn(e, f.Profile.Merge, from, to)
+	out.Days = diary.Days(e, f.Profile, from, to)
+	return out, nil
+}
+
+func episodesIn(e diary.Entries, m diary.MergeProfile, from, to clinic.Day) []episode {
+	out := []episode{}
+	for _, one := range diary.Merge(e, m) {
+		if one.Last < from || one.First > to {
+			continue
+		}
+		x := episode{First: one.First, Last: one.Last, Entries: append([]string{}, one.Attacks...), OnsetUncertain: one.OnsetUncertain}
+		if one.Duration > 0 {
+			hours := diary.Rate(one.Duration.Hours())
+			x.Hours = &hours
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// writtenAt is how an attack came to be written down.
+type writtenAt struct {
+	entered, received time.Time
+	zone              string
+	over              bool // ended, nobody knows when
+}
+
+func (w writtenAt) late(day clinic.Day, patients string) diary.Late {
+	zone := zoneOrNil(w.zone)
+	if zone == nil {
+		zone = zoneOrNil(patients)
+	}
+	return diary.Lateness(day, w.entered, w.received, zone)
+}
+
+func writtenOf(db dbx.Builder, patient string) (map[string]writtenAt, error) {
+	var rows []struct {
+		ID      string         `db:"id"`
+		Entered types.DateTime `db:"entered_at"`
+		Created types.DateTime `db:"created"`
+		TZ      string         `db:"tz"`
+		Known   string         `db:"end_known"`
+	}
+	err := db.Select("id", "entered_at", "created", "tz", "end_known").From("attacks").Where(dbx.HashExp{"patient": patient}).All(&rows)
+	out := make(map[string]writtenAt, len(rows))
+	for _, r := range rows {
+		out[r.ID] = writtenAt{r.Entered.Time(), r.Created.Time(), r.TZ, r.Known != ""}
+	}
+	return out, err
+}
