@@ -18,8 +18,8 @@ import (
 )
 
 func (d *doors) bindMedication(app core.App) {
-	app.OnRecordValidate("medication_doses").Bind(&hook.Handler[*core.RecordEvent]{Id: "drugStopped", Func: doseOfStopped})
-	app.OnRecordValidate("medications").Bind(&hook.Handler[*core.RecordEvent]{Id: "drugStopped", Func: stoppedBeforeDose})
+	app.OnRecordValidate("medication_doses").Bind(&hook.Handler[*core.RecordEvent]{Id: "doseOfStopped", Func: doseOfStopped})
+	app.OnRecordValidate("medications").Bind(&hook.Handler[*core.RecordEvent]{Id: "stoppedBeforeDose", Func: stoppedBeforeDose})
 	d.bindMedicationFlags(app)
 }
 
