@@ -99,3 +99,14 @@ func TestFlagsFollowTheFindings(t *testing.T) {
 		}
 	}
 }
+
+func FuzzFlagNamed(f *testing.F) {
+	for _, key := range []string{"MED_OVER:triptan:1", "MOH_PATTERN::12", "MED_NEAR:several:01", "MED_NEAR:a:b:3", "", "F_PAST_WEEK6:2026-02-16"} {
+		f.Add(key)
+	}
+	f.Fuzz(func(t *testing.T, key string) {
+		if flag, ok := medication.FlagNamed(key); ok != (flag.Occasion > 0) || ok && flag.Key() != key {
+			t.Errorf("%q came back as %q", key, flag.Key())
+		}
+	})
+}
