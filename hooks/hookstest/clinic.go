@@ -147,8 +147,12 @@ func (g *Generator) attack(patient, medicine string, day clinic.Day) (free clini
 	if g.often(0.6) {
 		taken := start.Add(time.Duration(20+g.random.IntN(90)) * time.Minute)
 		if dosed = taken.Before(end); dosed {
-			g.make("medication_doses", g.id(), map[string]any{"patient": patient, "medication": medicine, "attack": a.Id, "taken_at": taken,
-				"tz": g.zone.String(), "amount": "1 tablet", "pain_before": peak, "pain_2h": max(0, peak-3-g.random.IntN(5)), "worked": g.often(0.6), "source": "phone"})
+			dose := map[string]any{"patient": patient, "medication": medicine, "attack": a.Id, "taken_at": taken,
+				"tz": g.zone.String(), "amount": "1 tablet", "pain_before": peak, "pain_2h": max(0, peak-3-g.random.IntN(5)), "worked": g.often(0.6), "source": "phone"}
+			if taken.Add(2 * time.Hour).After(g.now) {
+				dose["pain_2h"] = nil
+			}
+			g.make("medication_doses", g.id(), dose)
 		}
 	}
 	return clinic.DayOf(end, g.zone).Add(1), dosed
