@@ -28,7 +28,13 @@ type attacksAnswer struct {
 	NotShared []access.Family    `json:"notShared"`
 	Entries   []attackEntry      `json:"entries"`
 	Episodes  []episode          `json:"episodes"`
-	Days      []diary.Day        `json:"days"`
+	Days      []attackDay        `json:"days"`
+}
+
+// attackDay is a day with its kinds; its list of classes is there when it is empty too.
+type attackDay struct {
+	diary.Day
+	Classes []diary.Class `json:"classes"`
 }
 
 // attackEntry is one entry as it was written. It fits or does not fit the diary rule; it is no diagnosis.
@@ -37,10 +43,18 @@ type attackEntry struct {
 	FirstDay clinic.Day  `json:"firstDay"`
 	LastDay  clinic.Day  `json:"lastDay"`
 	Open     bool        `json:"open"` // neither an end, nor "ended, nobody knows when"
-	Label    diary.Label `json:"label"`
+	Label    attackLabel `json:"label"`
 	Late     diary.Late  `json:"late"`
 	// Over72h: yes, or null while the question "still going?" is open (M-72H).
 	Over72h clinic.YesNo `json:"over72h"`
+}
+
+// attackLabel is the diary rule that an entry fits, and why: which criteria fail, which answers are missing.
+type attackLabel struct {
+	Kind    diary.Kind `json:"kind"`
+	Rules   string     `json:"rules"`
+	Fails   []string   `json:"fails"`
+	Missing []string   `json:"missing"`
 }
 
 // episode is one attack as it is counted: entries that merge, or a chain of checked-in days.
@@ -132,15 +146,18 @@ func (d *doors) attacksOf(db dbx.Builder, patient string, f frame, right access.
 			continue
 		}
 		w := written[a.ID]
-		entry := attackEntry{ID: a.ID, FirstDay: first, LastDay: last, Open: a.End.IsZero() && !w.over, Label: label,
-			Late: w.late(first, f.Zone), Over72h: diary.LastsTooLong(a, doses[a.ID], d.clock.now())}
+		entry := attackEntry{ID: a.ID, FirstDay: first, LastDay: last, Open: a.End.IsZero() && !w.over,
+			Label: attackLabel{label.Kind, label.Rules, append([]string{}, label.Fails...), append([]string{}, label.Missing...)},
+			Late:  w.late(first, f.Zone), Over72h: diary.LastsTooLong(a, doses[a.ID], d.clock.now())}
 		if !entry.Open && !entry.Over72h.Known() {
 			entry.Over72h = clinic.No // it is over; the question would come too late
 		}
 		out.Entries = append(out.Entries, entry)
 	}
 	out.Episodes = episodesIn(e, f.Profile.Merge, from, to)
-	out.Days = diary.Days(e, f.Profile, from, to)
+	for _, day := range diary.Days(e, f.Profile, from, to) {
+		out.Days = append(out.Days, attackDay{day, append([]diary.Class{}, day.Classes...)})
+	}
 	return out, nil
 }
 

@@ -57,8 +57,8 @@ func TestAttacksAsTheyAreLabelledAndCounted(t *testing.T) {
 			t.Fatalf("%s: %d %s", who, a.Status, a.Text)
 		}
 		for id, want := range map[string]string{
-			"sixhours0000000": "migraine_like <nil> <nil>", "threehours00000": "probable_migraine_like [DURATION] <nil>", "treatedearly000": "migraine_like <nil> <nil>",
-			"notsaid00000000": "not_classifiable <nil> [unilateral pulsating worse_with_activity]", "relapse00000000": "migraine_like <nil> <nil>", "open00000000000": "not_classifiable <nil> [ended_at]",
+			"sixhours0000000": "migraine_like [] []", "threehours00000": "probable_migraine_like [DURATION] []", "treatedearly000": "migraine_like [] []",
+			"notsaid00000000": "not_classifiable [] [unilateral pulsating worse_with_activity]", "relapse00000000": "migraine_like [] []", "open00000000000": "not_classifiable [] [ended_at]",
 		} {
 			e := entryOf(a, id)
 			label, _ := e["label"].(map[string]any)

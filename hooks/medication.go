@@ -165,7 +165,7 @@ type sideEffect struct {
 // timelineEvent: medicines begun and stopped, and for who may see them the plan and its visits, on one axis (S-27).
 type timelineEvent struct {
 	medication.Event
-	Count int `json:"count,omitempty"` // visits of the day
+	Count int `json:"count"` // visits of the day
 }
 
 // medication answers GET /api/patients/{id}/medication. All of it is worked out at each reading, so a late entry needs nothing
