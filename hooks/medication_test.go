@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -175,6 +176,25 @@ func TestDaysThatPassWithdrawAFlagInThePatientsZone(t *testing.T) {
 	c.takes(ibuprofen, 0)
 	c.phone.Sync()
 	c.stands("one more today: a new occasion", "MED_NEAR:simple_analgesic:1 withdrawn", "MED_NEAR:simple_analgesic:2 standing")
+}
+
+// Many looks at once, and entries meanwhile: one row for one occasion.
+func TestManyLooksAtOnce(t *testing.T) {
+	t.Parallel()
+	c := newCabinet(t)
+	c.records(30, 0)
+	c.takesDays(sumatriptan, 20, 29)
+	c.phone.Sync()
+	c.stands("ten days", "MED_OVER:triptan:1 standing")
+	c.on(c.today + 1) // the first of them leaves the month; today is not recorded yet
+	token, body := c.h.Token("anna"), map[string]any{"patient": annas, "medication": ibuprofen, "taken_at": wire(c.today.Start(time.UTC).Add(time.Hour))}
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(c.looks)
+		group.Go(func() { c.h.DoWith(token, "POST", "/api/collections/medication_doses/records", body) })
+	}
+	group.Wait()
+	c.stands("nine of the triptan, and ten with the ibuprofen", "MED_NEAR:triptan:1 standing", "MED_OVER:several:1 standing", "MED_OVER:triptan:1 withdrawn")
 }
 
 // With 20 recorded days nothing is said; the 21st, entered late, lets it be said.

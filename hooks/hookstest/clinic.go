@@ -103,6 +103,12 @@ func (g *Generator) exercises(patient string, start clinic.Day) {
 func (g *Generator) diary(p Persona, patient string, start, today clinic.Day) {
 	triptan := g.make("medications", "m"+p.ID, map[string]any{"patient": patient, "name": "Sumatriptan", "strength": "50 mg", "drug_class": "triptan",
 		"indication": "acute", "prescriber": "Dr Lee"})
+	if p.Weeks >= 8 { // a preventive that was tried, and why it was stopped
+		g.make("medications", "t"+p.ID, map[string]any{"patient": patient, "name": "Topiramate", "strength": "50 mg", "drug_class": "preventive", "indication": "preventive",
+			"prescriber": "Dr Lee", "started_on": start.Add(-80).String(), "stopped_on": start.Add(-40).String()})
+		g.make("medication_effects", "e"+p.ID, map[string]any{"patient": patient, "medication": ID("t" + p.ID), "effect": "Tired, slow with words", "severity": 6, "stopped_because": true,
+			"noted_on": start.Add(-60).String(), "source": "phone"})
+	}
 	last := today.Add(-p.Silent)
 	free := start.Add(-28) // no attack begins before this day
 	for day := free; day <= last && g.err == nil; day++ {

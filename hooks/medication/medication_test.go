@@ -154,6 +154,10 @@ func TestLimitsNameTheirSource(t *testing.T) {
 			t.Errorf("%s has a limit without a source, or a source without a limit", l.Class)
 		}
 	}
+	look := medication.Look{Findings: []medication.Finding{{Code: medication.Near}, {Code: medication.Over}, {Code: medication.Pattern}}}
+	if safety := look.Safety(); len(safety) != 2 || safety[0].Code != medication.Over || len(look.Findings) != 3 {
+		t.Errorf("for safety: %v", safety)
+	}
 	if !medication.Over.Safety() || !medication.Pattern.Safety() || medication.Near.Safety() {
 		t.Error("MED_OVER and MOH_PATTERN are for a clinician, MED_NEAR is not yet (§7.1 item 15)")
 	}

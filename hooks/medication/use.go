@@ -89,6 +89,11 @@ func LookOn(e diary.Entries, today clinic.Day) Look {
 	return look
 }
 
+// Safety are the findings to tell a clinician about within days (§7.1 item 15, level S).
+func (l Look) Safety() []Finding {
+	return slices.DeleteFunc(slices.Clone(l.Findings), func(f Finding) bool { return !f.Code.Safety() })
+}
+
 func monthOf(all []diary.Day) Month {
 	m := Month{From: all[0].Day, To: all[len(all)-1].Day, RecordedDays: recorded(all), ByClass: uses(all)}
 	for _, d := range all {
