@@ -86,7 +86,7 @@ func (d *doors) attacks(e *core.RequestEvent) error {
 		if len(broken) > 0 {
 			return refuse(http.StatusBadRequest, broken...)
 		}
-		out, err = d.attacksOf(db, patient, f, right, from, to)
+		out, err = d.attacksIn(db, patient, f, right, from, to)
 		return err
 	})
 	if err != nil {
@@ -97,35 +97,30 @@ func (d *doors) attacks(e *core.RequestEvent) error {
 
 // rangeOf reads the range that is asked for: the last 28 days if nothing is said, never after today.
 func rangeOf(first, last string, today clinic.Day) (from, to clinic.Day, broken []clinic.Broken) {
-	from, to = today.Add(-27), today
-	for _, side := range []struct {
-		name, text string
-		day        *clinic.Day
-	}{{"to", last, &to}, {"from", first, &from}} {
-		if side.text == "" {
-			continue
-		}
-		d, err := clinic.ParseDay(side.text)
-		if err != nil {
-			broken = append(broken, withField(hard("E_DAY", "No day of the calendar: "+side.name+"."), side.name))
-			continue
-		}
-		*side.day = d
-		if side.name == "to" {
-			from = min(to, today).Add(-27)
-		}
-	}
+	to, broken = dayAsked("to", last, today)
 	to = min(to, today)
-	if len(broken) == 0 && (to < from || to.Sub(from) >= longestRange) {
+	from, more := dayAsked("from", first, to.Add(-27))
+	if broken = append(broken, more...); len(broken) == 0 && (to < from || to.Sub(from) >= longestRange) {
 		broken = append(broken, withField(hard("E_RANGE", "Ask for one day to two years, up to today."), "from"))
 	}
 	return from, to, broken
 }
 
-// attacksOf reads the whole diary of the patient: an episode may begin long before the range. The cost is that of her own entries.
-func (d *doors) attacksOf(db dbx.Builder, patient string, f frame, right access.Right, from, to clinic.Day) (attacksAnswer, error) {
+func dayAsked(name, text string, otherwise clinic.Day) (clinic.Day, []clinic.Broken) {
+	if text == "" {
+		return otherwise, nil
+	}
+	d, err := clinic.ParseDay(text)
+	if err != nil {
+		return 0, []clinic.Broken{withField(hard("E_DAY", "No day of the calendar: "+name+"."), name)}
+	}
+	return d, nil
+}
+
+// attacksIn reads the whole diary of the patient: an episode may begin long before the range. The cost is that of her own entries.
+func (d *doors) attacksIn(db dbx.Builder, patient string, f frame, right access.Right, from, to clinic.Day) (attacksAnswer, error) {
 	out := attacksAnswer{Patient: patient, Zone: f.Zone, Profile: f.Profile.Days, Merge: f.Profile.Merge, Rules: diary.LabelRules, From: from, To: to,
-		NotShared: notShared(right), Entries: []attackEntry{}, Episodes: []episode{}}
+		NotShared: notShared(right), Entries: []attackEntry{}, Days: []attackDay{}}
 	e, err := entriesOf(db, patient, f, right)
 	if err != nil {
 		return out, err
@@ -134,31 +129,36 @@ func (d *doors) attacksOf(db dbx.Builder, patient string, f frame, right access.
 	if err != nil {
 		return out, err
 	}
-	calendar := diary.CalendarOf(e)
-	doses := map[string][]diary.Dose{}
-	for _, dose := range e.Doses {
-		doses[dose.Attack] = append(doses[dose.Attack], dose)
-	}
-	for i, label := range diary.Labels(e) {
-		a := e.Attacks[i]
-		first, last := calendar.Span(a)
-		if a.Start.IsZero() || last < from || first > to {
-			continue
+	for _, entry := range labelled(e, written, f.Zone, d.clock.now()) {
+		if entry.FirstDay <= to && from <= entry.LastDay {
+			out.Entries = append(out.Entries, entry)
 		}
-		w := written[a.ID]
-		entry := attackEntry{ID: a.ID, FirstDay: first, LastDay: last, Open: a.End.IsZero() && !w.over,
-			Label: attackLabel{label.Kind, label.Rules, append([]string{}, label.Fails...), append([]string{}, label.Missing...)},
-			Late:  w.late(first, f.Zone), Over72h: diary.LastsTooLong(a, doses[a.ID], d.clock.now())}
-		if !entry.Open && !entry.Over72h.Known() {
-			entry.Over72h = clinic.No // it is over; the question would come too late
-		}
-		out.Entries = append(out.Entries, entry)
 	}
 	out.Episodes = episodesIn(e, f.Profile.Merge, from, to)
 	for _, day := range diary.Days(e, f.Profile, from, to) {
 		out.Days = append(out.Days, attackDay{day, append([]diary.Class{}, day.Classes...)})
 	}
 	return out, nil
+}
+
+// labelled are the entries with what the rules say of each.
+func labelled(e diary.Entries, written map[string]writtenAt, zone string, now time.Time) (out []attackEntry) {
+	calendar := diary.CalendarOf(e)
+	doses := map[string][]diary.Dose{}
+	for _, dose := range e.Doses {
+		doses[dose.Attack] = append(doses[dose.Attack], dose)
+	}
+	for i, label := range diary.Labels(e) {
+		a, w := e.Attacks[i], written[e.Attacks[i].ID]
+		first, last := calendar.Span(a)
+		x := attackEntry{ID: a.ID, FirstDay: first, LastDay: last, Open: a.End.IsZero() && !w.over, Late: w.late(first, zone), Over72h: diary.LastsTooLong(a, doses[a.ID], now),
+			Label: attackLabel{label.Kind, label.Rules, append([]string{}, label.Fails...), append([]string{}, label.Missing...)}}
+		if !x.Open && !x.Over72h.Known() {
+			x.Over72h = clinic.No // it is over; the question would come too late
+		}
+		out = append(out, x)
+	}
+	return out
 }
 
 func episodesIn(e diary.Entries, m diary.MergeProfile, from, to clinic.Day) []episode {

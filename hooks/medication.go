@@ -17,7 +17,7 @@ import (
 	"interictal/hooks/medication"
 )
 
-func (d *doors) bindMedication(app core.App) {
+func (d *doors) bindMedicine(app core.App) {
 	app.OnRecordValidate("medication_doses").Bind(&hook.Handler[*core.RecordEvent]{Id: "doseOfStopped", Func: doseOfStopped})
 	app.OnRecordValidate("medications").Bind(&hook.Handler[*core.RecordEvent]{Id: "stoppedBeforeDose", Func: stoppedBeforeDose})
 	d.bindMedicationFlags(app)
@@ -210,7 +210,7 @@ func (d *doors) medicationOf(db dbx.Builder, patient string, right access.Right)
 	}
 	e.Doses = medication.Doses(all)
 	out.count(e, all, f, medication.Timeframe{Anchor: f.Anchor, Closed: f.Closed, Today: today, Now: d.clock.now()})
-	return out, d.listMedicines(db, &out, patient, f, right)
+	return out, listMedicines(db, &out, patient, f, right)
 }
 
 // count fills in the numbers.
@@ -231,7 +231,7 @@ func (a *medicationAnswer) count(e diary.Entries, all []medication.Intake, f fra
 }
 
 // listMedicines fills in what is listed, not counted.
-func (d *doors) listMedicines(db dbx.Builder, a *medicationAnswer, patient string, f frame, right access.Right) (err error) {
+func listMedicines(db dbx.Builder, a *medicationAnswer, patient string, f frame, right access.Right) (err error) {
 	if a.Medicines, err = medicinesOf(db, patient); err != nil {
 		return err
 	}
