@@ -466,6 +466,8 @@ var routeMatrix = map[string]struct {
 	"POST /api/plans/{id}/check":            {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
 	"POST /api/plans/{id}/transitions":      {nil, "422 404 422 404 404 422 404 404 404 404 404 401"}, // to nowhere
 	"POST /api/plans/{id}/void":             {nil, "422 404 422 404 404 422 404 404 404 422 404 401"}, // a draft
+	"POST /api/plans/{id}/void/withdraw":    {nil, "422 404 422 404 404 422 404 404 404 422 404 401"},
+	"GET /api/plans/{id}/handover":          {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
 	"POST /api/plans/{id}/pause/withdraw":   {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
 	"POST /api/plans/{id}/reviews":          {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
 	"POST /api/plans/{id}/acknowledgements": {nil, "422 404 200 404 404 422 404 404 404 404 404 401"},

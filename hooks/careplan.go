@@ -30,7 +30,7 @@ var (
 	// planFollows are the tables that only the rules write.
 	planFollows = []string{"plan_events", "tasks", "flags", "wellness_programs"}
 	// planAsked are the tables whose rows are never deleted: what happened, happened.
-	planAsked = []string{"tasks", "flags", "plans", "visits", "wellness_programs", "wellness_sessions", "visit_interventions", "visit_notes", "plan_measures"}
+	planAsked = []string{"plan_events", "tasks", "flags", "plans", "visits", "wellness_programs", "wellness_sessions", "visit_interventions", "visit_notes", "plan_measures"}
 )
 
 // bindCareplan holds every change of a plan, its content and its visits to the rules of spec/clinical.md §2.
@@ -40,7 +40,8 @@ func (d *doors) bindCareplan(app core.App) {
 	}
 	app.OnRecordValidate("clinics").Bind(on("planRules", checkRules))
 	app.OnRecordCreate(planFollows...).Bind(on("follows", follows))
-	app.OnRecordUpdate(planFollows[1:]...).Bind(on("follows", follows)) // events are append-only by trigger
+	app.OnRecordUpdate(planFollows...).Bind(on("follows", follows))
+	app.OnRecordUpdate("wellness_programs").Bind(on("wellnessWords", d.wellnessEdited))
 	app.OnRecordCreate("plans").Bind(on("planBorn", d.bearPlan))
 	app.OnRecordUpdate("plans").Bind(on("planTerms", d.editPlan))
 	app.OnRecordCreate("visits").Bind(on("visit", d.attend))
@@ -158,6 +159,9 @@ func (d *doors) editPlan(e *core.RecordEvent) error {
 			return refuse(http.StatusUnprocessableEntity, withField(hard("E_TRANSITION", "This follows from the plan's history: it changes at /api/plans/{id}/transitions."), field))
 		}
 	}
+	if e.Record.GetString("consent_on") == "" && e.Record.Original().GetString("consent_on") != "" && e.Record.GetString("signed_on") != "" {
+		return refuse(http.StatusUnprocessableEntity, withField(hard("E_KEPT", "Care rests on this consent. When it is withdrawn, the plan ends: discharge it at /api/plans/{id}/transitions."), "consent_on"))
+	}
 	if !slices.ContainsFunc(planSays, func(f string) bool { return e.Record.GetString(f) != e.Record.Original().GetString(f) }) {
 		return e.Next() // a consent, also one that comes after the end
 	}
@@ -270,6 +274,14 @@ func (d *doors) measure(e *core.RecordEvent) error {
 	r := e.Record
 	return d.decideWith(e, r.GetString("plan"), careplan.Measured{Measure: careplan.Measure{Domain: careplan.Domain(r.GetString("domain")), Metric: r.GetString("metric"),
 		Value: r.GetFloat("value"), On: dayOrNone(r.GetString("measured_on")), Closing: r.GetBool("closing")}})
+}
+
+// wellnessEdited: a new review day is a new task.
+func (d *doors) wellnessEdited(e *core.RecordEvent) error {
+	if decided(e.Record) {
+		return e.Next()
+	}
+	return d.lookAgain(e)
 }
 
 func (d *doors) wellnessSession(e *core.RecordEvent) error {

@@ -1,9 +1,11 @@
 package hooks
 
 import (
+	"strings"
 	"time"
 
 	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
 
 	"interictal/hooks/access"
 	"interictal/hooks/careplan"
@@ -26,7 +28,10 @@ func (c *chart) diaryDays(db dbx.Builder, now time.Time) error {
 	if zone == nil {
 		zone = time.UTC
 	}
-	today := clinic.DayOf(now, zone)
+	today, last := clinic.DayOf(now, zone), clinic.DayOf(now, zone).Add(-1)
+	if c.plan.ClosedOn.Valid() {
+		last = min(last, c.plan.ClosedOn)
+	}
 	f, err := frameOf(db, c.patient, today)
 	if err != nil {
 		return err
@@ -35,7 +40,7 @@ func (c *chart) diaryDays(db dbx.Builder, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	for _, day := range diary.Days(entries, f.Profile, days[0], today.Add(-1)) {
+	for _, day := range diary.Days(entries, f.Profile, days[0], last) {
 		c.plan.Diary.Of++
 		if day.Recorded {
 			c.plan.Diary.Done++
@@ -78,12 +83,26 @@ func (c *chart) safety(r *reader) {
 	}
 }
 
+// certificationOf a row. Each path has its own days; an order counts with the proof that the plan was sent (R4).
+func certificationOf(x *core.Record) careplan.Certification {
+	c := careplan.Certification{From: dayOrNone(x.GetString("from_day")), Signed: dayOrNone(x.GetString("signed_on"))}
+	switch x.GetString("path") {
+	case "verbal":
+		c.Verbal = dayOrNone(x.GetString("verbal_on"))
+	case "order_exception":
+		c.Ordered = dayOrNone(x.GetString("ordered_on"))
+		if strings.TrimSpace(x.GetString("proof")) != "" {
+			c.Sent = dayOrNone(x.GetString("sent_on"))
+		}
+	}
+	return c
+}
+
 // papers: the rest of the episode, and what the law wants to see.
 func (c *chart) papers(r *reader) {
 	p, row := &c.plan, c.record
 	for _, x := range r.rows("certifications", dbx.HashExp{"plan": row.Id}) {
-		p.Certifications = append(p.Certifications, careplan.Certification{From: dayOrNone(x.GetString("from_day")), Signed: dayOrNone(x.GetString("signed_on")),
-			Verbal: dayOrNone(x.GetString("verbal_on")), Ordered: dayOrNone(x.GetString("ordered_on")), Sent: dayOrNone(x.GetString("sent_on"))})
+		p.Certifications = append(p.Certifications, certificationOf(x))
 	}
 	for _, x := range r.rows("referrals", dbx.HashExp{"patient": c.patient, "episode": row.GetString("episode")}, "dated_on DESC") {
 		p.ReferredOn = dayOrNone(x.GetString("dated_on")) // the earliest comes last

@@ -202,7 +202,7 @@ func (c *chart) wellness(r *reader) *careplan.Wellness {
 	}
 	last := programs[len(programs)-1]
 	w := &careplan.Wellness{Start: dayOrNone(last.GetString("started_on")), End: dayOrNone(last.GetString("ended_on")),
-		Focus: last.GetStringSlice("focus"), Goals: last.GetStringSlice("goals")}
+		Focus: last.GetStringSlice("focus"), Goals: last.GetStringSlice("goals"), ReviewOn: dayOrNone(last.GetString("review_on"))}
 	for _, s := range r.rows("wellness_sessions", dbx.HashExp{"program": last.Id}, "started_at") {
 		w.Sessions = append(w.Sessions, careplan.WellnessRecord{ID: s.Id, On: clinic.DayOf(s.GetDateTime("started_at").Time(), c.plan.Zone)})
 	}

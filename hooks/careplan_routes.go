@@ -25,6 +25,7 @@ type planAnswer struct {
 	Events   []careplan.Event `json:"events"`
 	Tasks    []careplan.Task  `json:"tasks"` // opened, done or withdrawn
 	Flags    []careplan.Flag  `json:"flags"` // raised or withdrawn
+	Papers   careplan.Papers  `json:"papers"`
 	Warnings []clinic.Broken  `json:"warnings"`
 	Broken   []clinic.Broken  `json:"broken,omitempty"` // of a dry run: what would refuse it
 	Drafts   []careplan.Move  `json:"drafts,omitempty"` // ready answers to a change in the patient's life
@@ -48,7 +49,7 @@ type planState struct {
 func (d *doors) planAnswer(c chart, made careplan.Decision, visit string) planAnswer {
 	p := made.Plan
 	out := planAnswer{
-		Outcome: made.Outcome, Window: careplan.WindowOn(p, c.profile, planToday(p, d.clock.now())),
+		Outcome: made.Outcome, Window: careplan.WindowOn(p, c.profile, planToday(p, d.clock.now())), Papers: careplan.PapersOf(p, c.profile),
 		Plan: planState{ID: p.ID, State: p.State, Version: p.Version, Start: p.Start, SignedOn: p.SignedOn, ClosedOn: p.ClosedOn, PlannedVisits: p.PlannedVisits,
 			VisitCount: p.VisitCount, PlannedEnd: p.PlannedEnd, AdaptedUntil: p.AdaptedUntil, WellnessDue: careplan.WellnessDue(p, c.profile)},
 		Events: append([]careplan.Event{}, made.Events...), Tasks: append([]careplan.Task{}, made.Tasks...), Flags: append([]careplan.Flag{}, made.Flags...),
@@ -73,7 +74,7 @@ func trim(app core.App, user *core.Record, patient string, a *planAnswer) error 
 	if right.Sees("plans") {
 		return err
 	}
-	a.Plan, a.Window, a.Events = planState{}, careplan.Window{}, []careplan.Event{}
+	a.Plan, a.Window, a.Events, a.Papers = planState{}, careplan.Window{}, []careplan.Event{}, careplan.Papers{}
 	if a.Visit != nil {
 		a.Visit.NeedsReason = nil
 	}
@@ -288,6 +289,8 @@ var planRoutes = []Route{
 	{Method: "POST", Path: "/api/plans/{id}/changes", Does: "illness or a sudden change, with ready drafts", handle: planStep[careplan.ReportChange]},
 	{Method: "POST", Path: "/api/plans/{id}/wellness", Does: "starts a wellness program after a discharge", handle: planStep[careplan.StartWellness]},
 	{Method: "POST", Path: "/api/plans/{id}/wellness/end", Does: "ends it", handle: planStep[careplan.EndWellness]},
+	{Method: "GET", Path: "/api/plans/{id}/handover", Does: "one page for whoever goes on: what helped, program, warning signs, whom to call", handle: (*doors).handOver},
+	{Method: "POST", Path: "/api/plans/{id}/void/withdraw", Does: "takes that word back", handle: (*doors).planVoidWithdraw},
 	{Method: "POST", Path: "/api/visits/{id}/transitions", Does: "schedule, check in, complete, cancel, miss, correct", handle: (*doors).visitStep},
 	{Method: "POST", Path: "/api/flags/{id}/clear", Does: "somebody has seen to it", handle: (*doors).clearFlag},
 	{Method: "POST", Path: "/api/notes/{id}/sign", Does: "signs a visit's note, which locks it", handle: (*doors).signNote},

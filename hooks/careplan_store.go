@@ -261,7 +261,11 @@ func (w writer) wellness() error {
 	if err != nil {
 		return err
 	}
-	return w.save(r, map[string]any{"patient": w.chart.patient, "plan": w.chart.plan.ID, "started_on": now.Start.String(), "ended_on": now.End.String(), "focus": now.Focus, "goals": now.Goals})
+	values := map[string]any{"patient": w.chart.patient, "plan": w.chart.plan.ID, "started_on": now.Start.String(), "ended_on": now.End.String(), "focus": now.Focus, "goals": now.Goals}
+	if r.IsNew() {
+		values["review_on"] = now.ReviewOn.String() // from then on the therapist's to move
+	}
+	return w.save(r, values)
 }
 
 // visits that the decision has touched: a code to answer, a date recorded.

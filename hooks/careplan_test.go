@@ -172,6 +172,7 @@ func TestAWholePlan(t *testing.T) {
 	program, err := p.h.App.FindFirstRecordByData("wellness_programs", "plan", p.plan)
 	check(t, err)
 	p.add("wellness_sessions", map[string]any{"program": program.Id, "mode": "video", "started_at": "2026-02-05 16:00:00.000Z"})
+	p.handsOver(program.Id)
 	r, err := p.h.App.FindRecordById("plans", p.plan)
 	check(t, err)
 	if r.GetInt("visit_count") != 10 {
@@ -181,6 +182,52 @@ func TestAWholePlan(t *testing.T) {
 	check(t, err)
 	if goal.GetString("value") != "4" {
 		t.Errorf("the goal stands at %s", goal.GetString("value"))
+	}
+}
+
+// handsOver: the page at the end, the review of the program four weeks on, and what nobody takes back.
+func (p *practice) handsOver(program string) {
+	p.t.Helper()
+	a := p.h.Do("thera", "PATCH", "/api/collections/wellness_programs/records/"+program, map[string]any{"what_helped": "Chin nods", "whom_to_call": "Dr Lee"})
+	if a.Status != 200 {
+		p.t.Fatalf("words of the hand-over: %d %s", a.Status, a.Text)
+	}
+	for _, who := range []string{"anna", "thera"} {
+		page := p.h.Do(who, "GET", "/api/plans/"+p.plan+"/handover", nil)
+		over, _ := page.Body["handover"].(map[string]any)
+		if page.Status != 200 || page.Body["whatHelped"] != "Chin nods" || over["visits"] != 10.0 || over["closedOn"] != "2026-02-05" {
+			p.t.Fatalf("the page for %s: %d %s", who, page.Status, page.Text)
+		}
+		if goals := over["goals"].([]any); len(goals) != 1 || goals[0].(map[string]any)["outcome"] != "met" {
+			p.t.Errorf("goals of the page: %v", goals)
+		}
+		if got := fmt.Sprint(over["followUps"]); got != "[map[due:2026-05-05 held: months:3] map[due:2026-08-05 held: months:6] map[due:2027-02-05 held: months:12]]" {
+			p.t.Errorf("follow-ups of the page: %s", got)
+		}
+	}
+	for _, who := range []string{"bo", "desk", "neuro", "tess"} {
+		if a := p.h.Do(who, "GET", "/api/plans/"+p.plan+"/handover", nil); a.Status != 404 && who != "tess" {
+			p.t.Errorf("the page for %s: %d", who, a.Status)
+		}
+	}
+	review := func(state, due string) {
+		p.t.Helper()
+		n, err := p.h.App.CountRecords("tasks", dbx.HashExp{"code": "WELLNESS_REVIEW", "state": state, "due": due})
+		if check(p.t, err); n != 1 {
+			p.t.Errorf("%d reviews %s on %s", n, state, due)
+		}
+	}
+	review("open", "2026-03-05")
+	if a := p.h.Do("thera", "PATCH", "/api/collections/wellness_programs/records/"+program, map[string]any{"review_on": "2026-02-19"}); a.Status != 200 {
+		p.t.Fatalf("another review day: %d %s", a.Status, a.Text)
+	}
+	review("withdrawn", "2026-03-05")
+	review("open", "2026-02-19")
+	p.on("2026-02-19")
+	p.add("wellness_sessions", map[string]any{"program": program, "mode": "video", "started_at": "2026-02-19 14:00:00.000Z"})
+	review("done", "2026-02-19")
+	if a := p.h.Do("thera", "PATCH", "/api/collections/plans/records/"+p.plan, map[string]any{"consent_on": ""}); a.Status != 422 || !a.Has("E_KEPT") {
+		p.t.Errorf("the consent that care rested on is emptied: %d %s", a.Status, a.Text)
 	}
 }
 
@@ -388,6 +435,22 @@ func TestAClinicsOwnRules(t *testing.T) {
 	if flags, err := p.h.App.FindRecordsByFilter("flags", `code="F_CERT_DUE" && state="standing"`, "", 0, 0); err != nil || len(flags) != 1 {
 		t.Errorf("on day 20 the certification is due: %d flags, %v", len(flags), err)
 	}
+	due := func() bool {
+		n, err := p.h.App.CountRecords("flags", dbx.HashExp{"code": "F_CERT_DUE", "state": "standing"})
+		check(t, err)
+		return n == 1
+	}
+	order := p.ofPlan("certifications", map[string]any{"path": "order_exception", "ordered_on": "2026-01-02", "sent_on": "2026-01-12"})
+	if !due() {
+		t.Error("an order is enough without proof that the plan was sent")
+	}
+	if a := p.h.Do("thera", "PATCH", "/api/collections/certifications/records/"+order, map[string]any{"proof": "fax log 12 January, page 3"}); a.Status != 200 || due() {
+		t.Errorf("an order and the proof stand for the signature: %d %s", a.Status, a.Text)
+	}
+	papers := p.h.Do("thera", "POST", "/api/plans/"+p.plan+"/check", map[string]any{"to": "completed"}).Body["papers"]
+	if got := fmt.Sprint(papers); got != "map[certifiedThrough:2026-04-04 certifyBy:2026-02-04 reportAfter:10 sinceReport:2]" {
+		t.Errorf("papers %s", got)
+	}
 }
 
 // Two people void a signed plan, never one alone.
@@ -400,6 +463,13 @@ func TestTwoPeopleVoidASignedPlan(t *testing.T) {
 	if data := p.moves("thera", void, 422)["data"].(map[string]any); data["E_ROLE"] == nil {
 		t.Errorf("alone: %v", data)
 	}
+	p.do("thera", "/api/plans/"+p.plan+"/void", nil, 204)
+	p.do("admin", "/api/plans/"+p.plan+"/void/withdraw", nil, 204)
+	p.do("thera", "/api/plans/"+p.plan+"/void/withdraw", nil, 404)
+	if data := p.moves("admin", void, 422)["data"].(map[string]any); data["E_ROLE"] == nil {
+		t.Errorf("the word was taken back: %v", data)
+	}
+	p.do("assi", "/api/plans/"+p.plan+"/void/withdraw", nil, 422)
 	p.do("thera", "/api/plans/"+p.plan+"/void", nil, 204)
 	if data := p.moves("thera", void, 422)["data"].(map[string]any); data["E_ROLE"] == nil {
 		t.Errorf("the same person twice: %v", data)

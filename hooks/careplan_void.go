@@ -39,6 +39,24 @@ func (d *doors) secondPerson(tx core.App, c chart, by actor, command careplan.Co
 
 // planVoid answers POST /api/plans/{id}/void: the first of two people says that a signed plan was entered in error.
 func (d *doors) planVoid(e *core.RequestEvent) error {
+	return d.aboutVoiding(e, func(w writer, wish *core.Record, person careplan.Person) error {
+		return w.save(wish, map[string]any{"patient": w.chart.patient, "plan": w.chart.plan.ID, "key": voidWish, "code": voidWish, "state": string(careplan.TaskOpen),
+			"params": voidSaid{person, w.chart.plan.Version}, "due": planToday(w.chart.plan, d.clock.now()).String(), "raised_at": instantText(d.clock.now()), "closed_at": ""})
+	})
+}
+
+// planVoidWithdraw answers POST /api/plans/{id}/void/withdraw: that word is taken back, by either of the two.
+func (d *doors) planVoidWithdraw(e *core.RequestEvent) error {
+	return d.aboutVoiding(e, func(w writer, wish *core.Record, _ careplan.Person) error {
+		if wish.GetString("state") != string(careplan.TaskOpen) {
+			return noRight()
+		}
+		return w.save(wish, map[string]any{"state": string(careplan.TaskWithdrawn), "closed_at": instantText(d.clock.now())})
+	})
+}
+
+// aboutVoiding: a physical therapist and the clinic's admin have a word in it, of a signed plan.
+func (d *doors) aboutVoiding(e *core.RequestEvent, word func(w writer, wish *core.Record, person careplan.Person) error) error {
 	err := e.App.RunInTransaction(func(tx core.App) error {
 		c, err := d.openChart(e, tx, e.Request.PathValue("id"), true)
 		if err != nil {
@@ -57,8 +75,7 @@ func (d *doors) planVoid(e *core.RequestEvent) error {
 		if err != nil {
 			return err
 		}
-		return w.save(wish, map[string]any{"patient": c.patient, "plan": c.plan.ID, "key": voidWish, "code": voidWish, "state": "open", "params": voidSaid{person, c.plan.Version},
-			"due": planToday(c.plan, d.clock.now()).String(), "raised_at": instantText(d.clock.now()), "closed_at": ""})
+		return word(w, wish, person)
 	})
 	if err != nil {
 		return err

@@ -225,6 +225,7 @@ func planAnswers(t *testing.T, examples map[string]any) map[string]hookstest.Ans
 	section := "POST /api/visits/{id}/transitions"
 	out[section] = p.h.Do("thera", "POST", "/api/visits/"+visit+"/transitions", examples[section+" request"])
 	p.visit(visit, "completed", 200)
+	out["GET /api/plans/{id}/handover"] = p.h.Do("anna", "GET", "/api/plans/"+p.plan+"/handover", nil)
 	note := p.add("visit_notes", map[string]any{"visit": visit, "response": "less tension"})
 	out["POST /api/notes/{id}/sign"] = p.h.Do("thera", "POST", "/api/notes/"+note+"/sign", nil)
 	return out

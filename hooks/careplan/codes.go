@@ -84,6 +84,7 @@ const (
 	ClosingTask  Code = "CLOSING_MEASURES"
 	RegionTask   Code = "EXAMINE_REGION"
 	FollowUpTask Code = "FOLLOW_UP"
+	WellnessTask Code = "WELLNESS_REVIEW"
 )
 
 // overridable: refused unless a therapist gives a reason. Every other E_ is HARD.

@@ -33,6 +33,7 @@ type Profile struct {
 	ReasonDue       int   `json:"reasonDue"`       // days to answer a needs_reason
 	ClosingDue      int   `json:"closingDue"`      // days to take the closing measures
 	WellnessWithin  int   `json:"wellnessWithin"`  // days from completion; later: W_LATE_WELLNESS
+	WellnessReview  int   `json:"wellnessReview"`  // days from the start of a wellness program to its first review
 	FollowUpMonths  []int `json:"followUpMonths"`  // after closure
 
 	Attendance int `json:"attendance"` // percent; below: F_ATTENDANCE
@@ -45,7 +46,7 @@ type Profile struct {
 // Check refuses numbers that no clinic can mean; months beyond ten years among them.
 func (f Profile) Check() error {
 	for _, n := range []int{f.PlannedVisits, f.FewVisits, f.ManyVisits, f.MostVisits, f.PerWeek, f.ReviewAt, f.EarliestDay, f.LatestDay, f.LongestDays,
-		f.ExtensionDays, f.MostExtension, f.PauseAhead, f.ReevaluateAfter, f.DischargeAfter, f.ScreenWithin, f.ReasonLength, f.ReasonDue, f.ClosingDue, f.WellnessWithin} {
+		f.ExtensionDays, f.MostExtension, f.PauseAhead, f.ReevaluateAfter, f.DischargeAfter, f.ScreenWithin, f.ReasonLength, f.ReasonDue, f.ClosingDue, f.WellnessWithin, f.WellnessReview} {
 		if n < 1 || n > 1000 {
 			return errors.New("a number of the profile is not between 1 and 1000")
 		}
@@ -71,7 +72,7 @@ func Default() Profile {
 		PlannedVisits: 6, FewVisits: 6, ManyVisits: 10, MostVisits: 30, PerWeek: 3, ReviewAt: 6,
 		EarliestDay: 28, LatestDay: 42, LongestDays: 26 * 7,
 		ExtensionDays: 14, MostExtension: 28, PauseAhead: 60, ReevaluateAfter: 21, DischargeAfter: 60,
-		ScreenWithin: 14, ReasonLength: 20, ReasonDue: 7, ClosingDue: 14, WellnessWithin: 90,
+		ScreenWithin: 14, ReasonLength: 20, ReasonDue: 7, ClosingDue: 14, WellnessWithin: 90, WellnessReview: 28,
 		FollowUpMonths: []int{3, 6, 12},
 		Attendance:     75, Adherence: 60, DiaryDays: 70,
 	}

@@ -15,6 +15,23 @@ type Certification struct {
 	Sent    clinic.Day `json:"sent"`    // R4: the plan went to the referrer
 }
 
+// Papers are the dates that a body of law asks for (R3–R6). Zero: it asks for none.
+type Papers struct {
+	CertifyBy        clinic.Day `json:"certifyBy"`        // the initial certification
+	CertifiedThrough clinic.Day `json:"certifiedThrough"` // then a recertification
+	SinceReport      int        `json:"sinceReport"`      // treatment dates of the episode since its last progress report
+	ReportAfter      int        `json:"reportAfter"`
+}
+
+// PapersOf a plan.
+func PapersOf(p Plan, f Profile) Papers {
+	papers := Papers{CertifyBy: CertificationDue(p, f), CertifiedThrough: CertifiedThrough(p, f), ReportAfter: f.Regulation.ReportEvery}
+	if papers.ReportAfter > 0 {
+		papers.SinceReport = len(sinceReport(p, f))
+	}
+	return papers
+}
+
 // CertificationDue is the last day for the initial certification; zero when the law asks for none, or nobody has
 // been treated.
 func CertificationDue(p Plan, f Profile) clinic.Day {

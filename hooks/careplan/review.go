@@ -53,6 +53,9 @@ func (c DoReview) decide(d *desk) {
 		d.breaks(BadValue, params{"field": "decision"})
 	}
 	r := Review{On: d.today, By: d.command.By, Visits: visits, Decision: c.Decision, ContinueTo: c.ContinueTo}
+	if n := len(d.plan.Reviews); n > 0 && d.plan.Reviews[n-1] == r {
+		return // the same answer sent again
+	}
 	d.plan.Reviews = append(d.plan.Reviews, r)
 	d.event(Event{Kind: ReviewRow, Reason: string(c.Decision), Detail: Detail{Review: &r}})
 }

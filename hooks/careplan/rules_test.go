@@ -404,6 +404,58 @@ func TestDischarge(t *testing.T) {
 	wants(t, "wellness of an active plan", ask(p, f, jan(8), careplan.StartWellness{}), "E_TRANSITION")
 }
 
+// A program that runs is looked at on its review day, four weeks on; the session from then on is the look.
+func TestAWellnessProgramIsReviewed(t *testing.T) {
+	f := careplan.Default()
+	p := accepted(t, given{}.plan(t, f), f, on(jan(8)), careplan.Move{To: careplan.Discharged, Reason: "moved"})
+	p = accepted(t, p, f, on(jan(9)), careplan.StartWellness{})
+	state := func() string {
+		for _, task := range p.Tasks {
+			if task.Code == careplan.WellnessTask {
+				return fmt.Sprint(task.Due, " ", task.State)
+			}
+		}
+		return "none"
+	}
+	if got := state(); got != "2026-02-06 open" {
+		t.Errorf("asked for: %s", got)
+	}
+	p = accepted(t, p, f, on(jan(31)), careplan.RecordSession{ID: "early", StartedAt: on(jan(31))})
+	if got := state(); got != "2026-02-06 open" {
+		t.Errorf("after a session before the day: %s", got)
+	}
+	p = accepted(t, p, f, on(jan(37)), careplan.RecordSession{ID: "look", StartedAt: on(jan(37))})
+	if got := state(); got != "2026-02-06 done" {
+		t.Errorf("after a session on the day: %s", got)
+	}
+}
+
+// What the end of a plan leaves: outcomes, shares with what they rest on, the last answer to each statement, follow-ups.
+func TestAHandOver(t *testing.T) {
+	f := careplan.Default()
+	p := given{}.plan(t, f)
+	if h := careplan.HandOverOf(p, f); len(h.FollowUps) != 0 || h.Visits != 1 || h.Goals[0].Outcome != "" {
+		t.Errorf("of a plan under way: %+v", h)
+	}
+	p.Readiness = append(p.Readiness, careplan.Answer{Statement: careplan.KnowsRedFlags, Answer: "partly"})
+	p = accepted(t, p, f, on(jan(31)), careplan.Move{To: careplan.Discharged, Reason: "moved"})
+	p.FollowUps = []careplan.FollowUp{{Months: 3, On: clinic.MustDay("2026-05-02")}}
+	h := careplan.HandOverOf(p, f)
+	if got := fmt.Sprint(h.FollowUps); got != "[{3 2026-04-30 2026-05-02} {6 2026-07-31 } {12 2027-01-31 }]" {
+		t.Errorf("follow-ups %s", got)
+	}
+	if len(h.Ready) != 8 || h.Ready[6].Answer != "partly" {
+		t.Errorf("readiness %+v", h.Ready)
+	}
+	if h.Consistency.Attendance != (careplan.Share{Done: 1, Of: 1}) || h.Consistency.Home.Value() != nil {
+		t.Errorf("consistency %+v", h.Consistency)
+	}
+	p.State = careplan.Voided
+	if h := careplan.HandOverOf(p, f); len(h.FollowUps) != 0 {
+		t.Errorf("nobody asks after a voided plan: %+v", h.FollowUps)
+	}
+}
+
 func TestAPlanClosesNoEarlierThanItsLastVisit(t *testing.T) {
 	f := careplan.Default()
 	p := accepted(t, given{}.plan(t, f), f, on(jan(7)), careplan.Attend{Visit: "x", To: careplan.Done, StartedAt: on(jan(8))}) // a clock that runs ahead at midnight

@@ -66,8 +66,9 @@ func TransitionName(from, to State) string { return transitions[pair{from, to}].
 func (m Move) decide(d *desk) {
 	d.listed("reason", len(m.Reason) <= 64)
 	d.listed("note", utf8.RuneCountInString(m.Note) <= longest && utf8.RuneCountInString(m.AdaptationNote) <= longest)
+	d.listed("to", slices.Contains(States, m.To))
 	t, ok := transitions[pair{d.plan.State, m.To}]
-	if !ok {
+	if !ok && slices.Contains(States, m.To) {
 		d.breaks(NotThisTransition, params{"from": d.plan.State, "to": m.To})
 	}
 	if m.To != Voided {

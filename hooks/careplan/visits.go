@@ -1,6 +1,7 @@
 package careplan
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -107,7 +108,7 @@ func (a Attend) decide(d *desk) {
 	before := d.plan.Visits[i]
 	after := a.apply(before, d.command.At)
 	if !slices.Contains(visitMoves[before.Status], a.To) {
-		d.breaks(NotThisTransition, params{"from": before.Status, "to": a.To})
+		d.breaks(NotThisTransition, params{"from": cmp.Or(before.Status, "new"), "to": cmp.Or(a.To, "nothing")})
 		return
 	}
 	switch {

@@ -13,7 +13,8 @@ type Wellness struct {
 	Start    clinic.Day       `json:"start"`
 	End      clinic.Day       `json:"end"` // zero: it runs
 	Focus    []string         `json:"focus"`
-	Goals    []string         `json:"goals"` // carried over: those not met yet
+	Goals    []string         `json:"goals"`    // carried over: those not met yet
+	ReviewOn clinic.Day       `json:"reviewOn"` // when the program is looked at next
 	Sessions []WellnessRecord `json:"sessions"`
 }
 
@@ -36,7 +37,7 @@ func (d *desk) startWellness(on clinic.Day) {
 	if on < d.plan.Start || on < d.plan.ClosedOn {
 		d.breaks(BadValue, params{"field": "on"})
 	}
-	w := Wellness{Start: on, Focus: focusAreas}
+	w := Wellness{Start: on, Focus: focusAreas, ReviewOn: on.Add(d.profile.WellnessReview)}
 	for _, g := range d.plan.Goals {
 		if g.Outcome() != Met {
 			w.Goals = append(w.Goals, g.ID)

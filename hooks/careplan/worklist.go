@@ -129,7 +129,17 @@ func TasksOf(p Plan, f Profile) []Task {
 		missing := p.closingMissing()
 		tasks = append(tasks, Task{Key: string(ClosingTask), Code: ClosingTask, Due: p.ClosedOn.Add(f.ClosingDue), State: doneIf(len(missing) == 0), About: missing})
 	}
-	return append(tasks, followUpTasks(p, f)...)
+	return append(append(tasks, wellnessTasks(p)...), followUpTasks(p, f)...)
+}
+
+// wellnessTasks: a program that runs is looked at on its review day; a session from then on is the look.
+func wellnessTasks(p Plan) []Task {
+	w := p.Wellness
+	if w == nil || w.End.Valid() || !w.ReviewOn.Valid() {
+		return nil
+	}
+	held := slices.ContainsFunc(w.Sessions, func(s WellnessRecord) bool { return s.On >= w.ReviewOn })
+	return []Task{{Key: fmt.Sprintf("%s:%s", WellnessTask, w.ReviewOn), Code: WellnessTask, Due: w.ReviewOn, State: doneIf(held)}}
 }
 
 func doneIf(done bool) TaskState {
@@ -192,7 +202,7 @@ func (p Plan) lastFinding(group Group) (last Finding, found bool) {
 
 // followUpTasks 3, 6 and 12 months after closure.
 func followUpTasks(p Plan, f Profile) []Task {
-	if !p.State.Closed() || p.State == Voided || p.deceased() {
+	if !p.followed() {
 		return nil
 	}
 	var tasks []Task
@@ -202,6 +212,9 @@ func followUpTasks(p Plan, f Profile) []Task {
 	}
 	return tasks
 }
+
+// followed: somebody asks after her later.
+func (p Plan) followed() bool { return p.State.Closed() && p.State != Voided && !p.deceased() }
 
 func (p Plan) deceased() bool {
 	return slices.ContainsFunc(p.Events, func(e Event) bool { return e.To == Discharged && e.Reason == string(Deceased) })
