@@ -40,6 +40,7 @@ func Routes() []Route {
 		{Method: "GET", Path: "/api/me", Does: "who I am, and in which capacities", handle: (*doors).me},
 		{Method: "GET", Path: "/api/caseload", Does: "the caller's patients, ranked", handle: (*doors).caseload},
 		{Method: "GET", Path: "/api/patients/{id}/progress", Does: "28-day windows", handle: (*doors).progress},
+		{Method: "GET", Path: "/api/patients/{id}/outcomes", Does: "questionnaires, examination, what is due", handle: (*doors).outcomes},
 		{Method: "POST", Path: "/api/invitations", Does: "a sign-in code for a patient", handle: (*doors).invite},
 		{Method: "POST", Path: "/api/invitations/accept", Does: "open a diary with a code", Open: true, handle: (*doors).accept},
 		{Method: "GET", Path: "/api/health/ready", Does: "ready, epoch, newest number", Open: true, handle: (*doors).ready},

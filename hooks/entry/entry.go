@@ -120,6 +120,9 @@ var forms = map[string]form{
 	"wellness_programs": {days: []string{"ended_on"}, plans: []string{"started_on", "review_on"}},
 	"wellness_sessions": {times: []string{"started_at"}},
 	"followups":         {days: []string{"held_on"}},
+
+	"instrument_responses": {times: []string{"answered_at", "entered_at"}, answers: map[string]kind{"entered_offset": offset}},
+	"comorbidities":        {days: []string{"noted_on"}},
 }
 
 // JSONSchema says in JSON Schema what may be answered in a field.

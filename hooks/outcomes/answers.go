@@ -155,6 +155,16 @@ func (in Instrument) checkWords(words map[string]string) (broken []clinic.Broken
 	return broken
 }
 
+// CheckText: words that a clinic shows by its own right are for items that there are.
+func (in Instrument) CheckText(words map[string]string) (broken []clinic.Broken) {
+	for _, id := range slices.Sorted(maps.Keys(words)) {
+		if _, known := in.item(id); !known {
+			broken = append(broken, fault(NoItem, "This questionnaire has no such item: "+short(id)+".", short(id)))
+		}
+	}
+	return broken
+}
+
 // checkEnough: a score of fewer activities than three is no score (PSFS); it stays a draft.
 func (in Instrument) checkEnough(answers Answers) (broken []clinic.Broken) {
 	for _, s := range in.Scales {

@@ -1,9 +1,11 @@
 package outcomes
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"interictal/hooks/clinic"
 )
@@ -19,6 +21,7 @@ type Measure struct {
 	Value        *float64
 	Readings     []float64 // three of one threshold
 	Holds        *float64  // of ten seconds, in the craniocervical flexion test
+	Positive     clinic.YesNo
 	HeadacheFree clinic.YesNo
 	HoursSince   *float64 // the last attack ended
 	Rater        string
@@ -114,6 +117,17 @@ func valueOf(n *float64) []float64 {
 		return nil
 	}
 	return []float64{*n}
+}
+
+// ParseReadings reads [210, 220, 230].
+func ParseReadings(raw []byte) (readings []float64, broken []clinic.Broken) {
+	if text := strings.TrimSpace(string(raw)); text == "" || text == "null" {
+		return nil, nil
+	}
+	if err := json.Unmarshal(raw, &readings); err != nil {
+		return nil, []clinic.Broken{fault(BadReadings, "Readings are a list of numbers.", "readings")}
+	}
+	return readings, nil
 }
 
 // Number of a measure in the test's first unit, or why there is none. A threshold is the mean of three.
