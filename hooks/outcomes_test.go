@@ -123,6 +123,30 @@ func TestAQuestionnaireOfflineInTwoSittings(t *testing.T) {
 	}
 }
 
+// She goes on with it on the tablet before the phone has found a network: every answer stays.
+func TestAQuestionnaireOnTwoDevices(t *testing.T) {
+	t.Parallel()
+	h := hookstest.New(t)
+	phone, tablet := h.Phone("anna"), h.Phone("anna")
+	const id = "midasofanna0001"
+	phone.Put("instrument_responses", id, map[string]any{"patient": annas, "instrument": "midas", "occasion": "start", "answers": map[string]any{"q1": 5}})
+	phone.Sync()
+	tablet.Sync()
+	phone.Put("instrument_responses", id, map[string]any{"answers": map[string]any{"q1": 5, "q2": 3}})
+	tablet.Put("instrument_responses", id, map[string]any{"answers": map[string]any{"q1": 5, "q3": 4}})
+	phone.Sync()
+	tablet.Sync()
+	phone.Sync()
+	for name, device := range map[string]*hookstest.Phone{"phone": phone, "tablet": tablet} {
+		if got := fmt.Sprint(device.Row("instrument_responses", id)["answers"]); got != "map[q1:5 q2:3 q3:4]" {
+			t.Errorf("the %s holds %s", name, got)
+		}
+	}
+	if conflicts := dig(t, h.Do("anna", "GET", "/api/sync/conflicts", nil).Body, "conflicts"); len(conflicts.([]any)) != 0 {
+		t.Errorf("nobody is asked: %v", conflicts)
+	}
+}
+
 func consentTo(t testing.TB, h *hookstest.House, who, family, state string) {
 	t.Helper()
 	r, err := h.App.FindFirstRecordByFilter("consents", "patient={:p} && family={:f}", map[string]any{"p": hookstest.ID(who), "f": family})

@@ -44,7 +44,7 @@ func outcomesDown(app core.App) error {
 }
 
 // responsesCollection holds answers, never scores: what follows from answers is reckoned when it is read, so that it is right after
-// every late edit (docs/decisions/009-a-score-is-reckoned-when-read.md). Which items and which numbers there are, the room outcomes says.
+// every late edit (docs/decisions/010-a-score-is-reckoned-when-read.md). Which items and which numbers there are, the room outcomes says.
 func responsesCollection(patients *core.Collection) *core.Collection {
 	c := erasable(ruled(collection("instrument_responses",
 		to("patient", patients, "Who answered."),
