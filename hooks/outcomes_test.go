@@ -532,3 +532,25 @@ func BenchmarkOutcomesOfOneOf200(b *testing.B) {
 		}
 	}
 }
+
+// outcomesAnswer is the route's answer on a plan that was closed: what docs/api.md shows.
+func outcomesAnswer(t *testing.T) hookstest.Answer {
+	t.Helper()
+	p := newPractice(t, "2026-01-05")
+	p.evaluates()
+	p.signs()
+	for _, c := range []struct {
+		day, occasion string
+		ndi, degrees  int
+	}{{"2026-01-05", "start", 22, 28}, {"2026-02-05", "end", 13, 33}} {
+		p.on(c.day)
+		p.add("instrument_responses", map[string]any{"instrument": "ndi", "occasion": c.occasion, "totals": map[string]any{"total": c.ndi}, "answered_at": c.day + " 14:30:00.000Z", "source": "clinic"})
+		p.add("instrument_responses", map[string]any{"instrument": "psfs", "occasion": c.occasion, "answers": map[string]any{"a1": 3, "a2": 5, "a3": 4}, "words": map[string]string{"a1": "carry my girl"}, "answered_at": c.day + " 14:30:00.000Z"})
+		p.add("physical_measures", map[string]any{"type": "flexion_rotation", "side": "left", "unit": "deg", "value": c.degrees, "headache_free": true, "hours_since_attack": 40, "measured_on": c.day})
+	}
+	p.add("physical_measures", map[string]any{"type": "craniocervical_flexion", "unit": "mmHg", "value": 24, "holds": 6, "measured_on": p.day})
+	diaryDays := map[string]any{"patient": annas, "day": "2026-01-05", "headache": true, "neck_pain_nrs": 4}
+	p.do("anna", "/api/collections/diary_days/records", diaryDays, 200)
+	p.moves("thera", map[string]any{"to": "discharged", "reason": "moved"}, 200)
+	return p.h.Do("thera", "GET", "/api/patients/"+annas+"/outcomes", nil)
+}

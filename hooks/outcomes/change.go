@@ -42,7 +42,7 @@ type Change struct {
 	Reached *Worth   `json:"reached"` // the largest published size it reaches
 	Next    *Worth   `json:"next"`    // the smallest it does not
 	Source  string   `json:"source"`
-	Reason  string   `json:"reason,omitempty"`
+	Reason  string   `json:"reason"`
 }
 
 // Compare two scores of one scale. A scale that is itself a rating of change is read as it is.

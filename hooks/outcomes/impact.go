@@ -24,7 +24,7 @@ type Line struct {
 	Unit       string     `json:"unit"`
 	Value      *float64   `json:"value"`
 	On         clinic.Day `json:"on"`
-	Reason     string     `json:"reason,omitempty"`
+	Reason     string     `json:"reason"`
 }
 
 // Activity that the patient has named, from 0 (cannot) to 10 (as well as ever).

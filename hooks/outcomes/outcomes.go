@@ -59,11 +59,11 @@ type Item struct {
 	ID       string    `json:"id"`
 	Min      float64   `json:"min"`
 	Max      float64   `json:"max"`
-	Values   []float64 `json:"values,omitempty"`   // where not every whole number between is an answer
-	Choices  []Choice  `json:"choices,omitempty"`  // short names of answers
-	Beside   bool      `json:"beside,omitempty"`   // asked, and in no score
-	Optional bool      `json:"optional,omitempty"` // nothing is missing without it
-	Text     string    `json:"text,omitempty"`     // only where the text ships
+	Values   []float64 `json:"values,omitzero"`   // where not every whole number between is an answer
+	Choices  []Choice  `json:"choices,omitempty"` // short names of answers
+	Beside   bool      `json:"beside,omitzero"`   // asked, and in no score
+	Optional bool      `json:"optional,omitzero"` // nothing is missing without it
+	Text     string    `json:"text,omitempty"`    // only where the text ships
 }
 
 // Choice is an answer in a word and the number it counts.
@@ -79,18 +79,18 @@ type Scale struct {
 	Metric   string   `json:"metric"` // its name in goals and measures of a plan
 	Items    []string `json:"items,omitempty"`
 	Reckon   Reckon   `json:"reckon"`
-	Mirror   float64  `json:"mirror,omitempty"`  // answers are turned round: mirror − answer
-	Missing  int      `json:"missing,omitempty"` // as many items may be missing
-	Least    int      `json:"least,omitempty"`   // as many have to be answered
+	Mirror   float64  `json:"mirror,omitzero"`  // answers are turned round: mirror − answer
+	Missing  int      `json:"missing,omitzero"` // as many items may be missing
+	Least    int      `json:"least,omitzero"`   // as many have to be answered
 	Min      float64  `json:"min"`
 	Max      float64  `json:"max"`
-	Whole    bool     `json:"whole"`             // an entered total is a whole number
-	Percent  float64  `json:"percent,omitempty"` // also shown as percent of this
+	Whole    bool     `json:"whole"`            // an entered total is a whole number
+	Percent  float64  `json:"percent,omitzero"` // also shown as percent of this
 	HighGood bool     `json:"highGood"`
-	Rated    bool     `json:"rated,omitempty"` // is itself a change since the start
-	Bands    []Band   `json:"bands"`           // by rising scores
-	Source   string   `json:"source"`          // of score and bands
-	Worth    []Worth  `json:"worth"`           // changes worth noting, small to large
+	Rated    bool     `json:"rated,omitzero"` // is itself a change since the start
+	Bands    []Band   `json:"bands"`          // by rising scores
+	Source   string   `json:"source"`         // of score and bands
+	Worth    []Worth  `json:"worth"`          // changes worth noting, small to large
 }
 
 // Reckon says how a scale is made of its items.
@@ -112,10 +112,10 @@ type Band struct {
 // Worth is a published size of a change, with where it was published.
 type Worth struct {
 	Size    float64 `json:"size"`
-	Percent bool    `json:"percent,omitempty"` // of the first score
-	Noise   bool    `json:"noise,omitempty"`   // a smaller change lies within measurement error (MDC)
-	From    float64 `json:"from,omitempty"`    // holds for first scores from here
-	To      float64 `json:"to,omitempty"`      // to here; 0: without end
+	Percent bool    `json:"percent,omitzero"` // of the first score
+	Noise   bool    `json:"noise,omitzero"`   // a smaller change lies within measurement error (MDC)
+	From    float64 `json:"from,omitzero"`    // holds for first scores from here
+	To      float64 `json:"to,omitzero"`      // to here; 0: without end
 	Source  string  `json:"source"`
 }
 

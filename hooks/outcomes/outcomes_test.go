@@ -287,7 +287,7 @@ func TestASeriesIsComparedWithItsStart(t *testing.T) {
 		{ID: "d", Instrument: "hit6", Occasion: outcomes.AtEnd, On: day("2026-02-10"), Finished: true, Totals: n(58)},
 		{ID: "a", Instrument: "hit6", Occasion: outcomes.Other, On: day("2025-12-01"), Finished: true, Totals: n(70)},
 		{ID: "b", Instrument: "hit6", Occasion: outcomes.AtStart, On: day("2026-01-05"), Finished: true, Totals: n(64)},
-		{ID: "c", Instrument: "hit6", Occasion: outcomes.AtReview, On: day("2026-01-22"), Finished: true, Totals: n(60)},
+		{ID: "c", Instrument: "hit6", Version: "1", Occasion: outcomes.AtReview, On: day("2026-01-22"), Finished: true, Totals: n(60)},
 		{ID: "e", Instrument: "hit6", Occasion: outcomes.AtEnd, On: day("2026-02-11"), Finished: true, Answers: outcomes.Answers{"q1": nil}},
 	})
 	want := map[string][2]string{"c": {"b", "worth_noting"}, "d": {"b", "worth_noting"}, "a": {"", "not_comparable"}}

@@ -55,7 +55,7 @@ const (
 type Due struct {
 	Instrument string     `json:"instrument"`
 	Occasion   Occasion   `json:"occasion"`
-	Months     int        `json:"months,omitempty"` // after closing
+	Months     int        `json:"months"` // after closing
 	From       clinic.Day `json:"from"`
 	Until      clinic.Day `json:"until"`
 	State      DueState   `json:"state"`

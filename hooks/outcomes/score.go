@@ -39,10 +39,10 @@ type Score struct {
 	Scale   string   `json:"scale"`
 	Metric  string   `json:"metric"`
 	Value   *float64 `json:"value"`
-	Percent *float64 `json:"percent,omitempty"`
+	Percent *float64 `json:"percent"`
 	Band    string   `json:"band"`
 	Place   int      `json:"place"` // of the band, from 1; 0: none
-	Reason  string   `json:"reason,omitempty"`
+	Reason  string   `json:"reason"`
 }
 
 // Of is the score on a scale.

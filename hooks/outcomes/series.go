@@ -32,6 +32,9 @@ type ScaleChange struct {
 func Series(responses []Response) []Point {
 	points := make([]Point, 0, len(responses))
 	for _, r := range responses {
+		if in, ok := Find(r.Instrument, r.Version); ok {
+			r.Version = in.Version // unnamed, it is the one in use
+		}
 		points = append(points, Point{ID: r.ID, On: r.On, Occasion: r.Occasion, Version: r.Version, Result: ScoreOf(r), Changes: []ScaleChange{}, said: r})
 	}
 	slices.SortStableFunc(points, func(a, b Point) int { return cmp.Or(cmp.Compare(a.On, b.On), strings.Compare(a.ID, b.ID)) })

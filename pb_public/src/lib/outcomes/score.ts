@@ -16,7 +16,7 @@ export type Response = {
 }
 export type Fault = { code: string; field: string }
 export type Status = 'scored' | 'incomplete' | 'invalid' | 'refused' | 'draft'
-export type Score = { scale: string; metric: string; value: number | null; percent?: number; band: string; place: number; reason?: string }
+export type Score = { scale: string; metric: string; value: number | null; percent: number | null; band: string; place: number; reason: string }
 export type Result = { instrument: string; status: Status; scores: Score[]; missing: string[]; broken: Fault[] }
 
 const TINY = 1e-9
@@ -89,11 +89,11 @@ const complete = (it: Instrument, answers: Answers) =>
   it.scales.every(s => s.reckon !== 'entered' && (s.items?.length ?? 0) - answered(s, answers).length <= (s.missing ?? 0))
 
 function scoreOn(s: Scale, r: Response, status: Status, entered: boolean): Score {
-  const none = { scale: s.id, metric: s.metric, value: null, band: '', place: 0 }
-  if (status !== 'scored') return { ...none, reason: REASON[status] }
+  const none = { scale: s.id, metric: s.metric, value: null, percent: null, band: '', place: 0, reason: '' }
+  if (status !== 'scored') return { ...none, reason: REASON[status] ?? '' }
   const value = entered ? (r.totals?.[s.id] ?? null) : reckon(s, answered(s, r.answers ?? {}))
   if (value === null) return { ...none, reason: 'NOT_ENTERED' }
-  return { ...none, ...bandOf(s, value), value, ...(s.percent ? { percent: (value * 100) / s.percent } : {}) }
+  return { ...none, ...bandOf(s, value), value, percent: s.percent ? (value * 100) / s.percent : null }
 }
 
 export function bandOf(s: Scale, value: number): { band: string; place: number } {
