@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"cmp"
+	"encoding/json"
 	"slices"
 	"time"
 
@@ -28,6 +29,60 @@ func sharesAnswers(db dbx.Builder, patient string) (bool, error) {
 	var n int
 	err := db.NewQuery("SELECT COUNT(*) FROM consents WHERE patient={:p} AND family='questionnaires' AND state='given'").Bind(dbx.Params{"p": patient}).Row(&n)
 	return n > 0, err
+}
+
+// calendarOf is the usual calendar, with the clinic's own settings over it: its rules may name `questionnaires`, and the plan's own
+// days for closing measures and follow-ups hold here too.
+func calendarOf(rules string) (outcomes.Calendar, error) {
+	k := outcomes.Usual()
+	settings := struct {
+		ClosingDue     *int               `json:"closingDue"`
+		FollowUpMonths *[]int             `json:"followUpMonths"`
+		Questionnaires *outcomes.Calendar `json:"questionnaires"`
+	}{&k.EndIn, &k.Months, &k}
+	if rules == "" || rules == "null" {
+		return k, nil
+	}
+	if err := json.Unmarshal([]byte(rules), &settings); err != nil {
+		return k, err
+	}
+	return k, k.Check()
+}
+
+func calendarFor(db dbx.Builder, patient string) (outcomes.Calendar, error) {
+	var rules string
+	err := db.NewQuery("SELECT COALESCE(k.rules, '') FROM patients p JOIN clinics k ON k.id=p.clinic WHERE p.id={:p}").Bind(dbx.Params{"p": patient}).Row(&rules)
+	if err != nil {
+		return outcomes.Calendar{}, err
+	}
+	return calendarOf(rules)
+}
+
+// inVisitsOf are the numbers before and after what was done in visits, the oldest first (S-31).
+func inVisitsOf(db dbx.Builder, patient string, zone *time.Location) ([]inVisit, error) {
+	var rows []struct {
+		At            types.DateTime `db:"started_at"`
+		Category      string         `db:"category"`
+		Technique     string         `db:"technique"`
+		Region        string         `db:"region"`
+		PainBefore    types.JSONRaw  `db:"pain_before"`
+		PainAfter     types.JSONRaw  `db:"pain_after"`
+		TensionBefore types.JSONRaw  `db:"tension_before"`
+		TensionAfter  types.JSONRaw  `db:"tension_after"`
+	}
+	err := db.NewQuery(`SELECT v.started_at, i.category, i.technique, i.region, i.pain_before, i.pain_after, i.tension_before, i.tension_after
+FROM visit_interventions i JOIN visits v ON v.id=i.visit
+WHERE i.patient={:p} AND i.status='given' AND v.status<>'entered_in_error' ORDER BY v.started_at, i.rowid`).Bind(dbx.Params{"p": patient}).All(&rows)
+	out := make([]inVisit, 0, len(rows))
+	for _, r := range rows {
+		v := inVisit{Category: r.Category, Technique: r.Technique, Region: r.Region, PainBefore: nrs(r.PainBefore), PainAfter: nrs(r.PainAfter),
+			TensionBefore: nrs(r.TensionBefore), TensionAfter: nrs(r.TensionAfter)}
+		if !r.At.IsZero() {
+			v.On = clinic.DayOf(r.At.Time(), zone)
+		}
+		out = append(out, v)
+	}
+	return out, err
 }
 
 // responsesOf reads one patient's responses, drafts too, with their day in a zone. What cannot be read any more is an invalid

@@ -27,6 +27,7 @@ type outcomesAnswer struct {
 	Due         []outcomes.Due     `json:"due"`
 	Impact      *impactAnswer      `json:"impact"` // null: questionnaires are not shared
 	Examination examination        `json:"examination"`
+	InVisits    []inVisit          `json:"inVisits"`
 	Headache    *headacheAnswer    `json:"headache"` // null: the diary is not shared
 }
 
@@ -75,6 +76,18 @@ type testPoint struct {
 	Rater            string           `json:"rater"`
 	Device           string           `json:"device"`
 	Change           *outcomes.Change `json:"change"` // since the first; null: it is the first
+}
+
+// inVisit is what was done in a visit, with pain and tension before and after; null = not asked.
+type inVisit struct {
+	On            clinic.Day `json:"on"`
+	Category      string     `json:"category"`
+	Technique     string     `json:"technique"`
+	Region        string     `json:"region"`
+	PainBefore    clinic.NRS `json:"painBefore"`
+	PainAfter     clinic.NRS `json:"painAfter"`
+	TensionBefore clinic.NRS `json:"tensionBefore"`
+	TensionAfter  clinic.NRS `json:"tensionAfter"`
 }
 
 // headacheAnswer stands beside the neck's numbers, and after the plan beside its start (S-18, S-65).
@@ -134,12 +147,19 @@ func (d *doors) outcomesOf(db dbx.Builder, patient string, right access.Right) (
 	if out.Examination, err = examinationOf(db, patient); err != nil {
 		return out, err
 	}
+	if out.InVisits, err = inVisitsOf(db, patient, zoneOrUTC(f.ClinicZone)); err != nil {
+		return out, err
+	}
 	if right.Sees("instrument_responses") {
 		responses, err := responsesOf(db, patient, zoneOrUTC(f.Zone))
 		if err != nil {
 			return out, err
 		}
-		out.answered(responses, courses)
+		calendar, err := calendarFor(db, patient)
+		if err != nil {
+			return out, err
+		}
+		out.answered(responses, courses, calendar)
 	} else {
 		out.NotShared = append(out.NotShared, access.Questionnaires)
 	}
@@ -152,7 +172,7 @@ func (d *doors) outcomesOf(db dbx.Builder, patient string, right access.Right) (
 }
 
 // answered: the rows of responses, what is due in the newest plan, and what migraine takes.
-func (a *outcomesAnswer) answered(responses []outcomes.Response, courses []courseOf) {
+func (a *outcomesAnswer) answered(responses []outcomes.Response, courses []courseOf, calendar outcomes.Calendar) {
 	by := map[string][]outcomes.Response{}
 	for _, r := range responses {
 		by[r.Instrument] = append(by[r.Instrument], r)
@@ -167,7 +187,7 @@ func (a *outcomesAnswer) answered(responses []outcomes.Response, courses []cours
 	if len(courses) > 0 {
 		now := courses[len(courses)-1]
 		a.Plan, a.Impact.Statement = now.ID, now.InHerWay
-		a.Due = outcomes.WhatIsDue(now.Course, outcomes.Usual(), now.Span.Inside(responses), a.AsOf)
+		a.Due = outcomes.WhatIsDue(now.Course, calendar, now.Span.Inside(responses), a.AsOf)
 	}
 }
 

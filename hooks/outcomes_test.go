@@ -346,6 +346,37 @@ func TestClosingAnswersEndTheTask(t *testing.T) {
 	}
 }
 
+// A clinic asks what it wants to ask; a calendar that names nothing is refused.
+func TestAClinicHasItsOwnCalendar(t *testing.T) {
+	t.Parallel()
+	p := newPractice(t, "2026-01-05")
+	p.evaluates()
+	p.signs()
+	path := "/api/collections/clinics/records/" + hookstest.ID("north")
+	rules := func(text string) map[string]any { return map[string]any{"rules": json.RawMessage(text)} }
+	for _, wrong := range []string{`{"questionnaires":{"ask":{"start":["phq9"]}}}`, `{"questionnaires":{"ask":{"birthday":["ndi"]}}}`, `{"questionnaires":{"startIn":-1}}`} {
+		if a := p.h.Do("admin", "PATCH", path, rules(wrong)); !a.Has("E_VALUE") {
+			t.Errorf("%s: %d %s", wrong, a.Status, a.Text)
+		}
+	}
+	if a := p.h.Do("admin", "PATCH", path, rules(`{"questionnaires":{"ask":{"start":["ndi"]},"startIn":21},"followUpMonths":[6]}`)); a.Status != 200 {
+		t.Fatalf("%d %s", a.Status, a.Text)
+	}
+	var asked []string
+	for _, one := range outcomesOf(t, p.h, "anna", "anna")["due"].([]any) {
+		due := one.(map[string]any)
+		if due["occasion"] == "start" {
+			asked = append(asked, fmt.Sprint(due["instrument"], " ", due["until"]))
+		}
+		if due["occasion"] == "followup" && due["months"] != 6.0 {
+			t.Errorf("a follow-up nobody asked for: %v", due)
+		}
+	}
+	if fmt.Sprint(asked) != "[ndi 2026-01-26]" {
+		t.Errorf("at the start: %v", asked)
+	}
+}
+
 // The examination: each test with its row, its noise and its conditions.
 func TestTheExaminationIsReadWithItsNoise(t *testing.T) {
 	t.Parallel()
@@ -551,6 +582,9 @@ func outcomesAnswer(t *testing.T) hookstest.Answer {
 	p.add("physical_measures", map[string]any{"type": "craniocervical_flexion", "unit": "mmHg", "value": 24, "holds": 6, "measured_on": p.day})
 	diaryDays := map[string]any{"patient": annas, "day": "2026-01-05", "headache": true, "neck_pain_nrs": 4}
 	p.do("anna", "/api/collections/diary_days/records", diaryDays, 200)
+	visit := p.add("visits", map[string]any{"kind": "treatment", "mode": "in_person", "status": "checked_in"})
+	p.add("visit_interventions", map[string]any{"visit": visit, "category": "manual", "technique": "mobilization", "technique_goal": "joint_mobility", "region": "C1_C2", "status": "given", "pain_before": 5, "pain_after": 3})
+	p.visit(visit, "completed", 200)
 	p.moves("thera", map[string]any{"to": "discharged", "reason": "moved"}, 200)
 	return p.h.Do("thera", "GET", "/api/patients/"+annas+"/outcomes", nil)
 }

@@ -80,6 +80,14 @@ type vectors struct {
 		Answered []outcomes.Response
 		Want     []outcomes.Due
 	}
+	Series []struct {
+		Name      string
+		Responses []outcomes.Response
+		Want      []struct {
+			ID, Baseline, Reason string
+			Verdict              outcomes.Verdict
+		}
+	}
 }
 
 func read(t testing.TB) (v vectors) {
@@ -281,48 +289,30 @@ func TestTheTable(t *testing.T) {
 }
 
 func TestASeriesIsComparedWithItsStart(t *testing.T) {
-	n := func(x float64) outcomes.Answers { return outcomes.Answers{"total": &x} }
-	day := clinic.MustDay
-	points := outcomes.Series([]outcomes.Response{
-		{ID: "d", Instrument: "hit6", Occasion: outcomes.AtEnd, On: day("2026-02-10"), Finished: true, Totals: n(58)},
-		{ID: "a", Instrument: "hit6", Occasion: outcomes.Other, On: day("2025-12-01"), Finished: true, Totals: n(70)},
-		{ID: "b", Instrument: "hit6", Occasion: outcomes.AtStart, On: day("2026-01-05"), Finished: true, Totals: n(64)},
-		{ID: "c", Instrument: "hit6", Version: "1", Occasion: outcomes.AtReview, On: day("2026-01-22"), Finished: true, Totals: n(60)},
-		{ID: "e", Instrument: "hit6", Occasion: outcomes.AtEnd, On: day("2026-02-11"), Finished: true, Answers: outcomes.Answers{"q1": nil}},
-	})
-	want := map[string][2]string{"c": {"b", "worth_noting"}, "d": {"b", "worth_noting"}, "a": {"", "not_comparable"}}
-	for _, p := range points {
-		if len(p.Changes) == 0 {
-			if p.ID != "b" && p.ID != "e" {
-				t.Errorf("%s is compared with nothing", p.ID)
+	for _, c := range read(t).Series {
+		points := outcomes.Series(c.Responses)
+		if len(points) != len(c.Want) {
+			t.Fatalf("%s: %d points", c.Name, len(points))
+		}
+		for i, want := range c.Want {
+			got := points[i]
+			if got.ID != want.ID || (len(got.Changes) == 0) != (want.Verdict == "") {
+				t.Errorf("%s: %+v, want %+v", c.Name, got, want)
+				continue
 			}
-			continue
+			if len(got.Changes) > 0 && (got.Changes[0].Baseline != want.Baseline || got.Changes[0].Verdict != want.Verdict || got.Changes[0].Reason != want.Reason) {
+				t.Errorf("%s: %s is %+v, want %+v", c.Name, got.ID, got.Changes[0], want)
+			}
 		}
-		if c := p.Changes[0]; want[p.ID] != [2]string{c.Baseline, string(c.Verdict)} {
-			t.Errorf("%s: %+v", p.ID, c)
-		}
-	}
-	if points[0].ID != "a" || points[4].Status != outcomes.Incomplete {
-		t.Errorf("%+v", points)
 	}
 }
 
-// Other activities are other questions: their means are not compared.
-func TestActivitiesAreComparedWithThemselves(t *testing.T) {
+func TestActivitiesAreShownInHerWords(t *testing.T) {
 	of := func(id, third string, occasion outcomes.Occasion, on string, values ...float64) outcomes.Response {
 		return outcomes.Response{ID: id, Instrument: "psfs", Occasion: occasion, On: clinic.MustDay(on), Finished: true,
 			Answers: outcomes.Answers{"a1": &values[0], "a2": &values[1], "a3": &values[2]}, Words: map[string]string{"a1": "Carry my girl", "a2": "read", "a3": third}}
 	}
 	start := of("a", "drive", outcomes.AtStart, "2026-01-05", 3, 5, 4)
-	for _, c := range []struct {
-		third   string
-		verdict outcomes.Verdict
-	}{{" Drive ", outcomes.WorthNoting}, {"ski", outcomes.NotComparable}} {
-		points := outcomes.Series([]outcomes.Response{start, of("b", c.third, outcomes.AtEnd, "2026-02-10", 6, 7, 6)})
-		if got := points[1].Changes[0]; got.Verdict != c.verdict {
-			t.Errorf("%q: %+v", c.third, got)
-		}
-	}
 	impact := outcomes.ImpactOf([]outcomes.Response{of("b", "ski", outcomes.AtEnd, "2026-02-10", 6, 7, 6), start})
 	if len(impact.Activities) != 4 || *impact.Activities[0].First != 3 || *impact.Activities[0].Value != 6 || impact.Activities[2].On != clinic.MustDay("2026-01-05") {
 		t.Errorf("%+v", impact.Activities)

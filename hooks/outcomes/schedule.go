@@ -1,6 +1,8 @@
 package outcomes
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 
 	"interictal/hooks/careplan"
@@ -38,6 +40,26 @@ func Usual() Calendar {
 		},
 		StartIn: 7, ReviewIn: 0, EndIn: 14, Early: 14, Late: 28, Months: []int{3, 6, 12},
 	}
+}
+
+// Check refuses a calendar that asks for what there is not.
+func (k Calendar) Check() error {
+	for occasion, instruments := range k.Ask {
+		if !slices.Contains(Occasions, occasion) || occasion == Other {
+			return fmt.Errorf("nothing is asked on the occasion %q", short(string(occasion)))
+		}
+		for _, id := range instruments {
+			if _, known := Find(id, ""); !known {
+				return fmt.Errorf("there is no questionnaire %q", short(id))
+			}
+		}
+	}
+	for _, days := range []int{k.StartIn, k.ReviewIn, k.EndIn, k.Early, k.Late} {
+		if days < 0 || days > 365 {
+			return errors.New("a number of days is not between 0 and 365")
+		}
+	}
+	return nil
 }
 
 // DueState of one instrument on one occasion.

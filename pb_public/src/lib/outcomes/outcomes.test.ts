@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { compare } from './change'
 import { whatIsDue, type Course, type Due } from './due'
+import { series } from './series'
 import { score, type Response, type Status } from './score'
 import { find, INSTRUMENTS } from './table'
 
@@ -9,6 +10,7 @@ import { find, INSTRUMENTS } from './table'
 type Vectors = {
   score: (Response & { name: string; draft?: boolean; want: { status: Status; codes?: string[]; missing?: string[]; scores?: Record<string, object> } })[]
   change: { name: string; instrument: string; scale: string; before: number | null; after: number | null; want: { verdict: string; way: string; atLeast?: number; lessThan?: number } }[]
+  series: { name: string; responses: Response[]; want: { id: string; baseline?: string; verdict?: string; reason?: string }[] }[]
   due: { name: string; plan: Course; today: string; answered: Response[]; want: Due[] }[]
 }
 const vectors: Vectors = JSON.parse(readFileSync(new URL('../../../../hooks/outcomes/testdata/vectors.json', import.meta.url), 'utf8'))
@@ -37,6 +39,13 @@ describe('the phone knows what is due', () => {
     const got = whatIsDue(plan, answered, today)
     for (const one of want) expect(got).toContainEqual(one)
     if (!want.length) expect(got).toEqual([])
+  })
+})
+
+describe('the phone compares a row as the server does', () => {
+  test.each(vectors.series)('$name', ({ responses, want }) => {
+    const got = series(responses).map(({ id, changes: [c] }) => (c ? { id, baseline: c.baseline, verdict: c.verdict, reason: c.reason } : { id }))
+    expect(got).toEqual(want)
   })
 })
 
