@@ -54,6 +54,7 @@ func responsesCollection(patients *core.Collection) *core.Collection {
 		&core.JSONField{Name: "answers", MaxSize: 4000, Help: "A number or null by item: {\"q1\": 3, \"q2\": null}. null = asked and not said."},
 		&core.JSONField{Name: "words", MaxSize: 8000, Help: "The patient's own words by item (PSFS): {\"a1\": \"carry my girl\"}."},
 		&core.JSONField{Name: "totals", MaxSize: 1000, Help: "Instead of answers: the scores of a paper form, by scale: {\"total\": 54}."},
+		text("note", 2000, "What the patient wants to add, in her words."),
 		instant("answered_at", "When it was finished. Empty = a draft, to be resumed; a draft has no score."),
 	)))
 	c.Fields.Add(written()...)

@@ -41,7 +41,7 @@ var Policies = map[string]map[string]Policy{
 	"exercise_logs":  {"note": Append},
 	"change_reports": {"note": Append},
 
-	"instrument_responses": {"answers": Each, "words": Each, "totals": Each},
+	"instrument_responses": {"answers": Each, "words": Each, "totals": Each, "note": Append},
 }
 
 // PolicyOf looks a field up.

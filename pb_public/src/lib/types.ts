@@ -80,6 +80,7 @@ export type InstrumentResponse = Row & Entered & {
   answers: Record<string, Num> | null
   words: Record<string, string> | null
   totals: Record<string, Num> | null
+  note: string
   answered_at: string
 }
 

@@ -17,7 +17,7 @@ export const draftOf = (rows: readonly InstrumentResponse[], instrument: string,
 export function begin(rows: readonly InstrumentResponse[], patient: string, instrument: string, occasion: Occasion): { id: string; write: Write } {
   const id = draftOf(rows, instrument, occasion)?.id ?? newId()
   const version = find(instrument)?.version ?? ''
-  const row = { id, patient, instrument, version, occasion, answers: {}, words: null, totals: null, answered_at: '', ...entered() }
+  const row = { id, patient, instrument, version, occasion, answers: {}, words: null, totals: null, note: '', answered_at: '', ...entered() }
   return { id, write: async read => ((await read.instrument_responses.get(id)) ? [] : [{ collection: 'instrument_responses', row }]) }
 }
 
