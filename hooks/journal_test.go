@@ -58,8 +58,8 @@ func samples(t testing.TB, app core.App, patient string) map[string]sample {
 		"plan_items": {map[string]any{"patient": patient, "plan": plan.Id, "category": "education", "name": "Sleep", "goals": types.JSONArray[string]{goal.Id}, "problems": types.JSONArray[string]{problem.Id},
 			"mechanism": types.JSONArray[string]{"lifestyle", "arousal"}}, "dose", words},
 		"change_reports": {map[string]any{"patient": patient, "reason": "work_change", "happened_on": "2026-01-05"}, "note", words},
-		"instrument_responses": {map[string]any{"patient": patient, "instrument": "midas", "occasion": "start", "answers": map[string]any{"q1": 3, "q2": nil}},
-			"answers", []any{map[string]any{"q1": 3, "q2": 4}, map[string]any{"q1": 4}, map[string]any{"q1": nil}}},
+		"instrument_responses": {map[string]any{"patient": patient, "instrument": "midas", "occasion": "start", "answers": types.JSONRaw(`{"q1":3,"q2":null}`)},
+			"note", words},
 	}
 }
 

@@ -32,8 +32,7 @@ func (d *doors) bindOutcomes(app core.App) {
 // checkResponse: a half-filled questionnaire is stored, one that cannot be is not.
 func checkResponse(e *core.RecordEvent) error {
 	r := e.Record
-	said, broken := responseOf(r, clinic.DayOf(r.GetDateTime("answered_at").Time(), zoneOrUTC("")))
-	broken = append(broken, outcomes.Check(said)...)
+	broken := outcomes.Check(responseOf(r))
 	if was := r.Original().GetString("instrument"); !r.IsNew() && was != r.GetString("instrument") {
 		broken = append(broken, withField(hard(outcomes.NoInstrument, "A response stays one to its own questionnaire."), "instrument"))
 	}
@@ -74,22 +73,14 @@ func nameRater(e *core.RecordEvent) error {
 
 // ScoreOf is what a stored response says now. The safety door asks it when a response is saved: a PHQ-4 for which
 // outcomes.Distress holds is looked at the same day (spec §7.1).
-func ScoreOf(response *core.Record) outcomes.Result {
-	said, broken := responseOf(response, 0)
-	scored := outcomes.ScoreOf(said)
-	if len(broken) > 0 {
-		scored.Status, scored.Broken = outcomes.Invalid, broken
-	}
-	return scored
-}
+func ScoreOf(response *core.Record) outcomes.Result { return outcomes.ScoreOf(responseOf(response)) }
 
 // responseOf reads a record as the room wants it.
-func responseOf(r *core.Record, on clinic.Day) (outcomes.Response, []clinic.Broken) {
-	answers, broken := outcomes.ParseAnswers([]byte(r.GetString("answers")))
-	totals, more := outcomes.ParseAnswers([]byte(r.GetString("totals")))
-	words, worse := outcomes.ParseWords([]byte(r.GetString("words")))
-	return outcomes.Response{ID: r.Id, Instrument: r.GetString("instrument"), Version: r.GetString("version"), Occasion: outcomes.Occasion(r.GetString("occasion")),
-		On: on, Finished: r.GetString("answered_at") != "", Answers: answers, Totals: totals, Words: words}, append(append(broken, more...), worse...)
+func responseOf(r *core.Record) outcomes.Response {
+	out := outcomes.Response{ID: r.Id, Instrument: r.GetString("instrument"), Version: r.GetString("version"), Occasion: outcomes.Occasion(r.GetString("occasion")),
+		Finished: r.GetString("answered_at") != ""}
+	out.Read([]byte(r.GetString("answers")), []byte(r.GetString("totals")), []byte(r.GetString("words")))
+	return out
 }
 
 func measureOf(r *core.Record) (m outcomes.Measure, broken []clinic.Broken) {
@@ -110,14 +101,21 @@ func (d *doors) feedPlans(e *core.RecordEvent) error {
 		if err := e.Next(); err != nil {
 			return err
 		}
-		if shared, err := sharesAnswers(tx.DB(), r.GetString("patient")); err != nil || !shared {
-			return err // what is not shared moves nothing; what stood, stands
+		shared, err := sharesAnswers(tx.DB(), r.GetString("patient"))
+		switch {
+		case err != nil:
+			return err
+		case shared:
+			return d.remeasureAll(tx, r.GetString("patient"), "")
+		case r.Collection().Name == "physical_measures": // the clinic's own
+			return d.remeasureAll(tx, r.GetString("patient"), neckMetric)
 		}
-		return d.remeasureAll(tx, r.GetString("patient"))
+		return nil // what is not shared moves nothing; what stood, stands
 	})
 }
 
-func (d *doors) remeasureAll(tx core.App, patient string) error {
+// remeasureAll reckons the goals of a patient's plans anew, or those of one metric.
+func (d *doors) remeasureAll(tx core.App, patient, metric string) error {
 	var plans []string
 	err := tx.DB().NewQuery("SELECT id FROM plans WHERE patient={:p} AND state<>'voided'").Bind(dbx.Params{"p": patient}).Column(&plans)
 	if err != nil {
@@ -128,7 +126,7 @@ func (d *doors) remeasureAll(tx core.App, patient string) error {
 		if err != nil {
 			return err
 		}
-		made := careplan.Decide(c.plan, c.profile, careplan.Command{By: careplan.System, At: d.clock.now(), Change: careplan.Remeasured{Measures: c.plan.Measures}})
+		made := careplan.Decide(c.plan, c.profile, careplan.Command{By: careplan.System, At: d.clock.now(), Change: careplan.Remeasured{Measures: c.plan.Measures, Metric: metric}})
 		if err := refusal(made); err != nil {
 			return err
 		}

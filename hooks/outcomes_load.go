@@ -15,7 +15,10 @@ import (
 )
 
 // neckNRS is the neck pain that the therapist asks in a visit; with the NDI it is the baseline of the neck (S-15).
-const neckNRS = "neck_nrs"
+const (
+	neckNRS    = "neck_nrs"
+	neckMetric = "NECK_NRS"
+)
 
 func zoneOrUTC(name string) *time.Location {
 	if zone := zoneOrNil(name); zone != nil {
@@ -103,9 +106,7 @@ func responsesOf(db dbx.Builder, patient string, zone *time.Location) ([]outcome
 	out := make([]outcomes.Response, 0, len(rows))
 	for _, row := range rows {
 		r := outcomes.Response{ID: row.ID, Instrument: row.Instrument, Version: row.Version, Occasion: outcomes.Occasion(row.Occasion), Finished: !row.At.IsZero()}
-		r.Answers, _ = outcomes.ParseAnswers(row.Answers)
-		r.Totals, _ = outcomes.ParseAnswers(row.Totals)
-		r.Words, _ = outcomes.ParseWords(row.Words)
+		r.Read(row.Answers, row.Totals, row.Words)
 		if r.Finished {
 			r.On = clinic.DayOf(row.At.Time(), zone)
 		}
@@ -238,6 +239,6 @@ func (c *chart) measured(span outcomes.Span, occasion outcomes.Occasion, on clin
 	}
 	closing := occasion == outcomes.AtReview || occasion == outcomes.AtEnd
 	if (closing || occasion == outcomes.AtStart) && span.Holds(occasion, on) {
-		c.plan.Measures = append(c.plan.Measures, careplan.Measure{Domain: careplan.OfNeckFunction, Metric: "NECK_NRS", Value: value, On: on, Closing: closing})
+		c.plan.Measures = append(c.plan.Measures, careplan.Measure{Domain: careplan.OfNeckFunction, Metric: neckMetric, Value: value, On: on, Closing: closing})
 	}
 }

@@ -305,6 +305,11 @@ func TestAnswersFeedThePlan(t *testing.T) {
 	if stands() != "12" {
 		t.Errorf("what she does not share moves nothing: %q", stands())
 	}
+	neckGoal := p.ofPlan("goals", map[string]any{"domain": "neck_function", "metric": "NECK_NRS", "baseline": 5, "baseline_on": p.day, "target": 2, "direction": "lower", "due": "2026-02-15"})
+	p.add("physical_measures", map[string]any{"type": "neck_nrs", "value": 2, "unit": "score", "measured_on": p.day, "occasion": "end"})
+	if r, err := p.h.App.FindRecordById("goals", neckGoal); err != nil || r.GetString("value") != "2" || stands() != "12" {
+		t.Errorf("the neck's pain is the clinic's own to measure: %v, and NDI stands at %q", r, stands())
+	}
 	consentTo(t, p.h, "anna", "questionnaires", "given")
 	if a := p.h.Do("anna", "DELETE", path, nil); a.Status != 204 || stands() != "null" {
 		t.Errorf("taken back: %d %s, the goal stands at %q", a.Status, a.Text, stands())

@@ -15,6 +15,7 @@ package entry
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"interictal/hooks/clinic"
@@ -53,7 +54,8 @@ type form struct {
 	days    []string // calendar days in the past or today
 	plans   []string // calendar days that may lie ahead
 	zones   []string
-	owner   string // the row's id is this field's value and the digits of `day`
+	objects []string // answers by item
+	owner   string   // the row's id is this field's value and the digits of `day`
 }
 
 var forms = map[string]form{
@@ -121,7 +123,7 @@ var forms = map[string]form{
 	"wellness_sessions": {times: []string{"started_at"}},
 	"followups":         {days: []string{"held_on"}},
 
-	"instrument_responses": {times: []string{"answered_at", "entered_at"}, answers: map[string]kind{"entered_offset": offset}},
+	"instrument_responses": {times: []string{"answered_at", "entered_at"}, objects: []string{"answers", "words", "totals"}, answers: map[string]kind{"entered_offset": offset}},
 	"comorbidities":        {days: []string{"noted_on"}},
 }
 
@@ -129,6 +131,8 @@ var forms = map[string]form{
 func JSONSchema(collection, field string) map[string]any {
 	k, ok := forms[collection].answers[field]
 	switch {
+	case slices.Contains(forms[collection].objects, field):
+		return map[string]any{"type": []string{"object", "null"}}
 	case !ok:
 		return map[string]any{} // a clinic's own field: anything
 	case k.yesNo:

@@ -26,6 +26,17 @@ type Response struct {
 	Answers    Answers           `json:"answers"`
 	Totals     Answers           `json:"totals"` // of a paper form, in the unit of the score
 	Words      map[string]string `json:"words"`  // the patient's own, by item
+
+	unread []clinic.Broken // what could not be read; it makes the response invalid
+}
+
+// Read fills in what was stored as JSON.
+func (r *Response) Read(answers, totals, words []byte) {
+	var a, b, c []clinic.Broken
+	r.Answers, a = ParseAnswers(answers)
+	r.Totals, b = ParseAnswers(totals)
+	r.Words, c = ParseWords(words)
+	r.unread = slices.Concat(a, b, c)
 }
 
 // Occasion on which it was answered.
@@ -93,8 +104,7 @@ func Check(r Response) []clinic.Broken {
 	if !ok {
 		return []clinic.Broken{fault(NoInstrument, "There is no such questionnaire, or not in this version.", short(r.Instrument))}
 	}
-	broken := append(in.checkItems(r.Answers), in.checkTotals(r.Totals)...)
-	broken = append(broken, in.checkWords(r.Words)...)
+	broken := slices.Concat(r.unread, in.checkItems(r.Answers), in.checkTotals(r.Totals), in.checkWords(r.Words))
 	if given(r.Answers) > 0 && given(r.Totals) > 0 {
 		broken = append(broken, fault(BothWays, "Either the answers or the totals of a paper form, not both.", "totals"))
 	}
