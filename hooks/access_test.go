@@ -473,6 +473,7 @@ var routeMatrix = map[string]struct {
 	"GET /api/caseload":                     {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
 	"GET /api/patients/{id}/progress":       {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
 	"GET /api/patients/{id}/outcomes":       {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
+	"GET /api/clinics/{id}/outcomes":        {nil, "         404 404  404   404   404 404    404   404  404   200   404   401"},
 	"POST /api/invitations":                 {invitationBody, "404 404  200 404   404 200    404   404  404   404   404   401"},
 	"POST /api/invitations/accept":          {acceptBody, "  404 404  404   404   404 404    404   404  404   404   404   404"},
 	"POST /api/plans/{id}/check":            {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
@@ -533,6 +534,9 @@ func TestRouteMatrix(t *testing.T) {
 				if strings.HasPrefix(r.Path, path) {
 					id = what + id
 				}
+			}
+			if strings.HasPrefix(r.Path, "/api/clinics/") {
+				id = map[string]string{"anna": "north", "bo": "north", "cleo": "south"}[id]
 			}
 			answer := h.Do(columns[i].who, r.Method, strings.NewReplacer("{id}", hookstest.ID(id), "{collection}", "attacks", "{version}", "1").Replace(r.Path), body)
 			if fmt.Sprint(answer.Status) != want {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -157,6 +158,11 @@ func (d *doors) bindTrail(app core.App) {
 	app.OnRecordCreateExecute(tables...).Bind(&hook.Handler[*core.RecordEvent]{Id: "trail", Func: note("create")})
 	app.OnRecordUpdateExecute(tables...).Bind(&hook.Handler[*core.RecordEvent]{Id: "trail", Func: note("change")})
 	app.OnRecordDeleteExecute(tables...).Bind(&hook.Handler[*core.RecordEvent]{Id: "trail", Func: note("delete")})
+	grows := &hook.Handler[*core.RecordEvent]{Id: "grows", Priority: -50, Func: func(*core.RecordEvent) error {
+		return refuse(http.StatusUnprocessableEntity, hard("E_KEPT", "The audit only grows."))
+	}}
+	app.OnRecordUpdate("audit_events").Bind(grows)
+	app.OnRecordDelete("audit_events").Bind(grows)
 	refused := &hook.Handler[*core.RecordRequestEvent]{Id: "refused", Func: d.noteRefusal, Priority: -200}
 	app.OnRecordCreateRequest(tables...).Bind(refused)
 	app.OnRecordUpdateRequest(tables...).Bind(refused)

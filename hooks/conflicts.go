@@ -212,7 +212,7 @@ func (c conflict) overtaken(record *core.Record) bool {
 
 // fitting puts the values through the record, like any entry that comes from a phone.
 func (c conflict) fitting(collection *core.Collection, values map[string]any) (map[string]any, error) {
-	state, broken := normalise(collection, values)
+	state, broken := normalise(core.NewRecord(collection), values)
 	if len(broken) > 0 {
 		return nil, refuse(http.StatusUnprocessableEntity, broken...)
 	}

@@ -70,13 +70,13 @@ func fieldPolicies(c *core.Collection) devicesync.Fields {
 	return out
 }
 
-// normalise puts a sent document through the record, so that only what would be
+// normalise puts a sent document through a record, so that only what would be
 // stored is compared. Unknown fields and wrong types are the entry's fault.
-func normalise(c *core.Collection, sent map[string]any) (devicesync.State, []clinic.Broken) {
+func normalise(scratch *core.Record, sent map[string]any) (devicesync.State, []clinic.Broken) {
 	if sent == nil {
 		return nil, nil
 	}
-	record, out := core.NewRecord(c), devicesync.State{}
+	c, out := scratch.Collection(), make(devicesync.State, len(sent))
 	var broken []clinic.Broken
 	for name, value := range sent {
 		if slices.Contains(fixed, name) {
@@ -91,8 +91,8 @@ func normalise(c *core.Collection, sent map[string]any) (devicesync.State, []cli
 			broken = append(broken, withField(hard("E_TYPE", "Wrong type for "+name+"."), name))
 			continue
 		}
-		record.Set(name, value)
-		out[name] = wireValue(record.Get(name))
+		scratch.Set(name, value)
+		out[name] = wireValue(scratch.Get(name))
 	}
 	return out, broken
 }

@@ -52,7 +52,7 @@ func (p *pusher) ancestor(s subject) (base devicesync.State, tombstone bool, err
 		base, _, err = p.shared(s, rev)
 		return base, false, err
 	}
-	base, _ = normalise(s.collection, s.entry.Base)
+	base, _ = normalise(p.shapeOf(s.collection).scratch, s.entry.Base)
 	return base, false, nil
 }
 

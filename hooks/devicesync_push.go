@@ -27,7 +27,11 @@ type pusher struct {
 	recall  recall
 	pushes  []pushedNow
 	shapes  map[string]shape // by collection
+	careful bool
 }
+
+// errHoped: a push did not go as hoped.
+var errHoped = errors.New("the push needs care")
 
 // subject is the row an entry is about, as the server has it.
 type subject struct {
@@ -54,8 +58,9 @@ type pushed struct {
 	last     int64 // the newest number after it
 }
 
-// push stores what the phone sends: one transaction, one fsync, a SAVEPOINT
-// per entry. A refused entry does not stop the others.
+// push stores what the phone sends: one transaction, one fsync. A refused entry does not stop the others. Nearly every push
+// is all new words of one person, so it is first tried in hope: that each entry is stored, and moves its own line of the
+// journal and no other. If that turns out wrong, everything is taken back and done with care, with a SAVEPOINT an entry.
 func (d *doors) push(e *core.RequestEvent, request devicesync.Request, staff bool) (done pushed, err error) {
 	if len(request.Push) == 0 {
 		done.verdicts = []devicesync.Result{}
@@ -68,28 +73,39 @@ func (d *doors) push(e *core.RequestEvent, request devicesync.Request, staff boo
 	}
 	defer leave()
 	slices.SortStableFunc(request.Push, func(a, b devicesync.Entry) int { return cmp.Compare(a.N, b.N) })
-	var p pusher
-	err = e.App.RunInTransaction(func(tx core.App) error {
-		p = pusher{doors: d, tx: tx, user: e.Auth, staff: staff, request: request, rights: map[string]access.Right{}, handed: map[string]int{}, shapes: map[string]shape{}}
-		if p.history, err = p.log.history(tx.DB()); err != nil {
+	p := pusher{careful: slices.ContainsFunc(request.Push, devicesync.Entry.Deleted)} // what hangs on a row goes with it
+	for {
+		err = e.App.RunInTransaction(func(tx core.App) error {
+			p = pusher{doors: d, tx: tx, user: e.Auth, staff: staff, request: request, careful: p.careful, rights: map[string]access.Right{}, handed: map[string]int{}, shapes: map[string]shape{}}
+			done, err = p.push()
 			return err
+		})
+		if !errors.Is(err, errHoped) {
+			break
 		}
-		if err = p.readAhead(); err != nil {
-			return err
-		}
-		done = pushed{handed: p.handed}
-		if done.verdicts, err = p.all(); err != nil {
-			return err
-		}
-		done.last, err = newestSeq(tx.DB())
-		return err
-	})
+		p.careful = true
+	}
 	if err != nil {
 		return done, e.InternalServerError("The entries were not stored. Keep them and try again.", err)
 	}
 	if len(p.denied) > 0 {
 		err = d.audit(e.App, p.denied...)
 	}
+	return done, err
+}
+
+func (p *pusher) push() (done pushed, err error) {
+	if p.history, err = p.log.history(p.tx.DB()); err != nil {
+		return done, err
+	}
+	if err = p.readAhead(); err != nil {
+		return done, err
+	}
+	done.handed = p.handed
+	if done.verdicts, err = p.all(); err != nil {
+		return done, err
+	}
+	done.last, err = newestSeq(p.tx.DB())
 	return done, err
 }
 
@@ -104,6 +120,9 @@ func (p *pusher) all() ([]devicesync.Result, error) {
 		}
 		outcomes[i], results[i] = o, o.Result
 		results[i].N = entry.N
+	}
+	if err := p.asHoped(); err != nil {
+		return nil, err
 	}
 	if err := p.show(results, outcomes); err != nil {
 		return nil, err
@@ -211,7 +230,7 @@ func (p *pusher) settle(s subject) (outcome, error) {
 	if last.Repeats(s.entry, hash, unseen) {
 		return verdict(devicesync.Unchanged), p.renumber(s)
 	}
-	sent, broken := normalise(s.collection, s.entry.State)
+	sent, broken := normalise(p.shapeOf(s.collection).scratch, s.entry.State)
 	if len(broken) > 0 {
 		return butSee(broken...), nil
 	}
@@ -256,21 +275,29 @@ func (p *pusher) dead(s subject) bool {
 	return ok && s.line.Seq == 0 && p.history.Purged(rev)
 }
 
-// store writes a decision within a SAVEPOINT, which takes back whatever a refused attempt had done.
+// store writes a decision. With care, a SAVEPOINT takes back whatever a refused attempt had done.
 func (p *pusher) store(s subject, d devicesync.Decision) (outcome, error) {
 	o := verdict(d.Verdict)
 	o.Fields = d.Fields
 	if d.Idle() {
 		return o, nil
 	}
-	if err := p.run("SAVEPOINT entry"); err != nil {
-		return o, err
+	if p.careful {
+		if err := p.run("SAVEPOINT entry"); err != nil {
+			return o, err
+		}
 	}
 	saved, failure := p.write(s, d)
 	if failure == nil && d.Kind != "" {
 		failure = p.keep(s, d.Kind, d.Losing)
 	}
-	if failure != nil {
+	switch {
+	case !p.careful && failure != nil:
+		return o, errHoped
+	case !p.careful:
+		p.hope(s, saved)
+		return o, nil
+	case failure != nil:
 		if err := p.run("ROLLBACK TO entry"); err != nil { // the database itself is in trouble
 			return o, errors.Join(failure, err)
 		}

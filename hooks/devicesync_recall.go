@@ -2,7 +2,9 @@ package hooks
 
 import (
 	"encoding/json"
+	"errors"
 	"slices"
+	"strings"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -22,12 +24,14 @@ type recall struct {
 	fresh map[string]bool
 	docs  map[string]map[string]any // rows that this push has saved, as they are now
 	seq   int64                     // the newest number when it was read
+	hoped map[string]int64          // the number each row is hoped to have
 }
 
 // shape is what the merge needs to know of a collection.
 type shape struct {
-	empty  devicesync.State
-	fields devicesync.Fields
+	empty   devicesync.State
+	fields  devicesync.Fields
+	scratch *core.Record // what is sent passes through it, field by field
 }
 
 // pushedNow is what is to be remembered of an entry.
@@ -41,7 +45,7 @@ func keyOf(collection, id string) string { return collection + "/" + id }
 
 // readAhead reads all that the entries are about.
 func (p *pusher) readAhead() (err error) {
-	p.recall = recall{rows: map[string]*core.Record{}, lines: map[string]logRow{}, last: map[string]devicesync.Last{}, fresh: map[string]bool{}, docs: map[string]map[string]any{}}
+	p.recall = recall{rows: map[string]*core.Record{}, lines: map[string]logRow{}, last: map[string]devicesync.Last{}, fresh: map[string]bool{}, docs: map[string]map[string]any{}, hoped: map[string]int64{}}
 	if p.recall.seq, err = newestSeq(p.tx.DB()); err != nil {
 		return err
 	}
@@ -111,6 +115,52 @@ LEFT JOIN sync_log g ON g.col={:c} AND g.doc=i.value AND g.audience={:u} AND g.o
 	return nil
 }
 
+// hope takes it that a write moved its own line and nothing else.
+func (p *pusher) hope(s subject, saved *core.Record) {
+	if saved == nil {
+		return
+	}
+	key := keyOf(s.collection.Name, s.entry.ID())
+	p.recall.seq++
+	p.recall.hoped[key] = p.recall.seq
+	p.shown(key, saved, p.recall.seq)
+	delete(p.recall.fresh, key)
+}
+
+// shown keeps a row that this push has saved, as it is now.
+func (p *pusher) shown(key string, saved *core.Record, seq int64) {
+	running := p.history.Epochs[len(p.history.Epochs)-1]
+	p.recall.docs[key] = document(saved, devicesync.Position{Epoch: running.Name, Seq: seq}.Rev())
+}
+
+// asHoped compares with the journal: each row at its number, and none beside them.
+func (p *pusher) asHoped() error {
+	if p.careful || len(p.recall.hoped) == 0 {
+		return nil
+	}
+	now, err := newestSeq(p.tx.DB())
+	if err != nil || now != p.recall.seq {
+		return errors.Join(err, errHoped)
+	}
+	ids := map[string][]string{}
+	for key := range p.recall.hoped {
+		collection, id, _ := strings.Cut(key, "/")
+		ids[collection] = append(ids[collection], id)
+	}
+	for collection, ids := range ids {
+		lines, err := linesOf(p.tx.DB(), collection, ids)
+		if err != nil {
+			return err
+		}
+		for _, l := range lines {
+			if l.Seq != p.recall.hoped[keyOf(collection, l.Doc)] {
+				return errHoped
+			}
+		}
+	}
+	return nil
+}
+
 // touched forgets a row that was, or might have been, written. A write that moved more than its own line (a
 // cascade, a hook) makes everything old.
 func (p *pusher) touched(s subject, saved *core.Record) error {
@@ -123,8 +173,7 @@ func (p *pusher) touched(s subject, saved *core.Record) error {
 		clear(p.recall.fresh)
 		clear(p.recall.docs)
 	case moved == 1 && saved != nil:
-		running := p.history.Epochs[len(p.history.Epochs)-1]
-		p.recall.docs[key] = document(saved, devicesync.Position{Epoch: running.Name, Seq: now}.Rev())
+		p.shown(key, saved, now)
 	}
 	p.recall.seq = now
 	return err
@@ -142,26 +191,25 @@ func (p *pusher) note(s subject, hash string, view devicesync.State) error {
 	return nil
 }
 
-// remember writes down what was noted, with the number that each row has now.
-func (p *pusher) remember() error {
+// remember writes down what was noted, with the number that each row has now. One statement for them all would take the
+// JSON apart anew for each value; a prepared one costs a third.
+func (p *pusher) remember() (err error) {
 	if len(p.pushes) == 0 {
 		return nil
 	}
-	rows := make([][]any, len(p.pushes))
-	for i, r := range p.pushes {
-		rows[i] = []any{r.collection, r.id, r.n, r.hash, r.view}
+	q := p.tx.DB().NewQuery(`INSERT INTO sync_push(user, device, col, doc, n, hash, state, seq, at)
+VALUES({:u}, {:v}, {:c}, {:d}, {:n}, {:h}, {:s}, COALESCE((SELECT seq FROM sync_log WHERE col={:c} AND doc={:d} AND audience=''), 0), {:t})
+ON CONFLICT(user, device, col, doc) DO UPDATE SET n=excluded.n, hash=excluded.hash, state=excluded.state, seq=excluded.seq, at=excluded.at`).Prepare()
+	defer func() { err = errors.Join(err, q.Close()) }()
+	now := instantText(p.clock.now())
+	for _, r := range p.pushes {
+		_, err := q.Bind(dbx.Params{"u": p.user.Id, "v": p.request.Device, "c": r.collection, "d": r.id, "n": r.n, "h": r.hash, "s": r.view, "t": now}).Execute()
+		if err != nil {
+			return err
+		}
 	}
 	p.pushes = nil
-	body, err := json.Marshal(rows)
-	if err != nil {
-		return err
-	}
-	_, err = p.tx.DB().NewQuery(`INSERT INTO sync_push(user, device, col, doc, n, hash, state, seq, at)
-SELECT {:u}, {:v}, r.value->>0, r.value->>1, r.value->>2, r.value->>3, r.value->>4, COALESCE(l.seq, 0), {:t}
-FROM json_each({:rows}) r LEFT JOIN sync_log l ON l.col=r.value->>0 AND l.doc=r.value->>1 AND l.audience='' WHERE true
-ON CONFLICT(user, device, col, doc) DO UPDATE SET n=excluded.n, hash=excluded.hash, state=excluded.state, seq=excluded.seq, at=excluded.at`).
-		Bind(dbx.Params{"u": p.user.Id, "v": p.request.Device, "t": instantText(p.clock.now()), "rows": string(body)}).Execute()
-	return err
+	return nil
 }
 
 // show puts into each result what the server has of its row now.
@@ -212,7 +260,7 @@ func (p *pusher) readShown(outcomes []outcome) (docs map[string]map[string]any, 
 func (p *pusher) shapeOf(c *core.Collection) shape {
 	found, ok := p.shapes[c.Name]
 	if !ok {
-		found = shape{emptyState(c), fieldPolicies(c)}
+		found = shape{emptyState(c), fieldPolicies(c), core.NewRecord(c)}
 		p.shapes[c.Name] = found
 	}
 	return found

@@ -20,7 +20,7 @@ func (p *pusher) bringBack(s *subject) (back outcome, err error) {
 	if come || err != nil {
 		return back, err
 	}
-	was, broken := normalise(s.collection, s.entry.Base)
+	was, broken := normalise(p.shapeOf(s.collection).scratch, s.entry.Base)
 	if len(broken) > 0 {
 		s.parted = true
 		return back, nil

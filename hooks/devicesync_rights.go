@@ -67,7 +67,7 @@ func (p *pusher) handOver(s subject) (outcome, error) {
 // known: the entry says no more than the version it comes from, and the server has that one. A phone that starts over
 // sends all it has.
 func (p *pusher) known(s subject) (bool, error) {
-	sent, broken := normalise(s.collection, s.entry.State)
+	sent, broken := normalise(p.shapeOf(s.collection).scratch, s.entry.State)
 	if len(broken) > 0 || s.entry.Deleted() {
 		return false, nil
 	}

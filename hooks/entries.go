@@ -108,8 +108,11 @@ func checkOwner(app core.App, r *core.Record) ([]clinic.Broken, error) {
 	var broken []clinic.Broken
 	for _, f := range r.Collection().Fields {
 		relation, isRelation := f.(*core.RelationField)
+		if !isRelation {
+			continue
+		}
 		ids := r.GetStringSlice(f.GetName())
-		if !isRelation || len(ids) == 0 {
+		if len(ids) == 0 {
 			continue
 		}
 		stranger, err := ofAnotherPatient(app, relation, ids, patient)

@@ -1,15 +1,12 @@
 package hooks
 
 import (
-	"cmp"
 	"net/http"
-	"slices"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
 	"interictal/hooks/access"
-	"interictal/hooks/careplan"
 	"interictal/hooks/clinic"
 	"interictal/hooks/diary"
 	"interictal/hooks/outcomes"
@@ -90,11 +87,10 @@ type inVisit struct {
 	TensionAfter  clinic.NRS `json:"tensionAfter"`
 }
 
-// headacheAnswer stands beside the neck's numbers, and after the plan beside its start (S-18, S-65).
+// headacheAnswer stands beside the neck's numbers (S-18). What became of it after the plan is told by progress (S-65).
 type headacheAnswer struct {
-	Caption   string         `json:"caption"`
-	Windows   []besideNeck   `json:"windows"`
-	FollowUps []afterPlanEnd `json:"followUps"`
+	Caption string       `json:"caption"`
+	Windows []besideNeck `json:"windows"`
 }
 
 type besideNeck struct {
@@ -103,16 +99,6 @@ type besideNeck struct {
 	To        clinic.Day    `json:"to"`
 	MHD28     diary.Measure `json:"mhd28"`
 	Attacks28 diary.Measure `json:"attacks28"`
-}
-
-type afterPlanEnd struct {
-	Months        int           `json:"months"`
-	On            clinic.Day    `json:"on"`
-	Window        string        `json:"window"`
-	Baseline      diary.Measure `json:"baseline"`
-	Attacks28     diary.Measure `json:"attacks28"`
-	ChangePercent *diary.Rate   `json:"changePercent"`
-	Reason        string        `json:"reason"`
 }
 
 // outcomes answers GET /api/patients/{id}/outcomes: every number is reckoned from the records at each request, so a late edit needs
@@ -249,39 +235,18 @@ func readNewest(all []outcomes.Measure) (rotation *outcomes.FlexionRotation, fle
 
 // besideTheNeck: the headache's own windows, which the neck's numbers are shown with.
 func (d *doors) besideTheNeck(db dbx.Builder, patient string, right access.Right, f frame) (*headacheAnswer, error) {
-	progress, err := d.progressOf(db, patient, right)
+	entries, err := entriesOf(db, patient, f, right)
 	if err != nil {
 		return nil, err
 	}
-	out := &headacheAnswer{Caption: "Moves together is not proof.", Windows: []besideNeck{}, FollowUps: []afterPlanEnd{}}
-	for _, w := range progress.Windows {
+	today := d.todayOf(f.Zone)
+	anchor := f.Anchor
+	if anchor == 0 {
+		anchor = diary.FirstRecorded(entries, today)
+	}
+	out := &headacheAnswer{Caption: "Moves together is not proof.", Windows: []besideNeck{}}
+	for _, w := range diary.Windows(entries, f.Profile, anchor, f.Closed, today) {
 		out.Windows = append(out.Windows, besideNeck{w.Name, w.From, w.To, w.MHD28, w.Attacks28})
 	}
-	if f.Closed != nil {
-		for _, months := range outcomes.Usual().Months {
-			out.FollowUps = append(out.FollowUps, followUp(progress.Windows, careplan.FollowUpDay(*f.Closed, months), months))
-		}
-	}
 	return out, nil
-}
-
-// followUp is the window that holds the day, beside the one before the plan.
-func followUp(windows []diary.Window, on clinic.Day, months int) afterPlanEnd {
-	out := afterPlanEnd{Months: months, On: on, Reason: "NOT_YET"}
-	i := slices.IndexFunc(windows, func(w diary.Window) bool { return w.From <= on && on <= w.To })
-	if len(windows) == 0 || i < 0 {
-		return out
-	}
-	out.Window, out.Baseline, out.Attacks28 = windows[i].Name, windows[0].Attacks28, windows[i].Attacks28
-	before, after := out.Baseline.Value, out.Attacks28.Value
-	switch {
-	case before == nil || after == nil:
-		out.Reason = string(cmp.Or(out.Baseline.Reason, out.Attacks28.Reason))
-	case *before == 0:
-		out.Reason = string(diary.BaseZero)
-	default:
-		change := 100 * (*after - *before) / *before
-		out.ChangePercent, out.Reason = &change, ""
-	}
-	return out
 }

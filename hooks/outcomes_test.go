@@ -507,24 +507,20 @@ func collectionOf(t testing.TB, h *hookstest.House, name string) *core.Collectio
 	return c
 }
 
-// Three months after the plan: the diary's window of that day stands beside the one before the plan.
-func TestFollowUpsStandBesideTheStart(t *testing.T) {
+// The neck's numbers stand beside the headache's windows, with the caption; without the diary's consent there are none.
+func TestTheNeckStandsBesideTheHeadache(t *testing.T) {
 	t.Parallel()
 	h := hookstest.New(t)
-	planFor(t, h, "anna", "completed", 150)
-	runSQL(t, h.App, "UPDATE plans SET closed_on=date(start_date, '+41 days') WHERE patient='"+annas+"'")
-	diaryOf(t, h, "anna", 178, 151, 2)
-	diaryOf(t, h, "anna", 150, 1, 4)
-	headache := outcomesOf(t, h, "anna", "anna")["headache"].(map[string]any)
-	followUps := headache["followUps"].([]any)
-	if first := followUps[0].(map[string]any); first["months"] != 3.0 || first["window"] != "P4" || dig(t, first, "baseline", "value") == nil || first["changePercent"] == nil {
-		t.Errorf("at three months: %v", first)
-	}
-	if last := followUps[2].(map[string]any); last["reason"] != "NOT_YET" || last["changePercent"] != nil {
-		t.Errorf("a year has not passed: %v", last)
-	}
-	if headache["caption"] != "Moves together is not proof." || dig(t, headache, "windows", 0, "window") != "B1" {
+	planFor(t, h, "anna", "active", 30)
+	diaryOf(t, h, "anna", 58, 31, 2)
+	diaryOf(t, h, "anna", 30, 1, 4)
+	headache := outcomesOf(t, h, "thera", "anna")["headache"].(map[string]any)
+	if headache["caption"] != "Moves together is not proof." || dig(t, headache, "windows", 0, "window") != "B1" || dig(t, headache, "windows", 1, "mhd28", "value") != 7.0 {
 		t.Errorf("%v", headache)
+	}
+	consentTo(t, h, "anna", "diary", "withdrawn")
+	if body := outcomesOf(t, h, "thera", "anna"); body["headache"] != nil || fmt.Sprint(body["notShared"]) != "[diary]" {
+		t.Errorf("not shared: %v", body)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"interictal/hooks/access"
 	"interictal/hooks/clinic"
 	"interictal/hooks/diary"
+	"interictal/hooks/progress"
 )
 
 // progressAnswer is architecture §4's shape. Every number carries the days it
@@ -23,10 +24,14 @@ type progressAnswer struct {
 	NotShared []access.Family    `json:"notShared"` // families the patient does not show this reader: their numbers are left out
 	Windows   []diary.Window     `json:"windows"`
 	Responder diary.Responder    `json:"responder"`
+
+	Numbers progress.Numbers    `json:"numbers"` // the five that a patient is shown
+	Attacks progress.Attacks    `json:"attacks"`
+	Neck    progress.NeckAround `json:"neck"`
 }
 
 // progress answers GET /api/patients/{id}/progress: one patient's 28-day
-// windows, computed from the entries at each request, so a late entry needs
+// windows and the five numbers, computed from the entries at each request, so a late entry needs
 // nothing recomputed.
 func (d *doors) progress(e *core.RequestEvent) error {
 	patient := e.Request.PathValue("id")
@@ -63,8 +68,10 @@ func (d *doors) progressOf(db dbx.Builder, patient string, right access.Right) (
 	if windows == nil {
 		windows = []diary.Window{}
 	}
+	days := progress.Days(entries, f.Profile, windows, today)
 	return progressAnswer{Patient: patient, Zone: f.Zone, Profile: f.Profile.Days, Merge: f.Profile.Merge,
-		Anchor: anchor, AsOf: today, NotShared: notShared(right), Windows: windows, Responder: diary.Respond(windows)}, nil
+		Anchor: anchor, AsOf: today, NotShared: notShared(right), Windows: windows, Responder: diary.Respond(windows),
+		Numbers: progress.Of(days, windows), Attacks: progress.AttackRates(windows), Neck: progress.NeckPhases(days, windows)}, nil
 }
 
 func notShared(right access.Right) []access.Family {

@@ -60,7 +60,7 @@ func (p *pusher) salvage(entry devicesync.Entry) (safe bool, err error) {
 	if result, done, err := p.rightless(s); done || err != nil {
 		return result.Verdict == devicesync.HandedOver, err
 	}
-	if sent, broken := normalise(s.collection, entry.State); len(broken) == 0 && s.says(sent) {
+	if sent, broken := normalise(p.shapeOf(s.collection).scratch, entry.State); len(broken) == 0 && s.says(sent) {
 		return true, nil
 	}
 	return true, p.keep(s, devicesync.KindHandedOver, entry.State)

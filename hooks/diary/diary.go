@@ -270,3 +270,14 @@ func (a Attack) until() time.Time {
 	}
 	return last
 }
+
+// What other rooms ask of one attack.
+
+// Painless: an aura without pain.
+func (a Attack) Painless() bool { return a.painless() }
+
+// Lasted is known when the end is.
+func (a Attack) Lasted() (lasted time.Duration, known bool) { return a.End.Sub(a.Start), a.closed() }
+
+// Worst is the worst pain anybody noted for it.
+func (a Attack) Worst() clinic.NRS { return a.own() }

@@ -55,7 +55,31 @@ export type Progress = {
   /** Consent families that the patient does not show this reader; their numbers are left out. */
   notShared: string[]
   windows: ({ window: string; from: string; to: string; recordedDays: number; estimated: boolean } & Record<string, Measure>)[]
+  numbers: Numbers
+  attacks: { now: Ratio; followUps: (Ratio & { months: number })[] }
+  neck: Record<'before' | 'on' | 'after' | 'between', NeckPain>
 }
+
+export type Interval = { value: number | null; low: number | null; high: number | null; reason: string | null }
+export type Chance = { probability: number | null; words: 'likely' | 'probably_not' | 'too_early_to_say' | null; reason: string | null }
+/** A window's attack rate over B1's. */
+export type Ratio = { window: string; rate: Measure; ratio: Interval }
+/** One window beside B1. */
+export type Change = {
+  window: string
+  rate: Measure
+  difference: Interval
+  changePercent: { value: number | null; reason: string | null }
+  halved: Chance
+}
+export type RunChart = {
+  line: number | null
+  weeks: { from: string; base: boolean; recorded: number; headacheDays: number; value: number | null }[]
+  signals: { side: 'below' | 'above'; from: string; to: string; points: number }[]
+}
+type Compared = { base: Measure; now: Change }
+export type Numbers = { headacheDays: Compared; migraineDays: Compared; modSevereDays: Compared; runChart: RunChart }
+export type NeckPain = { mean: number | null; days: number; pain: number; reason: string | null }
 
 export type Invitation = { id: string; code: string; url: string; qr: { size: number; path: string }; expires: string }
 

@@ -36,6 +36,39 @@ export const text = {
   ranks: {
     TASK_OVERDUE: 'Overdue', TASK_DUE: 'Due', WELLNESS_DUE: 'Decide', PAST_WEEK6: 'Past week 6', PAUSED: 'Paused', SILENT: 'Silent', OK: 'Nothing due',
   } as Record<string, string>,
+  numbers: {
+    title: 'Before and now',
+    measure: 'Per 28 days', before: 'Before (B1)', now: 'Now', difference: 'Difference (95 % interval)', change: 'Change', halved: 'Halved?',
+    measures: { headacheDays: 'Headache days', migraineDays: 'Migraine days', modSevereDays: 'Moderate or severe' },
+    interval: (low: string, high: string) => `(${low} to ${high})`,
+    percent: (value: string) => `${value} %`,
+    words: { likely: 'likely halved', probably_not: 'probably not halved', too_early_to_say: 'too early to say' },
+    chanceLong: 'Probability that the rate is half of what it was, or less',
+    reasons: {
+      NO_ATTACKS: 'no attacks', NO_FULL_WINDOW: 'the first 28 days are not over', BASE_NOT_ENOUGH: 'not enough days before', BASE_ZERO: 'none before',
+    } as Record<string, string>,
+    caption: 'People often start treatment in a bad month, and headaches then ease by themselves for some. This shows what happened, not what caused it.',
+  },
+  runChart: {
+    lead: 'Headache days by week; shaded: before',
+    line: (value: string) => `Median of the weeks before: ${value} days.`,
+    noLine: 'Fewer than 3 of the weeks before have 5 recorded days: no line.',
+    point: (from: string, value: string, recorded: number) => `${from}: ${value}, ${recorded} days recorded`,
+    noPoint: (from: string, recorded: number) => `${from}: ${recorded} days recorded, too few`,
+    signal: (points: number, side: 'below' | 'above', from: string, to: string) => `${points} weeks in a row ${side} it, ${from} to ${to}.`,
+    noSignal: 'No 6 weeks in a row on one side of it.',
+  },
+  attackRates: {
+    title: 'Attacks beside before', rate: 'Per 28 days', ratio: 'Times the rate before (95 % interval)', now: 'Now',
+    months: (n: number) => `${n} months after the plan`, noEnd: 'no end',
+  },
+  neck: {
+    title: 'Neck and headache', phase: 'Neck pain', mean: 'Mean NRS', pain: 'Days with pain',
+    phases: { before: 'Day before a headache day', on: 'Headache day', after: 'Day after', between: 'Between' },
+    of: (pain: number, days: number) => `${pain} of ${days}`,
+    daysLong: (days: number) => `${days} days with a neck score`,
+    caption: 'Moving together is not proof of a cause.',
+  },
   detail: {
     close: 'Close',
     progress: 'Progress, 28-day windows',
@@ -44,7 +77,7 @@ export const text = {
     measure: 'Per 28 days', recorded: 'Days recorded',
     measures: {
       mhd28: 'Headache days', mmd28: 'Migraine days', modSevere28: 'Moderate or severe', acuteDays28: 'Acute drug days', clearDays28: 'Crystal-clear days',
-      neckDays28: 'Neck days', meanPeakNrs: 'Mean peak NRS',
+      attacks28: 'Attacks', neckDays28: 'Neck days', interictalNeckDays28: 'Neck days, no headache', neckDaysClear28: 'Neck days, clear of headache', meanPeakNrs: 'Mean peak NRS',
     } as Record<string, string>,
     noWindows: 'No window has begun yet.',
     attacks: 'Last attacks',
