@@ -75,10 +75,13 @@ var matrix = map[string]string{
 	"flags":               "-     -     lv     -     -    lv     -     -     -     -     -     -",
 	"plan_events":         "lv    -     -      -     -    -      -     -     -     -     -     -",
 	"audit_events":        "lv    -     -      -     -    -      -     -     -     -     -     -",
+
+	"instrument_responses": "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"comorbidities":        "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
 }
 
 // Collections that belong to nobody's diary have tests of their own below.
-var notOfAPatient = []string{"clinics", "users", "practitioners", "invitations"}
+var notOfAPatient = []string{"instrument_texts", "clinics", "users", "practitioners", "invitations"}
 
 func TestMatrixKnowsEveryCollection(t *testing.T) {
 	h := hookstest.New(t)
@@ -271,6 +274,10 @@ func change(collection string, column int) (string, any) {
 		return "made_by", "Dr. N."
 	case "physical_measures", "visit_interventions":
 		return map[string]string{"physical_measures": "site", "visit_interventions": "region"}[collection], "C2_C3"
+	case "instrument_responses":
+		return "occasion", "end"
+	case "comorbidities":
+		return "at_end", "absent"
 	case "plan_measures":
 		return "metric", "HIT6"
 	case "readiness_answers":
@@ -367,7 +374,11 @@ func (a attempt) sample(why string) map[string]any {
 	case "impairments":
 		return add(map[string]any{"plan": parent("plans"), "region_group": "upper_cervical", "finding": "normal", "found_on": day})
 	case "physical_measures":
-		return add(map[string]any{"type": "cervical_rom", "value": 60, "unit": "deg", "measured_on": day})
+		return add(map[string]any{"type": "tenderness", "value": 2, "unit": "score", "side": "left", "site": "SCM", "measured_on": day})
+	case "instrument_responses":
+		return add(map[string]any{"instrument": "hit6", "occasion": "other", "totals": map[string]any{"total": 60}, "answered_at": day + " 10:00:00.000Z"})
+	case "comorbidities":
+		return add(map[string]any{"condition": "insomnia", "at_start": "present", "noted_on": day})
 	case "plan_measures":
 		return add(map[string]any{"plan": parent("plans"), "domain": "frequency", "metric": "MHD28", "value": 8, "measured_on": day})
 	case "readiness_answers":
@@ -464,6 +475,7 @@ var routeMatrix = map[string]struct {
 	"GET /api/me":                           {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
 	"GET /api/caseload":                     {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
 	"GET /api/patients/{id}/progress":       {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
+	"GET /api/patients/{id}/outcomes":       {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
 	"GET /api/clinics/{id}/outcomes":        {nil, "         404 404  404   404   404 404    404   404  404   200   404   401"},
 	"GET /api/patients/{id}/attacks":        {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
 	"GET /api/patients/{id}/medication":     {nil, "         200 404  200   404   404 200    200   404  404   404   404   401"},

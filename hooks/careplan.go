@@ -74,7 +74,11 @@ func (d *doors) bindCareplan(app core.App) {
 
 // checkRules: a clinic's own numbers can be read, or no plan of it could.
 func checkRules(e *core.RecordEvent) error {
-	if _, err := profileOf(e.Record.GetString("regulation_profile"), e.Record.GetString("rules")); err != nil {
+	_, err := profileOf(e.Record.GetString("regulation_profile"), e.Record.GetString("rules"))
+	if err == nil {
+		_, err = calendarOf(e.Record.GetString("rules"))
+	}
+	if err != nil {
 		return refuse(http.StatusUnprocessableEntity, withField(hard("E_VALUE", "These are no settings of a plan of care."), "rules"))
 	}
 	return e.Next()

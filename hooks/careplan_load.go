@@ -242,6 +242,7 @@ func (c *chart) content(r *reader, today clinic.Day) {
 		p.Measures = append(p.Measures, careplan.Measure{Domain: careplan.Domain(m.GetString("domain")), Metric: m.GetString("metric"), Value: m.GetFloat("value"),
 			On: dayOrNone(m.GetString("measured_on")), Closing: m.GetBool("closing")})
 	}
+	c.outcomes(r)
 	p.NeckBaseline = measured(p.Measures, "NDI") && measured(p.Measures, "NECK_NRS")
 }
 

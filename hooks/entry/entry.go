@@ -16,6 +16,7 @@ package entry
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"interictal/hooks/clinic"
@@ -62,7 +63,8 @@ type form struct {
 	plans   []string   // calendar days that may lie ahead
 	zones   []string
 	after   []hindsight
-	owner   string // the row's id is this field's value and the digits of `day`
+	objects []string // answers by item
+	owner   string   // the row's id is this field's value and the digits of `day`
 }
 
 var forms = map[string]form{
@@ -132,12 +134,17 @@ var forms = map[string]form{
 	"wellness_programs": {days: []string{"ended_on"}, plans: []string{"started_on", "review_on"}},
 	"wellness_sessions": {times: []string{"started_at"}},
 	"followups":         {days: []string{"held_on"}},
+
+	"instrument_responses": {times: []string{"answered_at", "entered_at"}, objects: []string{"answers", "words", "totals"}, answers: map[string]kind{"entered_offset": offset}},
+	"comorbidities":        {days: []string{"noted_on"}},
 }
 
 // JSONSchema says in JSON Schema what may be answered in a field.
 func JSONSchema(collection, field string) map[string]any {
 	k, ok := forms[collection].answers[field]
 	switch {
+	case slices.Contains(forms[collection].objects, field):
+		return map[string]any{"type": []string{"object", "null"}}
 	case !ok:
 		return map[string]any{} // a clinic's own field: anything
 	case k.yesNo:

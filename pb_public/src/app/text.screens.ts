@@ -136,5 +136,6 @@ export const text = {
     trigger_exposures: 'Trigger that day',
     exercise_logs: 'Exercise',
     change_reports: 'Change',
+    instrument_responses: 'Questionnaire',
   } satisfies Partial<Record<Collection, string>> as Partial<Record<Collection, string>>,
 }

@@ -74,6 +74,18 @@ export type Visit = Row & { patient: string; scheduled_at: string; status: strin
 
 export type ChangeReport = Row & Entered & { reason: string; happened_on: string; note: string }
 
+/** A questionnaire, filled or half filled: `answered_at` is empty while it is a draft. Never a score: lib/outcomes reckons it. */
+export type InstrumentResponse = Row & Entered & {
+  instrument: string
+  version: string
+  occasion: 'start' | 'review' | 'end' | 'followup' | 'other'
+  answers: Record<string, Num> | null
+  words: Record<string, string> | null
+  totals: Record<string, Num> | null
+  note: string
+  answered_at: string
+}
+
 export type Tables = {
   patients: Patient
   consents: Consent
@@ -93,6 +105,7 @@ export type Tables = {
   goals: Row
   plan_items: Row
   change_reports: ChangeReport
+  instrument_responses: InstrumentResponse
 }
 export type Collection = keyof Tables
 
@@ -101,6 +114,7 @@ export const COLLECTIONS: readonly Collection[] = [
   'patients', 'consents', 'diary_days', 'attacks', 'attack_readings', 'attack_phases', 'medications', 'medication_doses',
   'medication_effects',
   'triggers', 'trigger_exposures', 'exercises', 'exercise_logs', 'plans', 'visits', 'goals', 'plan_items', 'change_reports',
+  'instrument_responses',
 ]
 
 /** The clinic writes these; the phone only reads them. */
