@@ -429,3 +429,28 @@ func BenchmarkAYearOfTwentyFactors(b *testing.B) {
 		Analyse(d, factors)
 	}
 }
+
+func TestTheFingerprintChangesWithTheDataAndOnlyThen(t *testing.T) {
+	base := func() (Diary, Factor) { return diaryOf("..h..h  "), met(1, "x-x-x-") }
+	d, f := base()
+	same := Fingerprint(d, []Factor{f})
+	for name, c := range map[string]struct {
+		change func(*Diary, *Factor)
+		other  bool
+	}{
+		"nothing":              {func(*Diary, *Factor) {}, false},
+		"a day passed":         {func(d *Diary, _ *Factor) { d.Days = append(d.Days, diary.Day{Day: monday.Add(8)}) }, false},
+		"an answer came":       {func(d *Diary, _ *Factor) { d.Days[6].Recorded, d.Days[6].Headache = true, clinic.No }, true},
+		"a headache was added": {func(d *Diary, _ *Factor) { d.Days[1].Headache = clinic.Yes }, true},
+		"a day is too late":    {func(d *Diary, _ *Factor) { d.Late[monday.Add(1)] = true }, true},
+		"the plan began":       {func(d *Diary, _ *Factor) { d.Start = monday }, true},
+		"an exposure changed":  {func(_ *Diary, f *Factor) { f.Exposures[monday] = Exposure{Met: clinic.No} }, true},
+		"another name":         {func(_ *Diary, f *Factor) { f.Name = "Supper" }, true},
+	} {
+		d, f := base()
+		c.change(&d, &f)
+		if got := Fingerprint(d, []Factor{f}); (got != same) != c.other {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+}
