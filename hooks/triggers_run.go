@@ -1,0 +1,378 @@
+package hooks
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+
+	"interictal/hooks/access"
+	"interictal/hooks/clinic"
+	"interictal/hooks/triggers"
+)
+
+// factorOf is what a stored run keeps of each factor it looked at.
+type factorOf struct {
+	Factor string         `json:"factor"`
+	Code   string         `json:"code"`
+	Lag    int            `json:"lag"`
+	Cut    *triggers.Cut  `json:"cut"`
+	Label  triggers.Label `json:"label"`
+}
+
+// triggersAnswer is one reader's view: the newest run that rests on what this reader may see, and nothing else.
+type triggersAnswer struct {
+	Patient   string          `json:"patient"`
+	AsOf      clinic.Day      `json:"asOf"`
+	NotShared []access.Family `json:"notShared"`
+	Changed   bool            `json:"changed"` // the data say more than the run knew: it can be run again
+	Analysis  *storedAnalysis `json:"analysis"`
+}
+
+type storedAnalysis struct {
+	ID          string          `json:"id"`
+	RanAt       string          `json:"ranAt"`
+	Families    json.RawMessage `json:"families"`
+	DiscussedAt *string         `json:"discussedAt"`
+	PatientView string          `json:"patientView"`
+	Result      json.RawMessage `json:"result"`
+}
+
+// lastAnalysis answers GET /api/patients/{id}/triggers.
+func (d *doors) lastAnalysis(e *core.RequestEvent) error {
+	patient := e.Request.PathValue("id")
+	right, err := d.patientRight(e, e.App.DB(), patient, "trigger_analyses")
+	if err != nil {
+		return err
+	}
+	var out triggersAnswer
+	err = snapshot(e.Request.Context(), e.App, func(db *dbx.Tx) error {
+		t, err := d.trackedBy(db, patient, right)
+		if err != nil {
+			return err
+		}
+		last, err := newestRun(db, patient, t.families)
+		out = answerOf(patient, right, t, last)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return e.JSON(http.StatusOK, out)
+}
+
+// runAnalysis answers POST /api/patients/{id}/triggers. The same data are not analysed twice.
+func (d *doors) runAnalysis(e *core.RequestEvent) error {
+	patient := e.Request.PathValue("id")
+	right, err := d.patientRight(e, e.App.DB(), patient, "trigger_analyses")
+	if err != nil {
+		return err
+	}
+	t, last, err := d.analyse(e.App, patient, right, as(e.Auth, "route"))
+	if err != nil {
+		return err
+	}
+	return e.JSON(http.StatusOK, answerOf(patient, right, t, last))
+}
+
+func answerOf(patient string, right access.Right, t tracked, last *run) triggersAnswer {
+	out := triggersAnswer{Patient: patient, AsOf: t.today, NotShared: notShared(right), Changed: last == nil || last.Hash != triggers.Fingerprint(t.diary, t.factors)}
+	if !right.Sees("menstrual_days") {
+		out.NotShared = append(out.NotShared, access.Menstrual)
+	}
+	if last != nil {
+		out.Analysis = last.shown()
+	}
+	return out
+}
+
+// run is a row of trigger_analyses.
+type run struct {
+	ID        string `db:"id"`
+	Hash      string `db:"data_hash"`
+	RanAt     string `db:"ran_at"`
+	Families  string `db:"families"`
+	Discussed string `db:"discussed_at"`
+	View      string `db:"patient_view"`
+	Result    string `db:"result"`
+}
+
+func (r run) shown() *storedAnalysis {
+	s := &storedAnalysis{ID: r.ID, RanAt: r.RanAt, Families: json.RawMessage(r.Families), PatientView: r.View, Result: json.RawMessage(r.Result)}
+	if r.Discussed != "" {
+		s.DiscussedAt = &r.Discussed
+	}
+	return s
+}
+
+// newestRun is the newest one that rests on exactly these families.
+func newestRun(db dbx.Builder, patient string, families []access.Family) (*run, error) {
+	body, _ := json.Marshal(families) // words: they always encode
+	var r run
+	err := db.Select("id", "data_hash", "ran_at", "families", "discussed_at", "patient_view", "result").From("trigger_analyses").
+		Where(dbx.HashExp{"patient": patient, "families": string(body)}).OrderBy("ran_at DESC", "rowid DESC").Limit(1).One(&r)
+	if err != nil {
+		return nil, ignoreNoRows(err)
+	}
+	return &r, nil
+}
+
+// analyse runs the room on what the right covers and stores the result, unless the newest run knew the same data.
+func (d *doors) analyse(app core.App, patient string, right access.Right, by actor) (t tracked, stored *run, err error) {
+	err = app.RunInTransaction(func(tx core.App) error {
+		if t, err = d.trackedBy(tx.DB(), patient, right); err != nil {
+			return err
+		}
+		stored, err = newestRun(tx.DB(), patient, t.families)
+		hash := triggers.Fingerprint(t.diary, t.factors)
+		if err != nil || stored != nil && stored.Hash == hash {
+			return err
+		}
+		made := triggers.Analyse(t.diary, t.factors)
+		values := map[string]any{"patient": patient, "ran_at": instantText(d.clock.now()), "ran_by": by.ID, "rule": made.Rule, "data_hash": hash,
+			"families": t.families, "factors": lookedAt(made), "result": made}
+		if err := d.keepResult(tx, "trigger_analyses", values, by); err != nil {
+			return err
+		}
+		if err := d.lookAtMeals(tx, patient); err != nil {
+			return err
+		}
+		stored, err = newestRun(tx.DB(), patient, t.families)
+		return err
+	})
+	return t, stored, err
+}
+
+// lookedAt are the factors of which a run has seen at least one day.
+func lookedAt(a triggers.Analysis) []factorOf {
+	out := []factorOf{}
+	for _, f := range a.Factors {
+		if f.Exposed.Days+f.Others.Days > 0 {
+			out = append(out, factorOf{f.Factor, f.Code, f.Lag, f.Cut, f.Label})
+		}
+	}
+	return out
+}
+
+func (d *doors) keepResult(tx core.App, collection string, values map[string]any, by actor) error {
+	c, err := tx.FindCachedCollectionByNameOrId(collection)
+	if err != nil {
+		return err
+	}
+	r := core.NewRecord(c)
+	r.Load(values)
+	r.SetRaw(decidedKey, mark{})
+	setActor(r, by)
+	return tx.Save(r)
+}
+
+// visibleTo: may the person behind a change see all that a run rests on? The system and superusers act for nobody.
+func visibleTo(app core.App, by actor, analysis *core.Record) (bool, error) {
+	user, err := app.FindRecordById("users", by.ID)
+	if err != nil {
+		return true, ignoreNoRows(err)
+	}
+	right, err := rightOf(app.DB(), user, analysis.GetString("patient"))
+	if err != nil {
+		return false, err
+	}
+	return covers(right, analysis)
+}
+
+func covers(right access.Right, analysis *core.Record) (bool, error) {
+	var families []access.Family
+	if err := analysis.UnmarshalJSONField("families", &families); err != nil {
+		return false, err
+	}
+	all := right.Sees("diary_days")
+	for _, f := range families {
+		all = all && (right.Own() || right.Consent[f])
+	}
+	return all, nil
+}
+
+// discuss answers POST /api/trigger-analyses/{id}/discussion: the shared note without which nothing of a result becomes an
+// item of a plan (S-40).
+func (d *doors) discuss(e *core.RequestEvent) error {
+	said := struct {
+		PatientView string `json:"patientView"`
+	}{}
+	if _, err := readStep(e, &said); err != nil {
+		return err
+	}
+	view := strings.TrimSpace(said.PatientView)
+	var out *storedAnalysis
+	err := e.App.RunInTransaction(func(tx core.App) error {
+		analysis, right, err := d.analysisFor(tx, e.Auth, e.Request.PathValue("id"))
+		switch {
+		case err != nil:
+			return err
+		case !right.Has(access.Therapist, access.Assistant):
+			return refuse(http.StatusUnprocessableEntity, hard("E_ROLE", "The therapist notes what was talked about."))
+		case view == "" || len(view) > 4000:
+			return refuse(http.StatusUnprocessableEntity, withField(hard("E_VALUE", "Say in a few words what the patient makes of it."), "patientView"))
+		case !analysis.GetDateTime("discussed_at").IsZero():
+			return refuse(http.StatusUnprocessableEntity, hard("E_KEPT", "This result was talked about already; what was said stays."))
+		}
+		analysis.Load(map[string]any{"discussed_at": instantText(d.clock.now()), "discussed_by": e.Auth.Id, "patient_view": view})
+		analysis.SetRaw(decidedKey, mark{})
+		setActor(analysis, as(e.Auth, "route"))
+		if err := tx.Save(analysis); err != nil {
+			return err
+		}
+		at := analysis.GetString("discussed_at")
+		out = &storedAnalysis{ID: analysis.Id, RanAt: analysis.GetString("ran_at"), Families: json.RawMessage(analysis.GetString("families")), DiscussedAt: &at, PatientView: view,
+			Result: json.RawMessage(analysis.GetString("result"))}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return e.JSON(http.StatusOK, out)
+}
+
+func (d *doors) analysisFor(tx core.App, user *core.Record, id string) (*core.Record, access.Right, error) {
+	analysis, err := tx.FindRecordById("trigger_analyses", id)
+	if err != nil {
+		return nil, access.Right{}, noRight()
+	}
+	right, err := rightOf(tx.DB(), user, analysis.GetString("patient"))
+	if err != nil {
+		return nil, right, err
+	}
+	if seen, err := covers(right, analysis); err != nil || !seen {
+		return nil, right, errors.Join(err, noRight())
+	}
+	return analysis, right, nil
+}
+
+// catalogue answers GET /api/triggers/catalogue.
+func (d *doors) catalogue(e *core.RequestEvent) error {
+	return e.JSON(http.StatusOK, map[string]any{"rule": triggers.Version, "factors": triggers.Catalogue})
+}
+
+// --- every four weeks
+
+const runEvery = 28 * day
+
+// everyFourWeeks runs what is due, every night.
+func (d *doors) everyFourWeeks(e *core.ServeEvent) error {
+	return errors.Join(e.App.Cron().Add("triggers", "41 2 * * *", func() {
+		if err := d.runDue(e.App); err != nil {
+			e.App.Logger().Error("trigger analyses could not all be run", "error", err)
+		}
+	}), e.Next())
+}
+
+// runDue: patients who have tracked something for four weeks, and were last analysed four weeks ago or longer. One run for
+// the patient, and one on what she shares with her team; where the two rest on the same data they are one.
+func (d *doors) runDue(app core.App) error {
+	before := d.clock.now().Add(-runEvery)
+	var patients []string
+	err := app.DB().NewQuery(`SELECT DISTINCT t.patient FROM triggers t WHERE t.created<={:before} AND (t.track_until='' OR t.track_until>={:day})
+AND NOT EXISTS (SELECT 1 FROM trigger_analyses a WHERE a.patient=t.patient AND a.ran_at>{:before})`).
+		Bind(dbx.Params{"before": instantText(before), "day": clinic.DayOf(before, time.UTC).String()}).Column(&patients)
+	for _, patient := range patients {
+		err = errors.Join(err, d.runBoth(app, patient))
+	}
+	return err
+}
+
+func (d *doors) runBoth(app core.App, patient string) error {
+	system := actor{ID: "system"}
+	shared, err := sharedWithTeam(app.DB(), patient)
+	if err != nil {
+		return err
+	}
+	_, _, err = d.analyse(app, patient, access.Right{Roles: []access.Role{access.Patient}}, system)
+	if shared.Sees("diary_days") {
+		_, _, failed := d.analyse(app, patient, shared, system)
+		err = errors.Join(err, failed)
+	}
+	return err
+}
+
+// sharedWithTeam is the right of a therapist of the patient.
+func sharedWithTeam(db dbx.Builder, patient string) (access.Right, error) {
+	right := access.Right{Roles: []access.Role{access.Therapist}, Consent: map[access.Family]bool{}}
+	var families []access.Family
+	err := db.NewQuery("SELECT family FROM consents WHERE patient={:p} AND state='given'").Bind(dbx.Params{"p": patient}).Column(&families)
+	for _, f := range families {
+		right.Consent[f] = true
+	}
+	return right, err
+}
+
+// --- foods and meals
+
+var mealFlags = []string{"F_FOODS_AVOIDED", "F_MEALS_DROPPED"}
+
+// lookAtMeals raises and lowers the flags of §4.6. They rest on the diary, so they stand only while it is shared. One that a
+// person has cleared comes back when it is about more than before.
+func (d *doors) lookAtMeals(tx core.App, patient string) error {
+	found, today, err := d.mealFaults(tx, patient)
+	if err != nil {
+		return err
+	}
+	for _, code := range mealFlags {
+		i := slices.IndexFunc(found, func(b clinic.Broken) bool { return b.Code == code })
+		if i < 0 {
+			err = d.withdraw(tx, patient, code)
+		} else {
+			err = d.raise(tx, patient, found[i], today)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *doors) mealFaults(tx core.App, patient string) ([]clinic.Broken, clinic.Day, error) {
+	today, err := d.todayOfPatient(tx, patient)
+	if err != nil {
+		return nil, 0, err
+	}
+	shared, err := sharedWithTeam(tx.DB(), patient)
+	if err != nil || !shared.Sees("diary_days") {
+		return nil, today, err
+	}
+	var foods int
+	err = tx.DB().NewQuery("SELECT COUNT(*) FROM triggers WHERE patient={:p} AND food=TRUE AND avoided='true'").Bind(dbx.Params{"p": patient}).Row(&foods)
+	if err != nil {
+		return nil, today, err
+	}
+	answers, err := answersOf(tx.DB(), patient)
+	return triggers.Avoiding(foods, answers["meals_skipped"], today), today, err
+}
+
+func (d *doors) raise(tx core.App, patient string, b clinic.Broken, today clinic.Day) error {
+	key := b.Code + ":" + fmt.Sprint(b.Params["foods"])
+	if b.Params["foods"] == nil {
+		key = b.Code + ":" + today.String()[:7]
+	}
+	var n int
+	err := tx.DB().NewQuery("SELECT COUNT(*) FROM flags WHERE patient={:p} AND code={:c} AND (state='standing' OR key={:k} AND state='cleared')").
+		Bind(dbx.Params{"p": patient, "c": b.Code, "k": key}).Row(&n)
+	if err != nil || n > 0 {
+		return err
+	}
+	return d.keepResult(tx, "flags", map[string]any{"patient": patient, "code": b.Code, "raised_on": today.String(), "state": "standing", "params": b.Params, "key": key},
+		actor{ID: "system"})
+}
+
+func (d *doors) withdraw(tx core.App, patient, code string) error {
+	standing, err := tx.FindAllRecords("flags", dbx.HashExp{"patient": patient, "code": code, "state": "standing"})
+	for _, r := range standing {
+		r.Load(map[string]any{"state": "withdrawn", "cleared_at": instantText(d.clock.now())})
+		r.SetRaw(decidedKey, mark{})
+		err = errors.Join(err, tx.Save(r))
+	}
+	return err
+}
