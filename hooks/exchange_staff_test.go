@@ -24,7 +24,7 @@ func everything(t *testing.T, h *hookstest.House, who string) {
 		}
 		id := ""
 		if day, ok := s.values["day"].(string); ok {
-			owner := map[string]string{"diary_days": "patient", "trigger_exposures": "trigger"}[collection]
+			owner := map[string]string{"diary_days": "patient", "menstrual_days": "patient", "trigger_exposures": "trigger"}[collection]
 			id = s.values[owner].(string) + strings.ReplaceAll(day, "-", "")
 		}
 		save(t, h.App, collection, id, s.values)

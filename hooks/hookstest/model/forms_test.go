@@ -60,7 +60,7 @@ var forms = []form{
 	{collection: "medication_doses", dated: true, rows: 2, parents: map[string]string{"medication": "medications"}, fields: []field{{"taken_at", instant, true}, {"amount", short, false}},
 		chip: "worked", chips: []any{true, false, nil}},
 	{collection: "triggers", rows: 1, fields: []field{{"name", short, true}, {"unit", short, false}}, fresh: map[string]any{"kind": "yes_no"}},
-	{collection: "trigger_exposures", dated: true, rows: 2, daily: "trigger", parents: map[string]string{"trigger": "triggers"}, fields: []field{{"value", number, false}},
+	{collection: "trigger_exposures", dated: true, rows: 2, daily: "trigger", parents: map[string]string{"trigger": "triggers"}, fields: nil,
 		chip: "exposed", chips: []any{true, false, nil}},
 	{collection: "exercise_logs", dated: true, rows: 1, parents: map[string]string{"exercise": "exercises"}, fields: []field{{"done_at", instant, true}, {"note", note, false}},
 		chip: "effort", chips: []any{"easy", "hard", ""}},

@@ -132,6 +132,7 @@ export const text = {
     consents: 'Consent',
     triggers: 'Trigger',
     trigger_exposures: 'Trigger that day',
+    menstrual_days: 'Period',
     exercise_logs: 'Exercise',
     change_reports: 'Change',
   } satisfies Partial<Record<Collection, string>> as Partial<Record<Collection, string>>,

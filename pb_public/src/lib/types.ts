@@ -83,6 +83,7 @@ export type Tables = {
   medication_doses: Dose
   triggers: Row
   trigger_exposures: Row
+  menstrual_days: Row
   exercises: Row
   exercise_logs: Row
   plans: Row
@@ -96,7 +97,7 @@ export type Collection = keyof Tables
 /** Every synced collection, a row's owner always before the rows that point at it: the order in which rows are sent. */
 export const COLLECTIONS: readonly Collection[] = [
   'patients', 'consents', 'diary_days', 'attacks', 'attack_readings', 'attack_phases', 'medications', 'medication_doses',
-  'triggers', 'trigger_exposures', 'exercises', 'exercise_logs', 'plans', 'visits', 'goals', 'plan_items', 'change_reports',
+  'triggers', 'trigger_exposures', 'menstrual_days', 'exercises', 'exercise_logs', 'plans', 'visits', 'goals', 'plan_items', 'change_reports',
 ]
 
 /** The clinic writes these; the phone only reads them. */
