@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -655,5 +657,56 @@ func TestTriggerRandomHistoriesEndInTheSameAnalysis(t *testing.T) {
 	check(t, plain.h.App.DB().NewQuery("SELECT data_hash FROM trigger_analyses").Row(&hash))
 	if hashes[0] != hash {
 		t.Errorf("seed %d: the same data have two fingerprints", seed)
+	}
+}
+
+// Weather comes from a file, of a patient who watches it: a dry run first, what was typed in stays, and it is never too late,
+// for it was measured and not remembered.
+func TestTriggerWeatherFromAFile(t *testing.T) {
+	k := newKeeper(t, 130)
+	pressure := k.trigger(map[string]any{"name": "Air pressure", "code": "weather_pressure", "kind": "number"})
+	k.weeks(126)
+	k.exposed(pressure, 5, 999.0)
+	text := "patient,date,value\n"
+	for i := range 126 {
+		text += fmt.Sprintf("%s,%s,%d\n", annas, october.Add(i), map[bool]int{true: 1030, false: 1000}[i%7 == 3])
+	}
+	file := filepath.Join(t.TempDir(), "weather.csv")
+	write := func(text string) { check(t, os.WriteFile(file, []byte(text), 0o600)) }
+	write(text)
+	before := k.h.Dump()
+	if out, err := runCommand(k.h.App, "import", "weather", file); err != nil || !strings.Contains(out, "would be stored: 125 new, 0 changed; 0 already so, 1 kept") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if k.h.Dump() != before {
+		t.Error("a dry run stored something")
+	}
+	if out, err := runCommand(k.h.App, "import", "weather", file, "--apply"); err != nil || !strings.Contains(out, "were stored: 125 new") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if out, err := runCommand(k.h.App, "import", "weather", file, "--apply"); err != nil || !strings.Contains(out, "0 new, 0 changed; 125 already so, 1 kept") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	f := findings(k.run("anna"))["Air pressure"]
+	if f["label"] != "likely_more_attacks" || f["lag"] != 0.0 || fmt.Sprint(f["cut"]) != "map[at:1000 rule:median]" {
+		t.Errorf("%v", f)
+	}
+	for name, c := range map[string]struct{ rows, says string }{
+		"of nobody":     {hookstest.ID("bo") + ",2026-01-05,1000\n", "does not watch"},
+		"out of range":  {annas + ",2026-02-06,1000\n" + annas + ",2026-02-07,2000\n", "800 to 1100"},
+		"of next year":  {annas + ",2027-02-06,1000\n", "future"},
+		"contradictory": {annas + ",2026-01-05,1000\n" + annas + ",2026-01-05,1001\n", "CONTRADICTION"},
+	} {
+		write("patient,date,value\n" + c.rows)
+		before := k.h.Dump()
+		if out, err := runCommand(k.h.App, "import", "weather", file, "--apply"); err == nil || !strings.Contains(out, c.says) {
+			t.Errorf("%s: %v\n%s", name, err, out)
+		}
+		if k.h.Dump() != before {
+			t.Errorf("%s: something was stored", name)
+		}
+	}
+	if out, err := runCommand(k.h.App, "import", "weather", file, "--factor", "chocolate"); err == nil {
+		t.Error(out)
 	}
 }
