@@ -187,6 +187,7 @@ func TestExamplesHaveTheKeysOfRealAnswers(t *testing.T) {
 		"Errors":                                h.Do("ada", "POST", "/api/collections/attacks/records", map[string]any{"patient": hookstest.ID("ada"), "started_at": "2026-01-05T10:00:00Z", "ended_at": "2026-01-05T09:00:00Z"}),
 	}
 	maps.Copy(real, planAnswers(t, examples))
+	maps.Copy(real, triggerAnswers(t, examples))
 	maps.Copy(real, rxdbAnswers(t, h, examples))
 	maps.Copy(real, watermelonAnswers(t, h, examples))
 	for _, r := range hooks.Routes() {
