@@ -385,6 +385,27 @@ func TestTriggerPeriodsStayWithWhoMaySeeThem(t *testing.T) {
 	}
 }
 
+func TestTriggerPeriodsReachStaffWithTheConsentAndLeaveWithIt(t *testing.T) {
+	k := newKeeper(t, 130)
+	hers, theirs := k.h.Phone("anna"), staffPhone(k.h, "thera")
+	id := entry.DayID(annas, "2026-01-05")
+	hers.Put("menstrual_days", id, map[string]any{"patient": annas, "day": "2026-01-05", "started": true})
+	for i, c := range []struct {
+		state string
+		there bool
+	}{{"withdrawn", false}, {"given", true}, {"withdrawn", false}} {
+		k.consents("menstrual", c.state)
+		hers.Sync()
+		theirs.Sync()
+		if (theirs.Row("menstrual_days", id) != nil) != c.there || hers.Row("menstrual_days", id) == nil {
+			t.Errorf("step %d, %s: hers %v, theirs %v", i, c.state, hers.Row("menstrual_days", id), theirs.Row("menstrual_days", id))
+		}
+	}
+	k.refusedWith("E_ID", func() hookstest.Answer {
+		return k.post("anna", "menstrual_days", map[string]any{"id": "periodofanna001", "day": "2026-01-06", "started": true})
+	})
+}
+
 // A run without the medicines rests on another diary than one with them.
 func TestTriggerRunRestsOnSharedFamiliesOnly(t *testing.T) {
 	k := newKeeper(t, 130)

@@ -4,6 +4,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	m "github.com/pocketbase/pocketbase/migrations"
 
+	"interictal/hooks/journal"
 	"interictal/hooks/triggers"
 )
 
@@ -33,6 +34,9 @@ func triggersUp(app core.App) error {
 		if err := regrow(app, found[name]); err != nil {
 			return err
 		}
+	}
+	if err := reinstall(app, journal.RightsTriggers()); err != nil { // they name the tables of each family
+		return err
 	}
 	return installJournal(app, periods)
 }

@@ -18,9 +18,9 @@ import (
 
 const simulatedFrom = clinic.Day(46000) // 2025-12-09
 
-// person simulates one diary: four or five attacks a month, of one to four days; 20 factors met on 30 to 50 of 100 days, some
+// person simulates one diary: two or three attacks in 28 days, of one to four days each; 20 factors met on 30 to 50 of 100 days, some
 // for days on end, the first `links` of them with the odds ratio at lag 1; a plan of care in the middle that makes
-// attacks rarer; nine of ten days are answered, and one exposure in twenty is left out. About 13 onsets can be analysed.
+// attacks rarer; nine of ten days are answered, and one exposure in twenty is left out. About 11 onsets can be analysed.
 func person(random *rand.Rand, days, factors, links int, or float64) (Diary, []Factor) {
 	d := Diary{Start: simulatedFrom.Add(days / 2)}
 	all := make([]Factor, factors)
