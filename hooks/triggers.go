@@ -52,8 +52,10 @@ func onlyDecided(e *core.RecordEvent) error {
 // watch: a factor is well formed, one of at most twenty, and analysed by a rule that no result has seen.
 func (d *doors) watch(e *core.RecordEvent) error {
 	r := e.Record
-	if broken := conform(r); len(broken) > 0 {
-		return refuse(http.StatusUnprocessableEntity, broken...)
+	if r.IsNew() || differs(r, append(slices.Clone(fixedOnceSeen), "prodrome_possible", "food", "unit")...) {
+		if broken := conform(r); len(broken) > 0 {
+			return refuse(http.StatusUnprocessableEntity, broken...)
+		}
 	}
 	return inTx(e, func(tx core.App) error {
 		today, err := d.todayOfPatient(tx, r.GetString("patient"))
@@ -113,30 +115,43 @@ func cutFaults(r *core.Record, kind triggers.Kind) []clinic.Broken {
 	return nil
 }
 
+func differs(r *core.Record, fields ...string) bool {
+	return slices.ContainsFunc(fields, func(f string) bool { return !sameValue(r.GetString(f), r.Original().GetString(f)) })
+}
+
 // fixedOnceSeen are the columns that decide about the analysis.
 var fixedOnceSeen = []string{"lag", "kind", "code", "cut_rule", "cut_at"}
 
-func triggerFaults(tx core.App, r *core.Record, today clinic.Day) (broken []clinic.Broken, err error) {
-	if !r.IsNew() {
-		changed := slices.DeleteFunc(slices.Clone(fixedOnceSeen), func(f string) bool { return sameValue(r.GetString(f), r.Original().GetString(f)) })
-		if len(changed) > 0 {
-			seen, err := analysed(tx.DB(), r.GetString("patient"), r.Id)
-			if err != nil {
-				return nil, err
-			}
-			for _, field := range changed {
-				if seen {
-					broken = append(broken, withField(hard("E_LAG_FIXED", "An analysis has used this factor. How it is read stays as it is, or the rule would be chosen by the result."), field))
-				}
-			}
+func triggerFaults(tx core.App, r *core.Record, today clinic.Day) ([]clinic.Broken, error) {
+	fixed, err := lagFaults(tx, r)
+	if err != nil {
+		return nil, err
+	}
+	many, err := tooMany(tx, r, today)
+	return append(fixed, many...), err
+}
+
+func lagFaults(tx core.App, r *core.Record) (broken []clinic.Broken, err error) {
+	changed := slices.DeleteFunc(slices.Clone(fixedOnceSeen), func(f string) bool { return !differs(r, f) })
+	if r.IsNew() || len(changed) == 0 {
+		return nil, nil
+	}
+	seen, err := analysed(tx.DB(), r.GetString("patient"), r.Id)
+	for _, field := range changed {
+		if seen {
+			broken = append(broken, withField(hard("E_LAG_FIXED", "An analysis has used this factor. How it is read stays as it is, or the rule would be chosen by the result."), field))
 		}
 	}
+	return broken, err
+}
+
+func tooMany(tx core.App, r *core.Record, today clinic.Day) (broken []clinic.Broken, err error) {
 	active := func(r *core.Record) bool {
 		until := dayOrNone(r.GetString("track_until"))
 		return until == 0 || until >= today
 	}
 	if !active(r) || !r.IsNew() && active(r.Original()) {
-		return broken, nil
+		return nil, nil
 	}
 	var n int
 	err = tx.DB().NewQuery("SELECT COUNT(*) FROM triggers WHERE patient={:p} AND id<>{:id} AND (track_until='' OR track_until>={:today})").

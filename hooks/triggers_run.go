@@ -281,7 +281,7 @@ AND NOT EXISTS (SELECT 1 FROM trigger_analyses a WHERE a.patient=t.patient AND a
 	for _, patient := range patients {
 		err = errors.Join(err, d.runBoth(app, patient))
 	}
-	return err
+	return errors.Join(err, d.lookAtAllMeals(app))
 }
 
 func (d *doors) runBoth(app core.App, patient string) error {
@@ -332,6 +332,17 @@ func (d *doors) lookAtMeals(tx core.App, patient string) error {
 		}
 	}
 	return nil
+}
+
+// lookAtAllMeals, of whoever tracks something: a meal left out is news also when nobody asks for an analysis.
+func (d *doors) lookAtAllMeals(app core.App) error {
+	var patients []string
+	err := app.DB().NewQuery("SELECT DISTINCT patient FROM triggers WHERE track_until='' OR track_until>={:day}").
+		Bind(dbx.Params{"day": d.todayOf("UTC").String()}).Column(&patients)
+	for _, patient := range patients {
+		err = errors.Join(err, app.RunInTransaction(func(tx core.App) error { return d.lookAtMeals(tx, patient) }))
+	}
+	return err
 }
 
 func (d *doors) mealFaults(tx core.App, patient string) ([]clinic.Broken, clinic.Day, error) {

@@ -270,6 +270,10 @@ func TestTriggerRules(t *testing.T) {
 	if sign := row(k.trigger(map[string]any{"name": "Yawning", "code": "yawning", "kind": "yes_no"})); !sign.GetBool("prodrome_possible") {
 		t.Error("what may be an early sign is marked so")
 	}
+	sign := k.trigger(map[string]any{"name": "Craving", "code": "food_craving", "kind": "yes_no"})
+	if a := k.h.Do("anna", "PATCH", "/api/collections/triggers/records/"+sign, map[string]any{"prodrome_possible": false, "lag": 0}); a.Status != 200 || a.Body["prodrome_possible"] != true || a.Body["lag"] != 1.0 {
+		t.Errorf("an early sign stays one: %d %s", a.Status, a.Text)
+	}
 	own := row(k.trigger(map[string]any{"name": "Steps", "kind": "number"}))
 	if own.GetString("cut_rule") != "median" {
 		t.Error("a number of her own is cut at her median")
@@ -564,14 +568,12 @@ func TestTriggerHuntThatCostsMealsIsFlagged(t *testing.T) {
 	for i := 75; i <= 130; i++ {
 		k.day(i, false, map[string]any{"meals_skipped": map[bool]int{true: 1, false: 0}[i > 102]})
 	}
-	k.run("anna")
+	check(t, hooks.RunDue(k.h.App, k.h.Clock))
 	if got := flags("standing"); !slices.Equal(got, []string{"F_MEALS_DROPPED"}) {
 		t.Errorf("a meal a day less: %v", got)
 	}
 	k.consents("diary", "withdrawn")
-	k.run("anna") // the same data: nothing runs, and no flag is touched
-	k.day(130, true, map[string]any{"meals_skipped": 1})
-	k.run("anna")
+	check(t, hooks.RunDue(k.h.App, k.h.Clock))
 	if got := flags("standing"); len(got) != 0 {
 		t.Errorf("not shared any more: %v", got)
 	}
@@ -729,5 +731,28 @@ func TestTriggerWeatherFromAFile(t *testing.T) {
 	}
 	if out, err := runCommand(k.h.App, "import", "weather", file, "--factor", "chocolate"); err == nil {
 		t.Error(out)
+	}
+}
+
+func BenchmarkTriggerAnalysisOfAYear(b *testing.B) {
+	k := newKeeper(b, 400)
+	for f := range 20 {
+		id := k.trigger(map[string]any{"name": fmt.Sprint("Factor ", f), "kind": "yes_no", "lag": 1})
+		runSQL(b, k.h.App, fmt.Sprintf(`WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i+1 FROM n WHERE i<364)
+INSERT INTO trigger_exposures(id, patient, trigger, day, exposed, entered_at, source)
+SELECT '%[1]s'||strftime('%%Y%%m%%d', '2025-10-01', i||' days'), '%[2]s', '%[1]s', date('2025-10-01', i||' days'), CASE WHEN (i*i*%[3]d+i*17)%%7<3 THEN 'true' ELSE 'false' END,
+  date('2025-10-01', i||' days')||' 20:00:00.000Z', 'phone' FROM n`, id, annas, f+1))
+	}
+	runSQL(b, k.h.App, fmt.Sprintf(`WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i+1 FROM n WHERE i<364)
+INSERT INTO diary_days(id, patient, day, headache, entered_at, source)
+SELECT '%[1]s'||strftime('%%Y%%m%%d', '2025-10-01', i||' days'), '%[1]s', date('2025-10-01', i||' days'), CASE WHEN (i*5)%%11<2 THEN 'true' ELSE 'false' END,
+  date('2025-10-01', i||' days')||' 20:00:00.000Z', 'phone' FROM n`, annas))
+	day, headache := entry.DayID(annas, october.Add(364).String()), true
+	for b.Loop() {
+		headache = !headache // new data, or nothing would run
+		runSQL(b, k.h.App, fmt.Sprintf("UPDATE diary_days SET headache='%v' WHERE id='%s'", headache, day))
+		if r := resultOf(k.run("anna")); r["tested"] != 20.0 {
+			b.Fatal(r["tested"], r["state"])
+		}
 	}
 }
