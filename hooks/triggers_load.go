@@ -22,11 +22,34 @@ type tracked struct {
 	diary    triggers.Diary
 	factors  []triggers.Factor
 	families []access.Family // of consent, in their order
+	hash     string          // of all this
 }
 
 // trackedBy reads one patient's diary, factors and exposures. Nothing goes in that the right does not cover, so nothing of
 // it can come out.
-func (d *doors) trackedBy(db dbx.Builder, patient string, right access.Right) (t tracked, err error) {
+func (d *doors) trackedBy(db dbx.Builder, patient string, right access.Right) (tracked, error) {
+	t, err := d.entriesTracked(db, patient, right)
+	if err != nil {
+		return t, err
+	}
+	if t.factors, err = factorsOf(db, patient, zoneOrNil(t.frame.Zone)); err != nil {
+		return t, err
+	}
+	if right.Sees("menstrual_days") {
+		starts, err := periodsOf(db, patient)
+		if err != nil {
+			return t, err
+		}
+		if len(starts) > 0 {
+			t.families = append(t.families, access.Menstrual)
+			t.factors = append(t.factors, triggers.MenstrualWindow(starts))
+		}
+	}
+	t.hash = triggers.Fingerprint(t.diary, t.factors)
+	return t, nil
+}
+
+func (d *doors) entriesTracked(db dbx.Builder, patient string, right access.Right) (t tracked, err error) {
 	if t.frame, err = frameOf(db, patient, d.todayOf("UTC")); err != nil {
 		return t, err
 	}
@@ -44,15 +67,7 @@ func (d *doors) trackedBy(db dbx.Builder, patient string, right access.Right) (t
 		return t, err
 	}
 	t.diary = diaryFor(entries, t.frame, late, t.today)
-	if t.factors, err = factorsOf(db, patient, zoneOrNil(t.frame.Zone)); err != nil || !right.Sees("menstrual_days") {
-		return t, err
-	}
-	starts, err := periodsOf(db, patient)
-	if len(starts) > 0 {
-		t.families = append(t.families, access.Menstrual)
-		t.factors = append(t.factors, triggers.MenstrualWindow(starts))
-	}
-	return t, err
+	return t, nil
 }
 
 // diaryFor judges the days by what was entered in time.

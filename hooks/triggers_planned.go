@@ -113,16 +113,12 @@ func (d *doors) draw(tx core.App, patient string, w wish, trigger *core.Record, 
 	var random [8]byte
 	crypto.Read(random[:]) // never fails
 	seed := binary.LittleEndian.Uint64(random[:])
-	c, err := tx.FindCachedCollectionByNameOrId("planned_tests")
+	r, err := keepResult(tx, "planned_tests", map[string]any{"patient": patient, "factor": trigger.Id, "name": trigger.GetString("name"), "unit": string(w.Unit), "pairs": w.Pairs,
+		"start": w.Start.String(), "seed": strconv.FormatUint(seed, 10), "with_first": triggers.Draw(seed, w.Pairs), "drawn_at": instantText(d.clock.now()), "drawn_by": by.ID}, by)
 	if err != nil {
 		return "", err
 	}
-	r := core.NewRecord(c)
-	r.Load(map[string]any{"patient": patient, "factor": trigger.Id, "name": trigger.GetString("name"), "unit": string(w.Unit), "pairs": w.Pairs, "start": w.Start.String(),
-		"seed": strconv.FormatUint(seed, 10), "with_first": triggers.Draw(seed, w.Pairs), "drawn_at": instantText(d.clock.now()), "drawn_by": by.ID})
-	r.SetRaw(decidedKey, mark{})
-	setActor(r, by)
-	return r.Id, tx.Save(r)
+	return r.Id, nil
 }
 
 func orderOf(r *core.Record) triggers.Test {
@@ -173,9 +169,7 @@ func (d *doors) stopTest(e *core.RequestEvent) error {
 		}
 		if r.GetString("stopped_on") == "" && today <= orderOf(r).End() {
 			r.Set("stopped_on", today.String())
-			r.SetRaw(decidedKey, mark{})
-			setActor(r, as(e.Auth, "route"))
-			if err := tx.Save(r); err != nil {
+			if err := changeResult(tx, r, as(e.Auth, "route")); err != nil {
 				return err
 			}
 		}

@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -74,7 +75,7 @@ func (d *doors) runAnalysis(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
-	t, last, err := d.analyse(e.App, patient, right, as(e.Auth, "route"))
+	t, last, err := d.analyse(e.Request.Context(), e.App, patient, right, as(e.Auth, "route"))
 	if err != nil {
 		return err
 	}
@@ -82,7 +83,7 @@ func (d *doors) runAnalysis(e *core.RequestEvent) error {
 }
 
 func answerOf(patient string, right access.Right, t tracked, last *run) triggersAnswer {
-	out := triggersAnswer{Patient: patient, AsOf: t.today, NotShared: notShared(right), Changed: last == nil || last.Hash != triggers.Fingerprint(t.diary, t.factors)}
+	out := triggersAnswer{Patient: patient, AsOf: t.today, NotShared: notShared(right), Changed: last == nil || last.Hash != t.hash}
 	if !right.Sees("menstrual_days") {
 		out.NotShared = append(out.NotShared, access.Menstrual)
 	}
@@ -123,21 +124,28 @@ func newestRun(db dbx.Builder, patient string, families []access.Family) (*run, 
 	return &r, nil
 }
 
-// analyse runs the room on what the right covers and stores the result, unless the newest run knew the same data.
-func (d *doors) analyse(app core.App, patient string, right access.Right, by actor) (t tracked, stored *run, err error) {
+// analyse runs the room on what the right covers and stores the result, unless the newest run knew the same data. It reads
+// and computes without the writer: what changes meanwhile is news for the next run.
+func (d *doors) analyse(ctx context.Context, app core.App, patient string, right access.Right, by actor) (t tracked, stored *run, err error) {
+	err = snapshot(ctx, app, func(db *dbx.Tx) error {
+		if t, err = d.trackedBy(db, patient, right); err != nil {
+			return err
+		}
+		stored, err = newestRun(db, patient, t.families)
+		return err
+	})
+	if err != nil || stored != nil && stored.Hash == t.hash {
+		return t, stored, err
+	}
+	made := triggers.Analyse(t.diary, t.factors)
 	err = app.RunInTransaction(func(tx core.App) error {
-		if t, err = d.trackedBy(tx.DB(), patient, right); err != nil {
-			return err
-		}
 		stored, err = newestRun(tx.DB(), patient, t.families)
-		hash := triggers.Fingerprint(t.diary, t.factors)
-		if err != nil || stored != nil && stored.Hash == hash {
+		if err != nil || stored != nil && stored.Hash == t.hash { // somebody was faster
 			return err
 		}
-		made := triggers.Analyse(t.diary, t.factors)
-		values := map[string]any{"patient": patient, "ran_at": instantText(d.clock.now()), "ran_by": by.ID, "rule": made.Rule, "data_hash": hash,
+		values := map[string]any{"patient": patient, "ran_at": instantText(d.clock.now()), "ran_by": by.ID, "rule": made.Rule, "data_hash": t.hash,
 			"families": t.families, "factors": lookedAt(made), "result": made}
-		if err := d.keepResult(tx, "trigger_analyses", values, by); err != nil {
+		if _, err := keepResult(tx, "trigger_analyses", values, by); err != nil {
 			return err
 		}
 		if err := d.lookAtMeals(tx, patient); err != nil {
@@ -160,13 +168,18 @@ func lookedAt(a triggers.Analysis) []factorOf {
 	return out
 }
 
-func (d *doors) keepResult(tx core.App, collection string, values map[string]any, by actor) error {
+// keepResult stores what a rule has made; its own doors let it pass.
+func keepResult(tx core.App, collection string, values map[string]any, by actor) (*core.Record, error) {
 	c, err := tx.FindCachedCollectionByNameOrId(collection)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	r := core.NewRecord(c)
 	r.Load(values)
+	return r, changeResult(tx, r, by)
+}
+
+func changeResult(tx core.App, r *core.Record, by actor) error {
 	r.SetRaw(decidedKey, mark{})
 	setActor(r, by)
 	return tx.Save(r)
@@ -221,9 +234,7 @@ func (d *doors) discuss(e *core.RequestEvent) error {
 			return refuse(http.StatusUnprocessableEntity, hard("E_KEPT", "This result was talked about already; what was said stays."))
 		}
 		analysis.Load(map[string]any{"discussed_at": instantText(d.clock.now()), "discussed_by": e.Auth.Id, "patient_view": view})
-		analysis.SetRaw(decidedKey, mark{})
-		setActor(analysis, as(e.Auth, "route"))
-		if err := tx.Save(analysis); err != nil {
+		if err := changeResult(tx, analysis, as(e.Auth, "route")); err != nil {
 			return err
 		}
 		at := analysis.GetString("discussed_at")
@@ -290,9 +301,9 @@ func (d *doors) runBoth(app core.App, patient string) error {
 	if err != nil {
 		return err
 	}
-	_, _, err = d.analyse(app, patient, access.Right{Roles: []access.Role{access.Patient}}, system)
+	_, _, err = d.analyse(context.Background(), app, patient, access.Right{Roles: []access.Role{access.Patient}}, system)
 	if shared.Sees("diary_days") {
-		_, _, failed := d.analyse(app, patient, shared, system)
+		_, _, failed := d.analyse(context.Background(), app, patient, shared, system)
 		err = errors.Join(err, failed)
 	}
 	return err
@@ -374,16 +385,16 @@ func (d *doors) raise(tx core.App, patient string, b clinic.Broken, today clinic
 	if err != nil || n > 0 {
 		return err
 	}
-	return d.keepResult(tx, "flags", map[string]any{"patient": patient, "code": b.Code, "raised_on": today.String(), "state": "standing", "params": b.Params, "key": key},
+	_, err = keepResult(tx, "flags", map[string]any{"patient": patient, "code": b.Code, "raised_on": today.String(), "state": "standing", "params": b.Params, "key": key},
 		actor{ID: "system"})
+	return err
 }
 
 func (d *doors) withdraw(tx core.App, patient, code string) error {
 	standing, err := tx.FindAllRecords("flags", dbx.HashExp{"patient": patient, "code": code, "state": "standing"})
 	for _, r := range standing {
 		r.Load(map[string]any{"state": "withdrawn", "cleared_at": instantText(d.clock.now())})
-		r.SetRaw(decidedKey, mark{})
-		err = errors.Join(err, tx.Save(r))
+		err = errors.Join(err, changeResult(tx, r, actor{ID: "system"}))
 	}
 	return err
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -609,6 +610,21 @@ func TestTriggersAreRunEveryFourWeeks(t *testing.T) {
 	k.on(190)
 	if night(); runs() != 2 {
 		t.Error("it ran without new data")
+	}
+}
+
+// Everybody asks at once: one run, and the same answer for all.
+func TestTriggerRaceForARun(t *testing.T) {
+	k := newKeeper(t, 130)
+	k.weeks(70, k.trigger(map[string]any{"name": "Noise", "kind": "yes_no", "lag": 1}))
+	var group sync.WaitGroup
+	ids := make([]any, 8)
+	for i := range ids {
+		group.Go(func() { ids[i] = analysisOf(k.run([]string{"anna", "thera"}[i%2]))["id"] })
+	}
+	group.Wait()
+	if slices.ContainsFunc(ids, func(id any) bool { return id != ids[0] }) {
+		t.Errorf("%v", ids)
 	}
 }
 
