@@ -2,6 +2,7 @@ package triggers
 
 import (
 	"math/rand/v2"
+	"slices"
 
 	"interictal/hooks/clinic"
 )
@@ -110,9 +111,11 @@ func AnalyseTest(t Test, d Diary, f Factor, today clinic.Day) Tested {
 	e := Infer(out.Blocks)
 	out.Estimate = &e
 	// what may be an early sign was not drawn by lot: here it can be told apart
+	lag := f.Lag
 	f.Prodrome, f.Lag = false, 1
 	out.Label = label(e, e.P, f)
-	out.Words = Finding{Label: out.Label, Name: f.Name, Lag: 1, Exposed: out.With, Others: out.Without}.words()
+	out.Words = Finding{Label: out.Label, Name: f.Name, Lag: lag, Exposed: out.With, Others: out.Without}.words()
+	out.Words = slices.DeleteFunc(out.Words, func(sentence string) bool { return sentence == goodDays }) // the lot knew of no good days
 	return out
 }
 

@@ -346,6 +346,14 @@ func TestAPlannedTestCountsAsDrawnAndWaitsForItsEnd(t *testing.T) {
 	if over.Asked != 112 || over.Kept < 110 {
 		t.Errorf("kept %d of %d", over.Kept, over.Asked)
 	}
+	for i := range 112 { // the other way round: attacks on the days without
+		_, with := test.On(monday.Add(i))
+		letters[i+1] = map[bool]byte{true: 'h', false: '.'}[!with && i%3 == 0]
+	}
+	fewer := AnalyseTest(test, diaryOf(string(letters)), f, monday.Add(113))
+	if fewer.Label != LikelyFewer || strings.Contains(strings.Join(fewer.Words, " "), goodDays) {
+		t.Errorf("the lot knew of no good days: %+v", fewer)
+	}
 	quiet := AnalyseTest(test, diaryOf(strings.Repeat(".", 113)), f, monday.Add(113))
 	if quiet.State != TooFewDays || len(quiet.Missing) == 0 || quiet.Estimate != nil {
 		t.Errorf("%+v", quiet)

@@ -105,7 +105,7 @@ func (l Lack) words() string {
 	case Pairs:
 		return several(more, "more pair")
 	}
-	return several(more, "more month") + " that have days with and without it"
+	return several(more, "more month") + " with an attack, and with days with and without it"
 }
 
 func several(n float64, what string) string {
