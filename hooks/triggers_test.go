@@ -24,15 +24,17 @@ import (
 // keeper writes a diary of Anna's, day by day, as her phone would have sent it. Days are counted from the first of
 // October 2025; the clock stands wherever the test has put it.
 type keeper struct {
-	t testing.TB
-	h *hookstest.House
+	t   testing.TB
+	h   *hookstest.House
+	app core.App // the house's, or a transaction of it
 }
 
 var october = clinic.MustDay("2025-10-01")
 
 func newKeeper(t testing.TB, day int) keeper {
 	t.Helper()
-	k := keeper{t, hookstest.New(t)}
+	h := hookstest.New(t)
+	k := keeper{t, h, h.App}
 	k.h.Token("root") // made at its first use: a Dump must not see that
 	k.on(day)
 	return k
@@ -87,24 +89,36 @@ func (k keeper) exposed(trigger string, day int, met any) {
 // keep makes or changes a row.
 func (k keeper) keep(collection, id string, values map[string]any) {
 	k.t.Helper()
-	r, err := k.h.App.FindRecordById(collection, id)
+	r, err := k.app.FindRecordById(collection, id)
 	if err != nil {
-		save(k.t, k.h.App, collection, id, values)
+		save(k.t, k.app, collection, id, values)
 		return
 	}
 	r.Load(values)
-	check(k.t, k.h.App.Save(r))
+	check(k.t, k.app.Save(r))
+}
+
+// atOnce writes in one transaction: a diary of many days reaches the disk once.
+func (k keeper) atOnce(write func(k keeper)) {
+	k.t.Helper()
+	check(k.t, k.h.App.RunInTransaction(func(tx core.App) error {
+		k.app = tx
+		write(k)
+		return nil
+	}))
 }
 
 // weeks writes so many days: an attack every seventh day, mostly the day after the factor was met.
 func (k keeper) weeks(days int, factors ...string) {
 	k.t.Helper()
-	for i := range days {
-		k.day(i, i%7 == 3)
-		for _, f := range factors {
-			k.exposed(f, i, i%7 == 2 || i%14 == 0)
+	k.atOnce(func(k keeper) {
+		for i := range days {
+			k.day(i, i%7 == 3)
+			for _, f := range factors {
+				k.exposed(f, i, i%7 == 2 || i%14 == 0)
+			}
 		}
-	}
+	})
 }
 
 func (k keeper) run(who string) map[string]any {
@@ -170,9 +184,11 @@ func TestTriggerAnAnalysisFromADiary(t *testing.T) {
 	cheese := k.trigger(map[string]any{"name": "Old cheese", "code": "cheese_aged", "kind": "yes_no"})
 	neck := k.trigger(map[string]any{"name": "Neck", "code": "neck_pain", "kind": "number"})
 	k.weeks(126, cheese)
-	for i := range 126 { // neck pain is an answer of the check-in itself
-		k.day(i, i%7 == 3, map[string]any{"neck_pain_nrs": map[bool]int{true: 3, false: 0}[i%7 == 2]})
-	}
+	k.atOnce(func(k keeper) {
+		for i := range 126 { // neck pain is an answer of the check-in itself
+			k.day(i, i%7 == 3, map[string]any{"neck_pain_nrs": map[bool]int{true: 3, false: 0}[i%7 == 2]})
+		}
+	})
 	if before := k.last("anna"); before["analysis"] != nil || before["changed"] != true {
 		t.Errorf("nothing has run: %v", before)
 	}
@@ -373,6 +389,10 @@ func TestTriggerPeriodsStayWithWhoMaySeeThem(t *testing.T) {
 	if a := k.h.Do("thera", "POST", "/api/trigger-analyses/"+id+"/discussion", map[string]any{"patientView": "x"}); a.Status != 404 {
 		t.Errorf("a therapist notes on what she may not see: %d", a.Status)
 	}
+	plan := k.post("thera", "plans", map[string]any{"clinic": hookstest.ID("north"), "episode": "1", "state": "draft"}).Body["id"]
+	k.refusedWith("E_FACTOR", func() hookstest.Answer {
+		return k.post("thera", "plan_items", map[string]any{"plan": plan, "category": "education", "name": "Rest", "analysis": id, "factor": triggers.Menstrual})
+	})
 	if a := k.h.Do("thera", "GET", "/api/collections/trigger_analyses/records/"+id, nil); a.Status != 404 {
 		t.Errorf("over REST: %d", a.Status)
 	}
