@@ -1,4 +1,4 @@
-# Checks testdata/vectors.json against R, once: Rscript check.R > check.out  (R 4.2, package survival; no test needs R)
+# Checks testdata/vectors.json against R, once: Rscript check.R > check-R-4.2.2.txt  (R 4.2, package survival; no test needs R)
 # R has no exact mid-p interval and no sceptical posterior for a common odds ratio, so those are computed here from base R's
 # own pieces (dhyper, choose), in another way than in Go: by plain products of probabilities instead of logarithms.
 suppressMessages(library(survival))
