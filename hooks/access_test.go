@@ -46,6 +46,7 @@ var matrix = map[string]string{
 	"medication_effects":  "lvcud -     lvcud  -     -    lvcud  lv    -     -     -     -     -",
 	"triggers":            "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
 	"trigger_exposures":   "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"menstrual_days":      "lvcud -     -      -     -    -      -     -     -     -     -     -", // a consent of its own, which nobody in the cast has given
 	"exercises":           "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
 	"exercise_logs":       "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
 	"plans":               "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
@@ -70,6 +71,8 @@ var matrix = map[string]string{
 	"wellness_programs":   "lv    -     lvu    -     -    lv     -     -     -     -     -     -",
 	"wellness_sessions":   "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
 	"followups":           "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"trigger_analyses":    "lv    -     -      -     -    -      -     -     -     -     -     -", // the team: through the route
+	"planned_tests":       "lv    -     lv     -     -    lv     -     -     -     -     -     -",
 	"care_links":          "lv    -     -      -     -    -      -     -     -     lvcu  -     -",
 	"tasks":               "-     -     lv     -     -    lv     -     -     -     -     -     -",
 	"flags":               "-     -     lv     -     -    lv     -     -     -     -     -     -",
@@ -259,7 +262,7 @@ func change(collection string, column int) (string, any) {
 	case "medication_doses":
 		return "amount", "2 tablets"
 	case "trigger_exposures":
-		return "value", 4
+		return "exposed", false
 	case "plans":
 		return "planned_end", "2026-02-12"
 	case "visits", "wellness_sessions":
@@ -292,6 +295,12 @@ func change(collection string, column int) (string, any) {
 		return "program", "Keep walking"
 	case "care_links":
 		return "until", "2026-02-01 10:00:00.000Z"
+	case "menstrual_days":
+		return "started", false
+	case "planned_tests":
+		return "stopped_on", "2026-03-01"
+	case "trigger_analyses":
+		return "patient_view", "Perhaps"
 	case "tasks":
 		return "state", "done"
 	case "flags":
@@ -341,7 +350,13 @@ func (a attempt) sample(why string) map[string]any {
 	case "medication_effects":
 		return add(map[string]any{"medication": parent("medications"), "effect": "tired", "noted_on": day})
 	case "triggers":
-		return add(map[string]any{"name": "Red wine", "kind": "yes_no", "lag": 1})
+		return add(map[string]any{"name": "Red wine", "kind": "yes_no", "lag": 1, "track_until": "2025-12-31"}) // over: at most 20 run
+	case "menstrual_days":
+		return add(map[string]any{"day": day, "started": true})
+	case "trigger_analyses":
+		return add(map[string]any{"ran_at": day + " 10:00:00.000Z", "ran_by": "system", "rule": "triggers-1", "data_hash": "x", "families": []string{"diary"}})
+	case "planned_tests":
+		return add(map[string]any{"factor": "redwine00000000", "name": "Red wine", "unit": "day", "pairs": 8, "start": day, "seed": "1", "drawn_at": day + " 10:00:00.000Z", "drawn_by": "system"})
 	case "trigger_exposures":
 		return add(map[string]any{"trigger": parent("triggers"), "day": day, "exposed": true})
 	case "exercises":
@@ -472,32 +487,39 @@ var routeMatrix = map[string]struct {
 	"GET /api/sync/rxdb-server/{collection}/{version}/pull":       {nil, "    200 200 200 200 200 200 200 200 200 200 200 401"},
 	"POST /api/sync/rxdb-server/{collection}/{version}/push":      {rowsBody, "200 200 200 200 200 200 200 200 200 200 200 401"},
 	"GET /api/sync/rxdb-server/{collection}/{version}/pullStream": {nil, "    200 200 200 200 200 200 200 200 200 200 200 401"},
-	"GET /api/me":                           {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
-	"GET /api/caseload":                     {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
-	"GET /api/patients/{id}/progress":       {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
-	"GET /api/patients/{id}/outcomes":       {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
-	"GET /api/clinics/{id}/outcomes":        {nil, "         404 404  404   404   404 404    404   404  404   200   404   401"},
-	"GET /api/patients/{id}/attacks":        {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
-	"GET /api/patients/{id}/medication":     {nil, "         200 404  200   404   404 200    200   404  404   404   404   401"},
-	"POST /api/invitations":                 {invitationBody, "404 404  200 404   404 200    404   404  404   404   404   401"},
-	"POST /api/invitations/accept":          {acceptBody, "  404 404  404   404   404 404    404   404  404   404   404   404"},
-	"POST /api/plans/{id}/check":            {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/transitions":      {nil, "422 404 422 404 404 422 404 404 404 404 404 401"}, // to nowhere
-	"POST /api/plans/{id}/void":             {nil, "422 404 422 404 404 422 404 404 404 422 404 401"}, // a draft
-	"POST /api/plans/{id}/void/withdraw":    {nil, "422 404 422 404 404 422 404 404 404 422 404 401"},
-	"GET /api/plans/{id}/handover":          {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/pause/withdraw":   {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/reviews":          {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/acknowledgements": {nil, "422 404 200 404 404 422 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/goals":            {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/changes":          {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/wellness":         {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/wellness/end":     {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
-	"POST /api/visits/{id}/transitions":     {nil, "422 404 422 404 404 422 404 422 404 404 404 401"},
-	"POST /api/visits/{id}/reasons":         {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
-	"POST /api/flags/{id}/clear":            {nil, "404 404 422 404 404 422 404 404 404 404 404 401"}, // for no reason
-	"POST /api/notes/{id}/sign":             {nil, "404 404 422 404 404 422 404 404 404 404 404 401"}, // of a visit that is still to come
-	"GET /api/health/ready":                 {nil, "         200 200  200   200   200 200    200   200  200   200   200   200"},
+	"GET /api/me":                                {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
+	"GET /api/caseload":                          {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
+	"GET /api/patients/{id}/progress":            {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
+	"GET /api/patients/{id}/outcomes":            {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
+	"GET /api/clinics/{id}/outcomes":             {nil, "         404 404  404   404   404 404    404   404  404   200   404   401"},
+	"GET /api/patients/{id}/attacks":             {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
+	"GET /api/patients/{id}/medication":          {nil, "         200 404  200   404   404 200    200   404  404   404   404   401"},
+	"POST /api/invitations":                      {invitationBody, "404 404  200 404   404 200    404   404  404   404   404   401"},
+	"POST /api/invitations/accept":               {acceptBody, "  404 404  404   404   404 404    404   404  404   404   404   404"},
+	"POST /api/plans/{id}/check":                 {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/transitions":           {nil, "422 404 422 404 404 422 404 404 404 404 404 401"}, // to nowhere
+	"POST /api/plans/{id}/void":                  {nil, "422 404 422 404 404 422 404 404 404 422 404 401"}, // a draft
+	"POST /api/plans/{id}/void/withdraw":         {nil, "422 404 422 404 404 422 404 404 404 422 404 401"},
+	"GET /api/plans/{id}/handover":               {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/pause/withdraw":        {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/reviews":               {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/acknowledgements":      {nil, "422 404 200 404 404 422 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/goals":                 {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/changes":               {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/wellness":              {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/wellness/end":          {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/visits/{id}/transitions":          {nil, "422 404 422 404 404 422 404 422 404 404 404 401"},
+	"POST /api/visits/{id}/reasons":              {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/flags/{id}/clear":                 {nil, "404 404 422 404 404 422 404 404 404 404 404 401"}, // for no reason
+	"POST /api/notes/{id}/sign":                  {nil, "404 404 422 404 404 422 404 404 404 404 404 401"}, // of a visit that is still to come
+	"GET /api/health/ready":                      {nil, "         200 200  200   200   200 200    200   200  200   200   200   200"},
+	"GET /api/patients/{id}/triggers":            {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
+	"POST /api/patients/{id}/triggers":           {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
+	"POST /api/patients/{id}/planned-tests":      {nil, "         422 404  422   404   404 422    404   404  404   404   404   401"}, // of nothing
+	"POST /api/trigger-analyses/{id}/discussion": {nil, "    422 404  422   404   404 422    404   404  404   404   404   401"},      // without a word
+	"GET /api/triggers/catalogue":                {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
+	"GET /api/planned-tests/{id}":                {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
+	"POST /api/planned-tests/{id}/stop":          {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
 }
 
 func exchangeBody(string) any {
@@ -517,6 +539,8 @@ func TestRouteMatrix(t *testing.T) {
 		runSQL(t, h.App, "INSERT INTO plans(id, patient, clinic, episode, state, planned_visits) VALUES('"+hookstest.ID("plan"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID(clinic)+"', '1', 'draft', 6)")
 		runSQL(t, h.App, "INSERT INTO visits(id, patient, plan, kind, mode, status) VALUES('"+hookstest.ID("visit"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID("plan"+patient)+"', 'treatment', 'video', 'scheduled')")
 		runSQL(t, h.App, "INSERT INTO flags(id, patient, plan, code, raised_on) VALUES('"+hookstest.ID("flag"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID("plan"+patient)+"', 'F_PAST_WEEK6', '2026-02-16')")
+		runSQL(t, h.App, "INSERT INTO trigger_analyses(id, patient, ran_at, ran_by, rule, data_hash, families, factors, result) VALUES('"+hookstest.ID("runs"+patient)+"', '"+hookstest.ID(patient)+"', '2026-01-05 10:00:00.000Z', 'system', 'triggers-1', 'x', '[\"diary\"]', '[]', '{}')")
+		runSQL(t, h.App, "INSERT INTO planned_tests(id, patient, factor, name, unit, pairs, start, seed, with_first, drawn_at, drawn_by) VALUES('"+hookstest.ID("test"+patient)+"', '"+hookstest.ID(patient)+"', 'x', 'Chocolate', 'day', 8, '2026-01-10', '1', '[true,true,false,true,false,true,false,true]', '2026-01-05 10:00:00.000Z', 'system')")
 		runSQL(t, h.App, "INSERT INTO visit_notes(id, patient, visit) VALUES('"+hookstest.ID("note"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID("visit"+patient)+"')")
 	}
 	for _, r := range hooks.Routes() {
@@ -535,7 +559,7 @@ func TestRouteMatrix(t *testing.T) {
 				h.SignsOut(columns[i].patient, columns[i].who)
 			}
 			id := columns[i].patient
-			for path, what := range map[string]string{"/api/plans/": "plan", "/api/visits/": "visit", "/api/notes/": "note", "/api/flags/": "flag"} {
+			for path, what := range map[string]string{"/api/plans/": "plan", "/api/visits/": "visit", "/api/notes/": "note", "/api/flags/": "flag", "/api/trigger-analyses/": "runs", "/api/planned-tests/": "test"} {
 				if strings.HasPrefix(r.Path, path) {
 					id = what + id
 				}

@@ -191,6 +191,7 @@ func TestExamplesHaveTheKeysOfRealAnswers(t *testing.T) {
 	}
 	maps.Copy(real, planAnswers(t, examples))
 	real["GET /api/patients/{id}/outcomes"] = outcomesAnswer(t)
+	maps.Copy(real, triggerAnswers(t, examples))
 	maps.Copy(real, rxdbAnswers(t, h, examples))
 	maps.Copy(real, watermelonAnswers(t, h, examples))
 	for _, r := range hooks.Routes() {

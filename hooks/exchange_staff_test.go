@@ -24,7 +24,7 @@ func everything(t *testing.T, h *hookstest.House, who string) {
 		}
 		id := ""
 		if day, ok := s.values["day"].(string); ok {
-			owner := map[string]string{"diary_days": "patient", "trigger_exposures": "trigger"}[collection]
+			owner := map[string]string{"diary_days": "patient", "menstrual_days": "patient", "trigger_exposures": "trigger"}[collection]
 			id = s.values[owner].(string) + strings.ReplaceAll(day, "-", "")
 		}
 		save(t, h.App, collection, id, s.values)
@@ -81,6 +81,7 @@ func TestExchangeByCapacity(t *testing.T) {
 		save(t, h.App, "attacks", hookstest.ID(who+"sattack"), map[string]any{"patient": hookstest.ID(who), "started_at": "2026-01-10 11:00:00.000Z"})
 	}
 	all := allSynced()
+	shared := strings.Replace(all, "menstrual_days ", "", 1) // a consent of its own, which is not given
 	for _, c := range []struct {
 		who, as string
 		holds   map[string]string
@@ -90,11 +91,11 @@ func TestExchangeByCapacity(t *testing.T) {
 		{"anna", "staff", nil},
 		{"tess", "", map[string]string{"tess": all}},
 		{"tess", "patient", map[string]string{"tess": all}},
-		{"tess", "staff", map[string]string{"anna": all}},
-		{"thera", "", map[string]string{"anna": all}}, // keeps no diary
-		{"thera", "staff", map[string]string{"anna": all}},
+		{"tess", "staff", map[string]string{"anna": shared}},
+		{"thera", "", map[string]string{"anna": shared}}, // keeps no diary
+		{"thera", "staff", map[string]string{"anna": shared}},
 		{"thera", "patient", nil},
-		{"assi", "staff", map[string]string{"anna": all}},
+		{"assi", "staff", map[string]string{"anna": shared}},
 		{"neuro", "staff", map[string]string{"anna": "patients medications medication_doses medication_effects"}},
 		{"desk", "staff", nil},
 		{"admin", "staff", nil},

@@ -50,6 +50,7 @@ func samples(t testing.TB, app core.App, patient string) map[string]sample {
 		"medication_doses":  {map[string]any{"patient": patient, "medication": medicine.Id, "attack": attack.Id, "taken_at": "2026-01-10 11:00:00.000Z"}, "worked", []any{true, false, nil}},
 		"triggers":          {map[string]any{"patient": patient, "name": "Weather", "kind": "yes_no"}, "note", words},
 		"trigger_exposures": {map[string]any{"patient": patient, "trigger": trigger.Id, "day": "2026-01-05"}, "exposed", []any{true, false, nil}},
+		"menstrual_days":    {map[string]any{"patient": patient, "day": "2026-01-05"}, "started", []any{true, false, nil}},
 		"exercises":         {map[string]any{"patient": patient, "name": "Row"}, "sets", []any{2, 3, nil}},
 		"exercise_logs":     {map[string]any{"patient": patient, "exercise": exercise.Id, "done_at": "2026-01-10 11:00:00.000Z"}, "note", words},
 		"plans":             {map[string]any{"patient": patient, "clinic": hookstest.ID("north"), "episode": "2", "state": "draft"}, "planned_end", []any{"2026-02-06", "2026-02-07", ""}},
@@ -202,7 +203,7 @@ func lifeOfARow(t *testing.T, app core.App, w writer, collection string, s sampl
 		r.Set(s.field, s.change[0])
 		r.Id = fmt.Sprintf("liveslongenough%d", nth)
 		if day := r.GetString("day"); day != "" {
-			r.Id = r.GetString(map[string]string{"diary_days": "patient", "trigger_exposures": "trigger"}[collection]) + strings.ReplaceAll(day, "-", "")
+			r.Id = r.GetString(map[string]string{"diary_days": "patient", "menstrual_days": "patient", "trigger_exposures": "trigger"}[collection]) + strings.ReplaceAll(day, "-", "")
 		}
 		return r
 	}
@@ -438,7 +439,7 @@ func (s *scribe) statement(tx core.App) {
 				r[field] = v
 			}
 		}
-		if collection == "diary_days" || collection == "trigger_exposures" {
+		if collection == "diary_days" || collection == "menstrual_days" || collection == "trigger_exposures" {
 			r["day"] = "2025-05-0" + id[len(id)-1:]
 		}
 		if _, ok := r["patient"]; !ok && collection != "patients" {

@@ -93,6 +93,7 @@ var Table = []Policy{
 	{Collection: "medication_effects", Family: Medication, Synced: true, See: medics, Write: carers},
 	{Collection: "triggers", Family: Diary, Synced: true, See: carers, Write: carers},
 	{Collection: "trigger_exposures", Family: Diary, Synced: true, See: carers, Write: carers},
+	{Collection: "menstrual_days", Family: Menstrual, Synced: true, See: carers, Write: carers},
 	{Collection: "exercises", Synced: true, See: carers, Write: []Role{Therapist, Assistant}},
 	{Collection: "exercise_logs", Family: Exercise, Synced: true, See: carers, Write: carers},
 	{Collection: "plans", Synced: true, See: carers, Write: []Role{Therapist}},
@@ -119,6 +120,8 @@ var Table = []Policy{
 	{Collection: "wellness_programs", See: carers, Write: signing},
 	{Collection: "wellness_sessions", See: carers, Write: treating},
 	{Collection: "followups", See: carers, Write: treating},
+	{Collection: "trigger_analyses", Family: Diary, See: []Role{Patient}}, // the care team: through the route, by what a run rests on
+	{Collection: "planned_tests", Family: Diary, See: carers},
 	{Collection: "care_links", See: []Role{Patient, ClinicAdmin}, Write: []Role{ClinicAdmin}},
 	{Collection: "tasks", See: []Role{Therapist, Assistant}},
 	{Collection: "flags", See: []Role{Therapist, Assistant}, ByRow: "family"},

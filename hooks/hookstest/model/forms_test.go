@@ -62,7 +62,7 @@ var forms = []form{
 	{collection: "medication_effects", dated: true, rows: 1, parents: map[string]string{"medication": "medications"}, fields: []field{{"effect", short, true}, {"note", note, false}},
 		fresh: map[string]any{"noted_on": "2026-01-05"}, chip: "severity", chips: []any{0, 5, nil}},
 	{collection: "triggers", rows: 1, fields: []field{{"name", short, true}, {"unit", short, false}}, fresh: map[string]any{"kind": "yes_no"}},
-	{collection: "trigger_exposures", dated: true, rows: 2, daily: "trigger", parents: map[string]string{"trigger": "triggers"}, fields: []field{{"value", number, false}},
+	{collection: "trigger_exposures", dated: true, rows: 2, daily: "trigger", parents: map[string]string{"trigger": "triggers"}, fields: nil,
 		chip: "exposed", chips: []any{true, false, nil}},
 	{collection: "exercise_logs", dated: true, rows: 1, parents: map[string]string{"exercise": "exercises"}, fields: []field{{"done_at", instant, true}, {"note", note, false}},
 		chip: "effort", chips: []any{"easy", "hard", ""}},

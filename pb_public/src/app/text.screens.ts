@@ -134,6 +134,7 @@ export const text = {
     consents: 'Consent',
     triggers: 'Trigger',
     trigger_exposures: 'Trigger that day',
+    menstrual_days: 'Period',
     exercise_logs: 'Exercise',
     change_reports: 'Change',
     instrument_responses: 'Questionnaire',

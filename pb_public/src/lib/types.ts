@@ -98,6 +98,7 @@ export type Tables = {
   medication_effects: SideEffect
   triggers: Row
   trigger_exposures: Row
+  menstrual_days: Row
   exercises: Row
   exercise_logs: Row
   plans: Row
@@ -113,7 +114,7 @@ export type Collection = keyof Tables
 export const COLLECTIONS: readonly Collection[] = [
   'patients', 'consents', 'diary_days', 'attacks', 'attack_readings', 'attack_phases', 'medications', 'medication_doses',
   'medication_effects',
-  'triggers', 'trigger_exposures', 'exercises', 'exercise_logs', 'plans', 'visits', 'goals', 'plan_items', 'change_reports',
+  'triggers', 'trigger_exposures', 'menstrual_days', 'exercises', 'exercise_logs', 'plans', 'visits', 'goals', 'plan_items', 'change_reports',
   'instrument_responses',
 ]
 
