@@ -35,45 +35,53 @@ var columns = []struct{ name, who, patient string }{
 
 var matrix = map[string]string{
 	//                     own   other therap ended fore assist neuro desk  d/for admin a/for stranger
-	"patients":            "lv    -     lv     -     -    lv     lv    lvcu  -     lvcu  -     -",
-	"consents":            "lvcu  -     lv     -     -    lv     -     -     -     -     -     -",
-	"diary_days":          "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
-	"attacks":             "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
-	"attack_readings":     "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
-	"attack_phases":       "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
-	"medications":         "lvcud -     lvcud  -     -    lvcud  lv    -     -     -     -     -",
-	"medication_doses":    "lvcud -     lvcud  -     -    lvcud  lv    -     -     -     -     -",
-	"triggers":            "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
-	"trigger_exposures":   "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
-	"exercises":           "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
-	"exercise_logs":       "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
-	"plans":               "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
-	"visits":              "lv    -     lvcu   -     -    lvcu   -     lvcu  -     -     -     -",
-	"problems":            "lv    -     lvcud  -     -    lv     -     -     -     -     -     -",
-	"goals":               "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
-	"plan_items":          "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
-	"change_reports":      "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
-	"headache_diagnoses":  "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
-	"impairments":         "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
-	"physical_measures":   "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
-	"plan_measures":       "lv    -     lvc    -     -    lvc    -     -     -     -     -     -",
-	"readiness_answers":   "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
-	"safety_screens":      "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
-	"safety_alerts":       "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
-	"care_team_members":   "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
-	"referrals":           "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
-	"certifications":      "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
-	"progress_reports":    "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
-	"visit_notes":         "-     -     lvcu   -     -    lvcu   -     -     -     -     -     -",
-	"visit_interventions": "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
-	"wellness_programs":   "lv    -     lvu    -     -    lv     -     -     -     -     -     -",
-	"wellness_sessions":   "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
-	"followups":           "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
-	"care_links":          "lv    -     -      -     -    -      -     -     -     lvcu  -     -",
-	"tasks":               "-     -     lv     -     -    lv     -     -     -     -     -     -",
-	"flags":               "-     -     lv     -     -    lv     -     -     -     -     -     -",
-	"plan_events":         "lv    -     -      -     -    -      -     -     -     -     -     -",
-	"audit_events":        "lv    -     -      -     -    -      -     -     -     -     -     -",
+	"patients":             "lv    -     lv     -     -    lv     lv    lvcu  -     lvcu  -     -",
+	"consents":             "lvcu  -     lv     -     -    lv     -     -     -     -     -     -",
+	"diary_days":           "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"attacks":              "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"attack_readings":      "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"attack_phases":        "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"medications":          "lvcud -     lvcud  -     -    lvcud  lv    -     -     -     -     -",
+	"medication_doses":     "lvcud -     lvcud  -     -    lvcud  lv    -     -     -     -     -",
+	"triggers":             "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"trigger_exposures":    "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"health_facts":         "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
+	"safety_checks":        "lvcu  -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"devices":              "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"neuromod_sessions":    "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"modality_sessions":    "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"relaxation_sessions":  "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"adverse_events":       "lvcu  -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"manipulation_screens": "lv   -     lvc    -     -    lv     -     -     -     -     -     -",
+	"exercises":            "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"exercise_logs":        "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"plans":                "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
+	"visits":               "lv    -     lvcu   -     -    lvcu   -     lvcu  -     -     -     -",
+	"problems":             "lv    -     lvcud  -     -    lv     -     -     -     -     -     -",
+	"goals":                "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
+	"plan_items":           "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
+	"change_reports":       "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"headache_diagnoses":   "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
+	"impairments":          "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
+	"physical_measures":    "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"plan_measures":        "lv    -     lvc    -     -    lvc    -     -     -     -     -     -",
+	"readiness_answers":    "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"safety_screens":       "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"safety_alerts":        "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"care_team_members":    "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"referrals":            "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"certifications":       "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"progress_reports":     "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
+	"visit_notes":          "-     -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"visit_interventions":  "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"wellness_programs":    "lv    -     lvu    -     -    lv     -     -     -     -     -     -",
+	"wellness_sessions":    "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"followups":            "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"care_links":           "lv    -     -      -     -    -      -     -     -     lvcu  -     -",
+	"tasks":                "-     -     lv     -     -    lv     -     -     -     -     -     -",
+	"flags":                "-     -     lv     -     -    lv     -     -     -     -     -     -",
+	"plan_events":          "lv    -     -      -     -    -      -     -     -     -     -     -",
+	"audit_events":         "lv    -     -      -     -    -      -     -     -     -     -     -",
 }
 
 // Collections that belong to nobody's diary have tests of their own below.
@@ -254,6 +262,10 @@ func change(collection string, column int) (string, any) {
 		return "phase", "fading"
 	case "medication_doses":
 		return "amount", "2 tablets"
+	case "health_facts":
+		return "cancer", true
+	case "safety_checks":
+		return "rules", "changed"
 	case "trigger_exposures":
 		return "value", 4
 	case "plans":
@@ -373,6 +385,23 @@ func (a attempt) sample(why string) map[string]any {
 		return add(map[string]any{"kind": "red_flag", "screened_at": day + " 10:00:00.000Z", "result": "clear"})
 	case "safety_alerts":
 		return add(map[string]any{"level": "urgent", "code": "SNOOP_SUDDEN", "raised_at": day + " 10:00:00.000Z"})
+	case "health_facts":
+		runSQL(a.h.T, a.h.App, "DELETE FROM health_facts") // one row a patient
+		return row
+	case "safety_checks":
+		return add(map[string]any{"asked_at": day + " 10:00:00.000Z", "answers": map[string]any{"fever": false}})
+	case "devices":
+		return add(map[string]any{"make": "Example", "nerve_target": "supraorbital"})
+	case "neuromod_sessions":
+		return add(map[string]any{"device": parent("devices"), "mode": "preventive", "started_at": day + " 10:00:00.000Z"})
+	case "modality_sessions":
+		return add(map[string]any{"type": "cold", "site": "forehead", "started_at": day + " 10:00:00.000Z"})
+	case "relaxation_sessions":
+		return add(map[string]any{"technique": "pmr", "started_at": day + " 10:00:00.000Z"})
+	case "adverse_events":
+		return add(map[string]any{"type": "soreness", "severity": 2, "happened_at": day + " 10:00:00.000Z"})
+	case "manipulation_screens":
+		return add(map[string]any{"screened_at": day + " 10:00:00.000Z", "answers": map[string]any{"smoking": false}})
 	case "care_team_members":
 		return add(map[string]any{"kind": "neurologist", "name": "Dr. N."})
 	case "referrals":
@@ -477,6 +506,8 @@ var routeMatrix = map[string]struct {
 	"POST /api/visits/{id}/reasons":         {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
 	"POST /api/flags/{id}/clear":            {nil, "404 404 422 404 404 422 404 404 404 404 404 401"}, // for no reason
 	"POST /api/notes/{id}/sign":             {nil, "404 404 422 404 404 422 404 404 404 404 404 401"}, // of a visit that is still to come
+	"POST /api/alerts/{id}/close":           {nil, "403 404 422 404 404 403 404 404 404 404 404 401"}, // without saying what came of it
+	"GET /api/patients/{id}/safety":         {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
 	"GET /api/health/ready":                 {nil, "         200 200  200   200   200 200    200   200  200   200   200   200"},
 }
 
@@ -497,6 +528,7 @@ func TestRouteMatrix(t *testing.T) {
 		runSQL(t, h.App, "INSERT INTO plans(id, patient, clinic, episode, state, planned_visits) VALUES('"+hookstest.ID("plan"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID(clinic)+"', '1', 'draft', 6)")
 		runSQL(t, h.App, "INSERT INTO visits(id, patient, plan, kind, mode, status) VALUES('"+hookstest.ID("visit"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID("plan"+patient)+"', 'treatment', 'video', 'scheduled')")
 		runSQL(t, h.App, "INSERT INTO flags(id, patient, plan, code, raised_on) VALUES('"+hookstest.ID("flag"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID("plan"+patient)+"', 'F_PAST_WEEK6', '2026-02-16')")
+		runSQL(t, h.App, "INSERT INTO safety_alerts(id, patient, level, code, raised_at, happened_at) VALUES('"+hookstest.ID("alert"+patient)+"', '"+hookstest.ID(patient)+"', 'urgent', 'POSITIONAL', '2026-02-16 10:00:00.000Z', '2026-02-16 10:00:00.000Z')")
 		runSQL(t, h.App, "INSERT INTO visit_notes(id, patient, visit) VALUES('"+hookstest.ID("note"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID("visit"+patient)+"')")
 	}
 	for _, r := range hooks.Routes() {
@@ -515,7 +547,7 @@ func TestRouteMatrix(t *testing.T) {
 				h.SignsOut(columns[i].patient, columns[i].who)
 			}
 			id := columns[i].patient
-			for path, what := range map[string]string{"/api/plans/": "plan", "/api/visits/": "visit", "/api/notes/": "note", "/api/flags/": "flag"} {
+			for path, what := range map[string]string{"/api/plans/": "plan", "/api/visits/": "visit", "/api/notes/": "note", "/api/flags/": "flag", "/api/alerts/": "alert"} {
 				if strings.HasPrefix(r.Path, path) {
 					id = what + id
 				}
