@@ -38,6 +38,7 @@ func samples(t testing.TB, app core.App, patient string) map[string]sample {
 	plan := save(t, app, "plans", "", map[string]any{"patient": patient, "clinic": hookstest.ID("north"), "episode": "1", "state": "draft"})
 	problem := save(t, app, "problems", "", map[string]any{"patient": patient, "plan": plan.Id, "domain": "lifestyle", "name": "Short nights"})
 	goal := save(t, app, "goals", "", map[string]any{"patient": patient, "plan": plan.Id, "domain": "frequency", "metric": "MHD28", "direction": "lower"})
+	device := save(t, app, "devices", "", map[string]any{"patient": patient, "make": "Example", "nerve_target": "upper_arm"})
 	words := []any{"one", "two", "three"}
 	return map[string]sample{
 		"patients":          {map[string]any{"clinic": hookstest.ID("north"), "name": "Nils", "timezone": "Europe/Berlin", "active": true}, "phone", words},
@@ -57,7 +58,15 @@ func samples(t testing.TB, app core.App, patient string) map[string]sample {
 		"goals":             {map[string]any{"patient": patient, "plan": plan.Id, "domain": "sleep", "metric": "PSQI", "direction": "lower"}, "target", []any{5, 4.5, nil}},
 		"plan_items": {map[string]any{"patient": patient, "plan": plan.Id, "category": "education", "name": "Sleep", "goals": types.JSONArray[string]{goal.Id}, "problems": types.JSONArray[string]{problem.Id},
 			"mechanism": types.JSONArray[string]{"lifestyle", "arousal"}}, "dose", words},
-		"change_reports": {map[string]any{"patient": patient, "reason": "work_change", "happened_on": "2026-01-05"}, "note", words},
+		"health_facts":        {map[string]any{"patient": patient}, "cancer", []any{false, true, nil}},
+		"safety_checks":       {map[string]any{"patient": patient, "asked_at": "2026-01-10 11:00:00.000Z", "answers": types.JSONRaw(`{"fever":false}`)}, "rules", words},
+		"safety_alerts":       {map[string]any{"patient": patient, "level": "soon", "code": "NEW_TYPE", "raised_at": "2026-01-10 11:00:00.000Z", "happened_at": "2026-01-10 11:00:00.000Z"}, "note", words},
+		"devices":             {map[string]any{"patient": patient, "make": "Example", "nerve_target": "supraorbital"}, "note", words},
+		"neuromod_sessions":   {map[string]any{"patient": patient, "device": device.Id, "mode": "acute", "started_at": "2026-01-10 11:00:00.000Z"}, "pain_2h", []any{3, 7, nil}},
+		"modality_sessions":   {map[string]any{"patient": patient, "type": "cold", "site": "forehead", "started_at": "2026-01-10 11:00:00.000Z"}, "pain_30min", []any{3, 7, nil}},
+		"relaxation_sessions": {map[string]any{"patient": patient, "technique": "pmr", "started_at": "2026-01-10 11:00:00.000Z"}, "stress_after", []any{3, 7, nil}},
+		"adverse_events":      {map[string]any{"patient": patient, "type": "soreness", "happened_at": "2026-01-10 11:00:00.000Z"}, "severity", []any{3, 7, nil}},
+		"change_reports":      {map[string]any{"patient": patient, "reason": "work_change", "happened_on": "2026-01-05"}, "note", words},
 	}
 }
 
@@ -110,7 +119,7 @@ func writers(app core.App) []writer {
 			return err
 		},
 		delete: func(r *core.Record) error {
-			if name := r.Collection().Name; name == "plans" || name == "visits" { // kept for good: only SQL removes one
+			if name := r.Collection().Name; slices.Contains([]string{"plans", "visits", "safety_alerts", "safety_checks", "adverse_events", "health_facts"}, name) { // kept for good: only SQL removes one
 				_, err := app.DB().Delete(name, dbx.HashExp{"id": r.Id}).Execute()
 				return err
 			}

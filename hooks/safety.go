@@ -259,7 +259,7 @@ func (d *doors) mayClose(tx core.App, alert *core.Record) error {
 		return err
 	}
 	var broken []clinic.Broken
-	if alert.GetString("disposition") == "" {
+	if !slices.Contains(safety.Dispositions, alert.GetString("disposition")) {
 		broken = append(broken, withField(hard("E_VALUE", "Say what came of it."), "disposition"))
 	}
 	happened := clinic.DayOf(stored.GetDateTime("happened_at").Time(), time.UTC).Add(-1) // one day of grace for zones

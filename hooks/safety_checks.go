@@ -24,16 +24,25 @@ func (d *doors) judgeCheck(e *core.RecordEvent) error {
 		return refuse(http.StatusUnprocessableEntity, withField(hard("E_VALUE", "These are no answers."), "answers"))
 	}
 	return inTx(e, func(tx core.App) error {
-		if err := e.Next(); err != nil {
+		said := changedAny(r, "answers")
+		if err := e.Next(); err != nil || !said {
 			return err
 		}
 		about := r.GetString("attack") // what the entry of the attack has raised already is the same occasion
 		if about == "" {
 			about = r.Id
 		}
-		f := flagged{r.GetString("patient"), "check", about, r.GetDateTime("asked_at").Time()}
+		f := flagged{r.GetString("patient"), "check", about, d.notAhead(r.GetDateTime("asked_at").Time())}
 		return d.judgeAnswers(tx, f, answers, unread)
 	})
+}
+
+// notAhead: a phone whose clock runs ahead asks now.
+func (d *doors) notAhead(at time.Time) time.Time {
+	if now := d.clock.now(); at.After(now) {
+		return now
+	}
+	return at
 }
 
 // judgeAnswers raises what answers say, with what is known besides. What nobody could read, somebody looks at.
@@ -107,7 +116,7 @@ func signsOf(r *core.Record) safety.Attack {
 // lastSeen is the newest reading above 0, or dose, of an attack.
 func (d *doors) lastSeen(tx core.App, r *core.Record, a *safety.Attack) error {
 	var seen types.DateTime
-	err := tx.DB().NewQuery(`SELECT COALESCE(MAX(at), '') FROM (SELECT at FROM attack_readings WHERE attack={:a} AND COALESCE(nrs, '')<>'0'
+	err := tx.DB().NewQuery(`SELECT COALESCE(MAX(at), '') FROM (SELECT at FROM attack_readings WHERE attack={:a} AND (nrs IS NULL OR nrs<>0)
 UNION ALL SELECT taken_at FROM medication_doses WHERE attack={:a})`).Bind(dbx.Params{"a": r.Id}).Row(&seen)
 	a.Seen = seen.Time()
 	return err

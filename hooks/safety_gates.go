@@ -164,8 +164,8 @@ func (d *doors) treated(tx core.App, r *core.Record, gate []clinic.Broken) error
 		return nil
 	}
 	patient := r.GetString("patient")
-	if slices.ContainsFunc(gate, func(b clinic.Broken) bool { return b.Code == string(careplan.ManipContra) }) {
-		if err := d.raise(tx, flagged{patient, "treatment", r.Id, d.clock.now()}, own(string(careplan.ManipContra), safety.Worklist)); err != nil {
+	if slices.ContainsFunc(gate, func(b clinic.Broken) bool { return b.Code == safety.Contra }) {
+		if err := d.raise(tx, flagged{patient, "treatment", r.Id, d.clock.now()}, own(safety.Contra, safety.Worklist)); err != nil {
 			return err
 		}
 	}
@@ -191,7 +191,7 @@ func (d *doors) usedReason(tx core.App, r *core.Record) error {
 	}
 	s := screens[0]
 	return d.audit(tx, event{Actor: s.GetString("screened_by"), Capacity: string(access.Therapist), Action: "override", Patient: r.GetString("patient"),
-		Collection: "manipulation_screens", Record: s.Id, Outcome: string(careplan.ManipPrecaution), Reason: s.GetString("reason")})
+		Collection: "manipulation_screens", Record: s.Id, Outcome: safety.Precaution, Reason: s.GetString("reason")})
 }
 
 // gateItem: an item of a plan, or of the home program, is an act that is about to be.

@@ -79,7 +79,7 @@ func growAlerts(c *core.Collection) {
 		text("about", 36, "Id of the entry it is about. The alert itself says nothing of what else is in it."),
 		text("key", 128, "The occasion: an alert is raised once for each. The server writes it."),
 		instant("happened_at", "When what it is about happened."),
-		oneOf("disposition", "What came of it: a clinician says so, with the date.", "sent_to_emergency", "seen_by_physician", "referred", "assessed_here", "not_confirmed"),
+		oneOf("disposition", "What came of it: a clinician says so, with the date.", safety.Dispositions...),
 		day("assessed_on", "Date of the assessment."),
 		text("closed_by", 36, "Who closed it: user id. The server writes it."),
 	)

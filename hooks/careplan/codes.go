@@ -45,13 +45,6 @@ const (
 	NoReferral        Code = "E_DIRECT_ACCESS"
 	RescreenDue       Code = "E_RESCREEN_DUE"
 
-	// of the room safety, where an act in a visit meets them
-	ManipContra     Code = "E_MANIP_CONTRA"
-	ManipPrecaution Code = "E_MANIP_PRECAUTION"
-	ManipScreen     Code = "E_MANIP_SCREEN"
-	ModalitySite    Code = "E_MODALITY_SITE"
-	ColdScreen      Code = "E_COLD_SCREEN"
-
 	WindowShort        Code = "W_WINDOW_SHORT"
 	WindowLong         Code = "W_WINDOW_LONG"
 	FewVisits          Code = "W_FEW_VISITS"

@@ -115,7 +115,7 @@ var forms = map[string]form{
 	"health_facts": {days: []string{"gave_birth_on"}, plans: []string{"due_on"},
 		answers: map[string]kind{"known_long_aura": yesNo, "cancer": yesNo, "immune": yesNo, "anticoagulant": yesNo, "cold_urticaria": yesNo, "raynaud": yesNo,
 			"cryoglobulinaemia": yesNo, "numb_skin": yesNo}},
-	"safety_checks": {times: []string{"asked_at", "entered_at"}, answers: map[string]kind{"entered_offset": offset}},
+	"safety_checks": {answers: map[string]kind{"entered_offset": offset}}, // no alarm is lost to a clock that is wrong
 	"devices": {days: []string{"label_confirmed_on", "started_on"}, plans: []string{"stopped_on"}, times: []string{"entered_at"},
 		answers: map[string]kind{"entered_offset": offset}},
 	"neuromod_sessions": {times: []string{"started_at", "entered_at"},

@@ -295,13 +295,18 @@ var pointers = map[string][]struct {
 	field, to string
 	owner     bool
 }{
-	"attack_readings":   {{"attack", "attacks", true}},
-	"attack_phases":     {{"attack", "attacks", true}},
-	"medication_doses":  {{"medication", "medications", true}, {"attack", "attacks", false}},
-	"trigger_exposures": {{"trigger", "triggers", true}},
-	"exercise_logs":     {{"exercise", "exercises", true}},
-	"goals":             {{"plan", "plans", true}},
-	"plan_items":        {{"plan", "plans", true}},
+	"attack_readings":     {{"attack", "attacks", true}},
+	"attack_phases":       {{"attack", "attacks", true}},
+	"medication_doses":    {{"medication", "medications", true}, {"attack", "attacks", false}},
+	"trigger_exposures":   {{"trigger", "triggers", true}},
+	"exercise_logs":       {{"exercise", "exercises", true}},
+	"safety_checks":       {{"attack", "attacks", false}},
+	"neuromod_sessions":   {{"device", "devices", true}, {"attack", "attacks", false}},
+	"modality_sessions":   {{"attack", "attacks", false}},
+	"relaxation_sessions": {{"attack", "attacks", false}},
+	"adverse_events":      {{"visit", "visits", false}, {"item", "plan_items", false}, {"device", "devices", false}},
+	"goals":               {{"plan", "plans", true}},
+	"plan_items":          {{"plan", "plans", true}},
 }
 
 func pointsAt(missing map[string]bool, collection string, row map[string]any) bool {

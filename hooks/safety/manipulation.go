@@ -41,6 +41,12 @@ var Precautions = []string{
 	"oral_contraceptive", "recent_infection", "migraine_aura", "adverse_reaction", "pregnancy", "high_fear",
 }
 
+// The codes that an act in a visit meets.
+const (
+	Contra     = "E_MANIP_CONTRA"
+	Precaution = "E_MANIP_PRECAUTION"
+)
+
 const (
 	adult      = 18
 	precarious = 55 // over this age a manipulation needs a reason
@@ -107,10 +113,10 @@ func (r *Reasoning) history() []clinic.Broken {
 		against = append(against, "no_consent")
 	}
 	if len(against) > 0 {
-		broken = append(broken, hard("E_MANIP_CONTRA", "There is a contraindication: this is not done to this patient.", "found", against))
+		broken = append(broken, hard(Contra, "There is a contraindication: this is not done to this patient.", "found", against))
 	}
 	if careful := r.precautions(); len(careful) > 0 && !r.Reasoned {
-		b := hard("E_MANIP_PRECAUTION", "There is a precaution: it needs a physical therapist's reason.", "found", careful)
+		b := hard(Precaution, "There is a precaution: it needs a physical therapist's reason.", "found", careful)
 		b.Severity = clinic.Override
 		b.Params["giveReasonAt"] = "manipulation_screens"
 		broken = append(broken, b)

@@ -74,6 +74,9 @@ func Shown(findings []Finding) Level {
 	return Highest(levels...)
 }
 
+// Dispositions: what may come of an alert, by a clinician's word.
+var Dispositions = []string{"sent_to_emergency", "seen_by_physician", "referred", "assessed_here", "not_confirmed"}
+
 // Effect is what open alerts stop (§7.2). Care already given is recorded all the same.
 type Effect struct {
 	Plan        bool `json:"plan"`        // no plan is activated, resumed or extended
