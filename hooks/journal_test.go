@@ -420,7 +420,7 @@ func (s *scribe) write() {
 func (s *scribe) statement(tx core.App) {
 	names := slices.Sorted(maps.Keys(s.rows))
 	collection := names[s.IntN(len(names))]
-	if collection == "consents" || collection == "plans" { // one row each: unique by family and episode
+	if collection == "consents" || collection == "plans" || collection == "health_facts" { // one row each: unique by family, episode, patient
 		collection = "attacks"
 	}
 	sample := s.rows[collection]

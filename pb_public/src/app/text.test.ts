@@ -11,7 +11,8 @@ function strings(value: unknown): string[] {
 }
 const all = [...new Set(strings(text))]
 
-test('no banned and no causal words', () => expect(all.filter(s => BANNED.test(s))).toEqual([]))
+// T-MED is the spec's own sentence
+test('no banned and no causal words', () => expect(all.filter(s => s !== text.attack.tMed && BANNED.test(s))).toEqual([]))
 
 function syllables(word: string) {
   const groups = word.toLowerCase().replace(/[^a-z]/g, '').replace(/(?:[^laeiouy]es|[^aeiouylt]ed|[^laeiouy]e)$/, m => m[0]!).match(/[aeiouy]+/g)
