@@ -5,7 +5,7 @@ export type Num = number | null
 /** What every synced row carries. Instants are `2026-01-05 14:00:00.000Z` ('' = none), days are `2026-01-05`. */
 export type Row = { id: string; patient?: string; rev?: string; _deleted?: boolean }
 
-export type Patient = Row & { clinic: string; name: string; timezone: string; synthetic: boolean }
+export type Patient = Row & { clinic: string; name: string; timezone: string; birth_date: string; synthetic: boolean }
 export type Consent = Row & { patient: string; family: string; state: 'given' | 'withdrawn' }
 
 type Entered = { patient: string; entered_at: string; entered_offset: Num; source: 'phone' | 'import' | 'clinic' }

@@ -1,4 +1,6 @@
 // What a diary entry says that a red flag may hang on: the twin of hooks/safety/attack.go. Times are milliseconds, 0 = none.
+import { instant } from '../time'
+import type { Attack, DiaryDay, Dose, Reading } from '../types'
 import type { Answers } from './redflags'
 
 export type AttackSigns = {
@@ -34,3 +36,19 @@ export function attackAnswers(attack: AttackSigns): Answers {
 
 /** Open for more than 72 hours, and nobody has said anything since: "still going?" No answer is no alert (M-72H). */
 export const asksStill = (attack: AttackSigns, now: number) => !attack.end && !attack.over && !lasts(attack) && now - attack.start > THREE_DAYS
+
+/** The signs of an entry with what was noted under it. A day counts as clear once it was answered "no headache". */
+export function signsOf(attack: Attack, { readings, doses, days }: { readings: Reading[]; doses: Dose[]; days: DiaryDay[] }): AttackSigns {
+  const at = (stamp?: string) => (stamp ? instant(stamp) : 0)
+  const start = at(attack.started_at)
+  const seen = [
+    ...readings.filter(r => r.attack === attack.id && r.nrs !== 0).map(r => at(r.at)),
+    ...doses.filter(d => d.attack === attack.id).map(d => at(d.taken_at)),
+  ]
+  const clear = days.filter(d => d.headache === false).map(d => new Date(`${d.day}T00:00`).getTime()).filter(day => day > start)
+  const { sudden, peak_minutes, worst_ever, aura_minutes, aura_usual, first_motor_aura } = attack
+  return {
+    start, end: at(attack.ended_at), over: !!attack.end_known, stillAt: at(attack.still_going_at), seen: Math.max(0, ...seen), clear: clear.length ? Math.min(...clear) : 0,
+    sudden, peak_minutes, worst_ever, aura_minutes, aura_usual, first_motor_aura,
+  }
+}
