@@ -389,7 +389,7 @@ func (a attempt) sample(why string) map[string]any {
 		runSQL(a.h.T, a.h.App, "DELETE FROM health_facts") // one row a patient
 		return row
 	case "safety_checks":
-		return add(map[string]any{"asked_at": day + " 10:00:00.000Z", "answers": map[string]any{"fever": false}})
+		return add(map[string]any{"asked_at": day + " 10:00:00.000Z", "answers": said(map[string]any{"fever": false})})
 	case "devices":
 		return add(map[string]any{"make": "Example", "nerve_target": "supraorbital"})
 	case "neuromod_sessions":
@@ -401,7 +401,7 @@ func (a attempt) sample(why string) map[string]any {
 	case "adverse_events":
 		return add(map[string]any{"type": "soreness", "severity": 2, "happened_at": day + " 10:00:00.000Z"})
 	case "manipulation_screens":
-		return add(map[string]any{"screened_at": day + " 10:00:00.000Z", "answers": map[string]any{"smoking": false}})
+		return add(map[string]any{"screened_at": day + " 10:00:00.000Z", "answers": said(map[string]any{"smoking": false})})
 	case "care_team_members":
 		return add(map[string]any{"kind": "neurologist", "name": "Dr. N."})
 	case "referrals":

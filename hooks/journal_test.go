@@ -59,7 +59,7 @@ func samples(t testing.TB, app core.App, patient string) map[string]sample {
 		"plan_items": {map[string]any{"patient": patient, "plan": plan.Id, "category": "education", "name": "Sleep", "goals": types.JSONArray[string]{goal.Id}, "problems": types.JSONArray[string]{problem.Id},
 			"mechanism": types.JSONArray[string]{"lifestyle", "arousal"}}, "dose", words},
 		"health_facts":        {map[string]any{"patient": patient}, "cancer", []any{false, true, nil}},
-		"safety_checks":       {map[string]any{"patient": patient, "asked_at": "2026-01-10 11:00:00.000Z", "answers": types.JSONRaw(`{"fever":false}`)}, "rules", words},
+		"safety_checks":       {map[string]any{"patient": patient, "asked_at": "2026-01-10 11:00:00.000Z", "answers": `{"fever":false}`}, "rules", words},
 		"safety_alerts":       {map[string]any{"patient": patient, "level": "soon", "code": "NEW_TYPE", "raised_at": "2026-01-10 11:00:00.000Z", "happened_at": "2026-01-10 11:00:00.000Z"}, "note", words},
 		"devices":             {map[string]any{"patient": patient, "make": "Example", "nerve_target": "supraorbital"}, "note", words},
 		"neuromod_sessions":   {map[string]any{"patient": patient, "device": device.Id, "mode": "acute", "started_at": "2026-01-10 11:00:00.000Z"}, "pain_2h", []any{3, 7, nil}},

@@ -69,7 +69,7 @@ func (p *practice) reasons(visit string, changes map[string]any) string {
 	for _, q := range slices.Concat(safety.Contraindications, safety.Precautions) {
 		answers[q] = false
 	}
-	row := map[string]any{"visit": visit, "screened_at": p.instant(), "answers": answers, "examined": true, "systolic": 120, "diastolic": 80, "consent": true, "rationale": "Mobilization did not hold."}
+	row := map[string]any{"visit": visit, "screened_at": p.instant(), "examined": true, "systolic": 120, "diastolic": 80, "consent": true, "rationale": "Mobilization did not hold."}
 	for field, value := range changes {
 		if _, own := answers[field]; own {
 			answers[field] = value
@@ -77,6 +77,7 @@ func (p *practice) reasons(visit string, changes map[string]any) string {
 			row[field] = value
 		}
 	}
+	row["answers"] = said(answers)
 	return p.add("manipulation_screens", row)
 }
 
@@ -194,7 +195,7 @@ func TestAManipulationIsNotPlannedUnasked(t *testing.T) {
 func TestTheReasoningIsTheTherapists(t *testing.T) {
 	t.Parallel()
 	p := signedPractice(t)
-	row := map[string]any{"patient": annas, "screened_at": p.instant(), "answers": map[string]any{"smoking": false}}
+	row := map[string]any{"patient": annas, "screened_at": p.instant(), "answers": said(map[string]any{"smoking": false})}
 	for _, who := range []string{"assi", "anna", "desk", "bo"} {
 		p.unchanged("screening", who, "POST", at("manipulation_screens"), row, 400)
 	}
@@ -204,8 +205,8 @@ func TestTheReasoningIsTheTherapists(t *testing.T) {
 		return out
 	}
 	p.unchanged("a superuser", "root", "POST", at("manipulation_screens"), row, 422, "E_ROLE")
-	p.unchanged("a question there is not", "thera", "POST", at("manipulation_screens"), with(map[string]any{"answers": map[string]any{"weather": false}}), 422, "E_VALUE")
-	p.unchanged("an answer that is none", "thera", "POST", at("manipulation_screens"), with(map[string]any{"answers": map[string]any{"smoking": "no"}}), 422, "E_VALUE")
+	p.unchanged("a question there is not", "thera", "POST", at("manipulation_screens"), with(map[string]any{"answers": said(map[string]any{"weather": false})}), 422, "E_VALUE")
+	p.unchanged("an answer that is none", "thera", "POST", at("manipulation_screens"), with(map[string]any{"answers": said(map[string]any{"smoking": "no"})}), 422, "E_VALUE")
 	p.unchanged("other, in a word", "thera", "POST", at("manipulation_screens"), with(map[string]any{"reason": "other", "reason_text": "ok"}), 422, "E_REASON_SHORT")
 	id := p.reasons("", nil)
 	if r, err := p.h.App.FindRecordById("manipulation_screens", id); err != nil || r.GetString("screened_by") != hookstest.ID("thera") {
@@ -271,17 +272,17 @@ func TestADeviceIsScreenedFirst(t *testing.T) {
 	if n := p.count("tasks", "code='SESSION_UNSCREENED' AND state='open'"); n != 1 {
 		t.Errorf("%d tasks for three sessions with one device", n)
 	}
-	p.edit("devices", device, map[string]any{"screening": map[string]any{"epilepsy_uncontrolled": false, "implanted_active": false, "heart_failure": false, "pregnancy": false}})
+	p.edit("devices", device, map[string]any{"screening": said(map[string]any{"epilepsy_uncontrolled": false, "implanted_active": false, "heart_failure": false, "pregnancy": false})})
 	guided("E_DEVICE_SCREEN")
 	p.unchanged("she confirms the label herself", "anna", "PATCH", row, map[string]any{"label_version": "K241756"}, 422, "E_ROLE")
 	p.unchanged("the assistant does", "assi", "PATCH", row, map[string]any{"label_version": "K241756"}, 422, "E_ROLE")
-	p.unchanged("a question there is not", "anna", "PATCH", row, map[string]any{"screening": map[string]any{"weather": true}}, 422, "E_VALUE")
+	p.unchanged("a question there is not", "anna", "PATCH", row, map[string]any{"screening": said(map[string]any{"weather": true})}, 422, "E_VALUE")
 	p.edit("devices", device, map[string]any{"label_version": "K241756"})
 	if made := p.do("anna", at("neuromod_sessions"), maps.Clone(session), 200); made["screened"] != true {
 		t.Errorf("screened: %v", made["screened"])
 	}
 	p.unchanged("over the front of the neck", "anna", "POST", at("neuromod_sessions"), func() map[string]any { s := maps.Clone(session); s["site"] = "front of neck"; return s }(), 422, "E_MODALITY_SITE")
-	if a := p.h.Do("anna", "PATCH", row, map[string]any{"screening": map[string]any{"epilepsy_uncontrolled": false, "implanted_active": false, "heart_failure": false, "pregnancy": true}}); a.Status != 200 || a.Body["label_version"] != "" || a.Body["label_confirmed_by"] != "" {
+	if a := p.h.Do("anna", "PATCH", row, map[string]any{"screening": said(map[string]any{"epilepsy_uncontrolled": false, "implanted_active": false, "heart_failure": false, "pregnancy": true})}); a.Status != 200 || a.Body["label_version"] != "" || a.Body["label_confirmed_by"] != "" {
 		t.Errorf("another answer leaves the label confirmed: %d %s", a.Status, a.Text)
 	}
 	guided("E_DEVICE_SCREEN")

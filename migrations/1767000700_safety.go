@@ -87,6 +87,11 @@ func growAlerts(c *core.Collection) {
 	c.CreateRule = types.Pointer("(" + access.WriteRule("safety_alerts") + `) && closed_at = "" && disposition = "" && key = "" && closed_by = ""`)
 }
 
+// saidAnswers is one text, for clients whose columns hold no objects.
+func saidAnswers() *core.TextField {
+	return text("answers", 20000, "What was said, as one JSON text: true, false or a number by question of hooks/safety/redflags.json. Not said is not in it.")
+}
+
 func endRotation() *core.BoolField {
 	return flag("end_range_rotation", "A mobilization into end-range rotation: of C0–C2 it passes the gate of a manipulation (§7.3).")
 }
@@ -103,7 +108,7 @@ func growScreens(c, visits *core.Collection) {
 	c.Fields.Add(
 		mayRefer("visit", visits, "In which visit."),
 		oneOf("form", "All questions, or those of every visit.", "full", "short"),
-		list("answers", "What was said, by question of hooks/safety/redflags.json. Not said is not in it."),
+		saidAnswers(),
 		text("rules", 64, "Version of the table it was judged by. The server writes it."),
 	)
 }
@@ -133,7 +138,7 @@ func checksCollection(patients, attacks *core.Collection) *core.Collection {
 		to("patient", patients, "Who was asked."),
 		mayRefer("attack", attacks, "In which attack."),
 		requiredInstant("asked_at", "When."),
-		list("answers", "What was said, by question of hooks/safety/redflags.json. Not said is not in it."),
+		saidAnswers(),
 		text("rules", 64, "Version of the table on the phone."),
 		oneOf("shown", "The level that the phone showed.", append(words(careplan.Levels...), "none")...),
 		oneOf("occasion", "What it was asked for.", "own", "attack", "exercise", "intake", "visit"),
@@ -150,7 +155,7 @@ func devicesCollection(patients *core.Collection) *core.Collection {
 		text("model", 100, "Which model."),
 		requiredOneOf("nerve_target", "Where it works.", "supraorbital", "upper_arm", "occipital", "vagus", "other"),
 		oneOf("supply", "By prescription, or over the counter.", "rx", "otc"),
-		list("screening", "What was asked before its first use: true or false by question of hooks/safety/devices.json."),
+		text("screening", 4000, "What was asked before its first use, as one JSON text: true or false by question of hooks/safety/devices.json."),
 		text("label_version", 100, "Version of the label that a clinician has confirmed its data against. Empties when the answers change."),
 		day("label_confirmed_on", "When. The server writes it."),
 		text("label_confirmed_by", 36, "Who: user id. The server writes it."),
@@ -256,7 +261,7 @@ func manipulationCollection(patients, visits *core.Collection) *core.Collection 
 		mayRefer("visit", visits, "In which visit. Empty = for an item of a plan or a home exercise."),
 		requiredInstant("screened_at", "When."),
 		text("screened_by", 36, "Who: user id. The server writes it."),
-		list("answers", "Contraindications and precautions of §7.3: true or false by name (hooks/safety/manipulation.go). Not said is not in it."),
+		text("answers", 4000, "Contraindications and precautions of §7.3, as one JSON text: true or false by name (hooks/safety/manipulation.go). Not said is not in it."),
 		maybe("examined", "Vascular, neurological and cranial-nerve examination done, nothing against it?"),
 		maybe("systolic", "Upper blood pressure, mmHg."),
 		maybe("diastolic", "Lower blood pressure, mmHg."),

@@ -96,11 +96,11 @@ export type HealthFacts = Row & {
 
 type Level = 'emergency' | 'urgent' | 'soon' | 'worklist'
 
-/** `answers` by question of hooks/safety/redflags.json; what was not said is not in it. */
+/** `answers` is one JSON text, by question of hooks/safety/redflags.json; what was not said is not in it. */
 export type SafetyCheck = Row & Entered & {
   attack: string
   asked_at: string
-  answers: Record<string, boolean | number>
+  answers: string
   rules: string
   shown: Level | 'none' | ''
   occasion: '' | 'own' | 'attack' | 'exercise' | 'intake' | 'visit'
@@ -129,7 +129,8 @@ export type Device = Row & Entered & {
   model: string
   nerve_target: 'supraorbital' | 'upper_arm' | 'occipital' | 'vagus' | 'other'
   supply: '' | 'rx' | 'otc'
-  screening: Record<string, boolean> | null
+  /** One JSON text: true or false by question of hooks/safety/devices.json. */
+  screening: string
   label_version: string
   label_confirmed_on: string
   started_on: string

@@ -28,13 +28,16 @@ export function knownOf(facts: HealthFacts | undefined, born: string, day: strin
 export const judgeCheck = (answers: Answers, known: Answers): Judgement => judge(withKnown(answers, known))
 
 export const newCheck = (patient: string, attack = ''): SafetyCheck => ({
-  id: newId(), patient, attack, asked_at: stamp(), answers: {}, rules: RULES, shown: 'none', occasion: attack ? 'attack' : 'own',
+  id: newId(), patient, attack, asked_at: stamp(), answers: '', rules: RULES, shown: 'none', occasion: attack ? 'attack' : 'own',
   entered_at: stamp(), entered_offset: offset(), source: 'phone',
 })
 
 /** The row with one more answer, and what was shown for it; null takes an answer back. */
 export function answered(check: SafetyCheck, id: string, said: boolean | number | null, known: Answers): SafetyCheck {
-  const { [id]: _, ...others } = check.answers
-  const answers = said === null ? others : { ...others, [id]: said }
-  return { ...check, answers, shown: judgeCheck(answers, known).shown || 'none' }
+  const { [id]: _, ...others } = saidIn(check)
+  const answers: Answers = said === null ? others : { ...others, [id]: said }
+  return { ...check, answers: JSON.stringify(answers), shown: judgeCheck(answers, known).shown || 'none' }
 }
+
+/** What a check says. */
+export const saidIn = (check: SafetyCheck): Answers => JSON.parse(check.answers || '{}')
