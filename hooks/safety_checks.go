@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"errors"
 	"net/http"
 	"time"
 
@@ -229,20 +230,14 @@ func (d *doors) safetyEveryHour(e *core.ServeEvent) error {
 // lookForFlags: attacks of the last weeks that have evidence beyond 72 hours, however it came, and headache days that have
 // doubled when a window of 28 days ends. An attack that nobody has closed and nobody has answered for raises nothing (M-72H).
 func (d *doors) lookForFlags(app core.App) error {
-	if err := d.lookForLongAttacks(app); err != nil {
-		return err
-	}
+	long := d.lookForLongAttacks(app)
 	var patients []string
 	err := app.DB().NewQuery(`SELECT p.id FROM patients p JOIN consents c ON c.patient=p.id AND c.family='diary' AND c.state='given' WHERE p.active=TRUE`).Column(&patients)
-	if err != nil {
-		return err
-	}
+	err = errors.Join(long, err)
 	for _, patient := range patients {
-		if err := d.lookForDoubling(app, patient); err != nil {
-			return err
-		}
+		err = errors.Join(err, d.lookForDoubling(app, patient)) // one diary that cannot be read hides no other
 	}
-	return nil
+	return err
 }
 
 func (d *doors) lookForLongAttacks(app core.App) error {
@@ -256,18 +251,15 @@ AND MAX(a.ended_at, a.still_going_at, COALESCE((SELECT MAX(at) FROM attack_readi
 		return err
 	}
 	for _, id := range ids {
-		err := app.RunInTransaction(func(tx core.App) error {
+		err = errors.Join(err, app.RunInTransaction(func(tx core.App) error {
 			r, err := tx.FindRecordById("attacks", id)
 			if err != nil {
 				return err
 			}
 			return d.judgeEntry(tx, r, false)
-		})
-		if err != nil {
-			return err
-		}
+		}))
 	}
-	return nil
+	return err
 }
 
 // lookForDoubling judges a patient's windows in the days after one has ended. What she does not share raises nothing: this is
