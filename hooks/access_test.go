@@ -81,6 +81,14 @@ var matrix = map[string]string{
 
 	"instrument_responses": "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
 	"comorbidities":        "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"health_facts":         "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
+	"safety_checks":        "lvcu  -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"devices":              "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"neuromod_sessions":    "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"modality_sessions":    "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"relaxation_sessions":  "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"adverse_events":       "lvcu  -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"manipulation_screens": "lv   -     lvc    -     -    lv     -     -     -     -     -     -",
 }
 
 // Collections that belong to nobody's diary have tests of their own below.
@@ -261,6 +269,10 @@ func change(collection string, column int) (string, any) {
 		return "phase", "fading"
 	case "medication_doses":
 		return "amount", "2 tablets"
+	case "health_facts":
+		return "cancer", true
+	case "safety_checks":
+		return "rules", "changed"
 	case "trigger_exposures":
 		return "exposed", false
 	case "plans":
@@ -402,6 +414,23 @@ func (a attempt) sample(why string) map[string]any {
 		return add(map[string]any{"kind": "red_flag", "screened_at": day + " 10:00:00.000Z", "result": "clear"})
 	case "safety_alerts":
 		return add(map[string]any{"level": "urgent", "code": "SNOOP_SUDDEN", "raised_at": day + " 10:00:00.000Z"})
+	case "health_facts":
+		runSQL(a.h.T, a.h.App, "DELETE FROM health_facts") // one row a patient
+		return row
+	case "safety_checks":
+		return add(map[string]any{"asked_at": day + " 10:00:00.000Z", "answers": said(map[string]any{"fever": false})})
+	case "devices":
+		return add(map[string]any{"make": "Example", "nerve_target": "supraorbital"})
+	case "neuromod_sessions":
+		return add(map[string]any{"device": parent("devices"), "mode": "preventive", "started_at": day + " 10:00:00.000Z"})
+	case "modality_sessions":
+		return add(map[string]any{"type": "cold", "site": "forehead", "started_at": day + " 10:00:00.000Z"})
+	case "relaxation_sessions":
+		return add(map[string]any{"technique": "pmr", "started_at": day + " 10:00:00.000Z"})
+	case "adverse_events":
+		return add(map[string]any{"type": "soreness", "severity": 2, "happened_at": day + " 10:00:00.000Z"})
+	case "manipulation_screens":
+		return add(map[string]any{"screened_at": day + " 10:00:00.000Z", "answers": said(map[string]any{"smoking": false})})
 	case "care_team_members":
 		return add(map[string]any{"kind": "neurologist", "name": "Dr. N."})
 	case "referrals":
@@ -520,6 +549,8 @@ var routeMatrix = map[string]struct {
 	"GET /api/triggers/catalogue":                {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
 	"GET /api/planned-tests/{id}":                {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
 	"POST /api/planned-tests/{id}/stop":          {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
+	"POST /api/alerts/{id}/close":                {nil, "403 404 422 404 404 403 404 404 404 404 404 401"}, // without saying what came of it
+	"GET /api/patients/{id}/safety":              {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
 }
 
 func exchangeBody(string) any {
@@ -541,6 +572,7 @@ func TestRouteMatrix(t *testing.T) {
 		runSQL(t, h.App, "INSERT INTO flags(id, patient, plan, code, raised_on) VALUES('"+hookstest.ID("flag"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID("plan"+patient)+"', 'F_PAST_WEEK6', '2026-02-16')")
 		runSQL(t, h.App, "INSERT INTO trigger_analyses(id, patient, ran_at, ran_by, rule, data_hash, families, factors, result) VALUES('"+hookstest.ID("runs"+patient)+"', '"+hookstest.ID(patient)+"', '2026-01-05 10:00:00.000Z', 'system', 'triggers-1', 'x', '[\"diary\"]', '[]', '{}')")
 		runSQL(t, h.App, "INSERT INTO planned_tests(id, patient, factor, name, unit, pairs, start, seed, with_first, drawn_at, drawn_by) VALUES('"+hookstest.ID("test"+patient)+"', '"+hookstest.ID(patient)+"', 'x', 'Chocolate', 'day', 8, '2026-01-10', '1', '[true,true,false,true,false,true,false,true]', '2026-01-05 10:00:00.000Z', 'system')")
+		runSQL(t, h.App, "INSERT INTO safety_alerts(id, patient, level, code, raised_at, happened_at) VALUES('"+hookstest.ID("alert"+patient)+"', '"+hookstest.ID(patient)+"', 'urgent', 'POSITIONAL', '2026-02-16 10:00:00.000Z', '2026-02-16 10:00:00.000Z')")
 		runSQL(t, h.App, "INSERT INTO visit_notes(id, patient, visit) VALUES('"+hookstest.ID("note"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID("visit"+patient)+"')")
 	}
 	for _, r := range hooks.Routes() {
@@ -559,7 +591,7 @@ func TestRouteMatrix(t *testing.T) {
 				h.SignsOut(columns[i].patient, columns[i].who)
 			}
 			id := columns[i].patient
-			for path, what := range map[string]string{"/api/plans/": "plan", "/api/visits/": "visit", "/api/notes/": "note", "/api/flags/": "flag", "/api/trigger-analyses/": "runs", "/api/planned-tests/": "test"} {
+			for path, what := range map[string]string{"/api/plans/": "plan", "/api/visits/": "visit", "/api/notes/": "note", "/api/flags/": "flag", "/api/trigger-analyses/": "runs", "/api/planned-tests/": "test", "/api/alerts/": "alert"} {
 				if strings.HasPrefix(r.Path, path) {
 					id = what + id
 				}

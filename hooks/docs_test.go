@@ -232,6 +232,11 @@ func planAnswers(t *testing.T, examples map[string]any) map[string]hookstest.Ans
 	p.visit(visit, "completed", 200)
 	out["GET /api/plans/{id}/handover"] = p.h.Do("anna", "GET", "/api/plans/"+p.plan+"/handover", nil)
 	note := p.add("visit_notes", map[string]any{"visit": visit, "response": "less tension"})
+	p.do("anna", "/api/collections/safety_checks/records", map[string]any{"patient": annas, "asked_at": p.instant(), "answers": said(map[string]any{"worse_upright_or_lying": true})}, 200)
+	p.add("adverse_events", map[string]any{"type": "soreness", "severity": 3, "related": "possible", "happened_at": p.instant()})
+	out["GET /api/patients/{id}/safety"] = p.h.Do("anna", "GET", "/api/patients/"+annas+"/safety", nil)
+	section = "POST /api/alerts/{id}/close"
+	out[section] = p.h.Do("thera", "POST", "/api/alerts/"+p.found("safety_alerts", "1=1")+"/close", examples[section+" request"])
 	out["POST /api/notes/{id}/sign"] = p.h.Do("thera", "POST", "/api/notes/"+note+"/sign", nil)
 	return out
 }

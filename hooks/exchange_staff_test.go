@@ -268,9 +268,9 @@ func TestExchangeFollowsConsent(t *testing.T) {
 		family string
 		leaves []string
 	}{
-		{"diary", []string{"diary_days", "attacks", "attack_readings", "attack_phases", "triggers", "trigger_exposures"}},
+		{"diary", []string{"diary_days", "attacks", "attack_readings", "attack_phases", "triggers", "trigger_exposures", "safety_checks"}},
 		{"medication", []string{"medications", "medication_doses", "medication_effects"}},
-		{"exercise", []string{"exercise_logs"}},
+		{"exercise", []string{"devices", "neuromod_sessions", "modality_sessions", "relaxation_sessions", "exercise_logs"}},
 		{"messages", nil},
 	} {
 		decide(c.family, "withdrawn")
@@ -318,7 +318,7 @@ func TestExchangeOfANewMember(t *testing.T) {
 		}
 	}
 	thera.Sync()
-	want := "patients consents medications medication_doses medication_effects exercises exercise_logs plans visits goals plan_items change_reports instrument_responses"
+	want := "patients consents medications medication_doses medication_effects health_facts safety_alerts devices neuromod_sessions modality_sessions relaxation_sessions exercises exercise_logs plans visits goals plan_items change_reports instrument_responses adverse_events"
 	if got := collections(has(thera, "bo")); got != want {
 		t.Errorf("she holds %s", got)
 	}

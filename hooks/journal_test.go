@@ -38,6 +38,7 @@ func samples(t testing.TB, app core.App, patient string) map[string]sample {
 	plan := save(t, app, "plans", "", map[string]any{"patient": patient, "clinic": hookstest.ID("north"), "episode": "1", "state": "draft"})
 	problem := save(t, app, "problems", "", map[string]any{"patient": patient, "plan": plan.Id, "domain": "lifestyle", "name": "Short nights"})
 	goal := save(t, app, "goals", "", map[string]any{"patient": patient, "plan": plan.Id, "domain": "frequency", "metric": "MHD28", "direction": "lower"})
+	device := save(t, app, "devices", "", map[string]any{"patient": patient, "make": "Example", "nerve_target": "upper_arm"})
 	words := []any{"one", "two", "three"}
 	return map[string]sample{
 		"patients":          {map[string]any{"clinic": hookstest.ID("north"), "name": "Nils", "timezone": "Europe/Berlin", "active": true}, "phone", words},
@@ -64,6 +65,14 @@ func samples(t testing.TB, app core.App, patient string) map[string]sample {
 		"change_reports": {map[string]any{"patient": patient, "reason": "work_change", "happened_on": "2026-01-05"}, "note", words},
 		"instrument_responses": {map[string]any{"patient": patient, "instrument": "midas", "occasion": "start", "answers": types.JSONRaw(`{"q1":3,"q2":null}`)},
 			"note", words},
+		"health_facts":        {map[string]any{"patient": patient}, "cancer", []any{false, true, nil}},
+		"safety_checks":       {map[string]any{"patient": patient, "asked_at": "2026-01-10 11:00:00.000Z", "answers": `{"fever":false}`}, "rules", words},
+		"safety_alerts":       {map[string]any{"patient": patient, "level": "soon", "code": "NEW_TYPE", "raised_at": "2026-01-10 11:00:00.000Z", "happened_at": "2026-01-10 11:00:00.000Z"}, "note", words},
+		"devices":             {map[string]any{"patient": patient, "make": "Example", "nerve_target": "supraorbital"}, "note", words},
+		"neuromod_sessions":   {map[string]any{"patient": patient, "device": device.Id, "mode": "acute", "started_at": "2026-01-10 11:00:00.000Z"}, "pain_2h", []any{3, 7, nil}},
+		"modality_sessions":   {map[string]any{"patient": patient, "type": "cold", "site": "forehead", "started_at": "2026-01-10 11:00:00.000Z"}, "pain_30min", []any{3, 7, nil}},
+		"relaxation_sessions": {map[string]any{"patient": patient, "technique": "pmr", "started_at": "2026-01-10 11:00:00.000Z"}, "stress_after", []any{3, 7, nil}},
+		"adverse_events":      {map[string]any{"patient": patient, "type": "soreness", "happened_at": "2026-01-10 11:00:00.000Z"}, "severity", []any{3, 7, nil}},
 	}
 }
 
@@ -116,7 +125,7 @@ func writers(app core.App) []writer {
 			return err
 		},
 		delete: func(r *core.Record) error {
-			if name := r.Collection().Name; name == "plans" || name == "visits" { // kept for good: only SQL removes one
+			if name := r.Collection().Name; slices.Contains([]string{"plans", "visits", "safety_alerts", "safety_checks", "adverse_events", "health_facts"}, name) { // kept for good: only SQL removes one
 				_, err := app.DB().Delete(name, dbx.HashExp{"id": r.Id}).Execute()
 				return err
 			}
@@ -417,7 +426,7 @@ func (s *scribe) write() {
 func (s *scribe) statement(tx core.App) {
 	names := slices.Sorted(maps.Keys(s.rows))
 	collection := names[s.IntN(len(names))]
-	if collection == "consents" || collection == "plans" { // one row each: unique by family and episode
+	if collection == "consents" || collection == "plans" || collection == "health_facts" { // one row each: unique by family, episode, patient
 		collection = "attacks"
 	}
 	sample := s.rows[collection]

@@ -24,9 +24,9 @@ func (d *doors) lookAtMeals(tx core.App, patient string) error {
 	for _, code := range mealFlags {
 		i := slices.IndexFunc(found, func(b clinic.Broken) bool { return b.Code == code })
 		if i < 0 {
-			err = d.withdraw(tx, patient, code)
+			err = d.lowerFlag(tx, patient, code)
 		} else {
-			err = d.raise(tx, patient, found[i], today)
+			err = d.raiseFlag(tx, patient, found[i], today)
 		}
 		if err != nil {
 			return err
@@ -64,7 +64,7 @@ func (d *doors) mealFaults(tx core.App, patient string) ([]clinic.Broken, clinic
 	return triggers.Avoiding(foods, answers["meals_skipped"], today), today, err
 }
 
-func (d *doors) raise(tx core.App, patient string, b clinic.Broken, today clinic.Day) error {
+func (d *doors) raiseFlag(tx core.App, patient string, b clinic.Broken, today clinic.Day) error {
 	key := b.Code + ":" + fmt.Sprint(b.Params["foods"])
 	if b.Params["foods"] == nil {
 		key = b.Code + ":" + today.String()[:7]
@@ -80,7 +80,7 @@ func (d *doors) raise(tx core.App, patient string, b clinic.Broken, today clinic
 	return err
 }
 
-func (d *doors) withdraw(tx core.App, patient, code string) error {
+func (d *doors) lowerFlag(tx core.App, patient, code string) error {
 	standing, err := tx.FindAllRecords("flags", dbx.HashExp{"patient": patient, "code": code, "state": "standing"})
 	for _, r := range standing {
 		r.Load(map[string]any{"state": "withdrawn", "cleared_at": instantText(d.clock.now())})

@@ -43,10 +43,18 @@ function serviceWorker(): Plugin {
   }
 }
 
+/** The words in the red-flag table are for clinicians; the phone has its own (app/text.safety.ts). */
+const leanTable = (): Plugin => ({
+  name: 'lean-table',
+  enforce: 'pre',
+  transform: (code, id) =>
+    id.endsWith('/hooks/safety/redflags.json') ? JSON.stringify(JSON.parse(code), (key, value) => (key === 'asks' || key === 'says' ? undefined : value)) : undefined,
+})
+
 export default defineConfig({
   root: src,
   publicDir: resolve(here, 'public'),
-  plugins: [svelte({ configFile: resolve(here, 'svelte.config.js') }), serviceWorker()],
+  plugins: [svelte({ configFile: resolve(here, 'svelte.config.js') }), serviceWorker(), leanTable()],
   // the package's entry wraps an ES5 build; the modern one is smaller
   resolve: { alias: { dexie: resolve(here, 'node_modules/dexie/dist/modern/dexie.mjs') } },
   build: {

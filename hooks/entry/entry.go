@@ -41,6 +41,8 @@ var (
 	few     = kind{min: 0, max: 100, whole: true}
 	grade   = kind{min: 0, max: 3, whole: true}
 	measure = kind{min: -1e6, max: 1e6} // its unit decides
+
+	pressure = kind{min: 20, max: 400, whole: true} // of blood, mmHg
 )
 
 // interval names the fields of a start and an end.
@@ -79,12 +81,12 @@ var forms = map[string]form{
 			"caffeine_servings": {max: 50}, "alcohol_units": {max: 100}, "stress": nrs, "wellbeing": nrs,
 			"exercise_minutes": minutes, "entered_offset": offset,
 		}},
-	"attacks": {times: []string{"started_at", "ended_at", "entered_at"}, periods: []interval{{"started_at", "ended_at"}}, zones: []string{"tz"},
+	"attacks": {times: []string{"started_at", "ended_at", "entered_at", "still_going_at"}, periods: []interval{{"started_at", "ended_at"}}, zones: []string{"tz"},
 		answers: map[string]kind{
 			"started_offset": offset, "ended_offset": offset, "entered_offset": offset, "peak_nrs": nrs,
 			"unilateral": yesNo, "pulsating": yesNo, "worse_with_activity": yesNo, "nausea": yesNo, "vomiting": yesNo,
 			"photophobia": yesNo, "phonophobia": yesNo, "neck_pain": yesNo, "aura": yesNo, "pain_absent": yesNo,
-			"aura_minutes": {max: 7 * 24 * 60},
+			"aura_minutes": {max: 7 * 24 * 60}, "peak_minutes": {max: 7 * 24 * 60}, "sudden": yesNo, "worst_ever": yesNo, "aura_usual": yesNo, "first_motor_aura": yesNo,
 		}},
 	"attack_readings": {times: []string{"at"}, answers: map[string]kind{"nrs": nrs, "at_offset": offset}},
 	"attack_phases":   {times: []string{"from", "until"}, periods: []interval{{"from", "until"}}},
@@ -127,7 +129,22 @@ var forms = map[string]form{
 	"plan_measures":     {days: []string{"measured_on"}},
 	"readiness_answers": {},
 	"safety_screens":    {times: []string{"screened_at"}},
-	"safety_alerts":     {times: []string{"raised_at", "closed_at"}, periods: []interval{{"raised_at", "closed_at"}}},
+	"safety_alerts":     {times: []string{"raised_at", "closed_at", "happened_at"}, days: []string{"assessed_on"}, periods: []interval{{"raised_at", "closed_at"}}},
+	"health_facts": {days: []string{"gave_birth_on"}, plans: []string{"due_on"},
+		answers: map[string]kind{"known_long_aura": yesNo, "cancer": yesNo, "immune": yesNo, "anticoagulant": yesNo, "cold_urticaria": yesNo, "raynaud": yesNo,
+			"cryoglobulinaemia": yesNo, "numb_skin": yesNo}},
+	"safety_checks": {answers: map[string]kind{"entered_offset": offset}}, // no alarm is lost to a clock that is wrong
+	"devices": {days: []string{"label_confirmed_on", "started_on"}, plans: []string{"stopped_on"}, times: []string{"entered_at"},
+		answers: map[string]kind{"entered_offset": offset}},
+	"neuromod_sessions": {times: []string{"started_at", "entered_at"},
+		answers: map[string]kind{"intensity": {max: 1000}, "minutes": minutes, "pain_before": nrs, "pain_2h": nrs, "entered_offset": offset}},
+	"modality_sessions": {times: []string{"started_at", "entered_at"},
+		answers: map[string]kind{"with_compression": yesNo, "minutes": minutes, "pain_before": nrs, "pain_30min": nrs, "pain_2h": nrs, "entered_offset": offset}},
+	"relaxation_sessions": {times: []string{"started_at", "entered_at"},
+		answers: map[string]kind{"minutes": minutes, "stress_before": nrs, "stress_after": nrs, "tension_before": nrs, "tension_after": nrs, "entered_offset": offset}},
+	"adverse_events": {times: []string{"happened_at", "entered_at"}, answers: map[string]kind{"severity": nrs, "entered_offset": offset}},
+	"manipulation_screens": {times: []string{"screened_at"},
+		answers: map[string]kind{"examined": yesNo, "consent": yesNo, "systolic": pressure, "diastolic": pressure}},
 	"care_team_members": {plans: []string{"until"}},
 	"referrals":         {days: []string{"dated_on"}},
 	"certifications":    {days: []string{"signed_on", "verbal_on", "ordered_on", "sent_on"}, plans: []string{"from_day"}},

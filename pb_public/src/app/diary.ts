@@ -92,6 +92,9 @@ export function openDiary(store: Store, patient: string) {
 
     moveStart: (attack: Attack, at: Date) => attackRow(attack.id, { started_at: stamp(at), started_offset: offset(at) }),
 
+    /** Asked after 72 hours (M-72H). */
+    still: (attack: Attack) => attackRow(attack.id, { still_going_at: stamp() }),
+
     feature: (attack: Attack, feature: Feature, said: boolean | null) => attackRow(attack.id, { [feature]: said }),
 
     rate: (attack: Attack, nrs: number) =>

@@ -82,6 +82,8 @@ export const text = {
     said: (nrs: number, when: string) => `${nrs} of 10 at ${when}`,
     took: 'I took something',
     tookLead: 'One tap notes a dose now.',
+    /** T-MED, word for word (spec/clinical.md §7.5): wherever medicines are shown. */
+    tMed: 'Do not stop or change medicine because of this app. Ask the person who prescribed it.',
     other: 'Something else',
     drugName: 'Name',
     drugClass: 'Kind',

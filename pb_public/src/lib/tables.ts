@@ -49,7 +49,10 @@ const EXTRA_INDEX: Partial<Record<Collection, string>> = {
 /** The collections that came with a later version of the database. */
 const SINCE_2: readonly Collection[] = ['goals', 'plan_items', 'change_reports']
 
-const SINCE_3: readonly Collection[] = ['medication_effects', 'instrument_responses', 'menstrual_days']
+const SINCE_3: readonly Collection[] = [
+  'medication_effects', 'instrument_responses', 'menstrual_days',
+  'health_facts', 'safety_checks', 'safety_alerts', 'devices', 'neuromod_sessions', 'modality_sessions', 'relaxation_sessions', 'adverse_events',
+]
 
 const stores = (collections: readonly Collection[]) =>
   Object.fromEntries(collections.map(c => [c, ['id', 'patient', EXTRA_INDEX[c]].filter(Boolean).join(', ')]))

@@ -5,7 +5,7 @@ export type Num = number | null
 /** What every synced row carries. Instants are `2026-01-05 14:00:00.000Z` ('' = none), days are `2026-01-05`. */
 export type Row = { id: string; patient?: string; rev?: string; _deleted?: boolean }
 
-export type Patient = Row & { clinic: string; name: string; timezone: string; synthetic: boolean }
+export type Patient = Row & { clinic: string; name: string; timezone: string; birth_date: string; synthetic: boolean }
 export type Consent = Row & { patient: string; family: string; state: 'given' | 'withdrawn' }
 
 type Entered = { patient: string; entered_at: string; entered_offset: Num; source: 'phone' | 'import' | 'clinic' }
@@ -39,6 +39,13 @@ export type Attack = Row & Entered & {
   aura: Flag
   aura_minutes: Num
   pain_absent: Flag
+  /** Red flags that an entry may say; absent in rows from before they were asked. */
+  sudden?: Flag
+  peak_minutes?: Num
+  worst_ever?: Flag
+  aura_usual?: Flag
+  first_motor_aura?: Flag
+  still_going_at?: string
   note: string
 }
 
@@ -86,6 +93,117 @@ export type InstrumentResponse = Row & Entered & {
   answered_at: string
 }
 
+/** What a clinician has recorded that red flags and gates go by: one row. */
+export type HealthFacts = Row & {
+  patient: string
+  known_long_aura: Flag
+  cancer: Flag
+  immune: Flag
+  anticoagulant: Flag
+  cold_urticaria: Flag
+  raynaud: Flag
+  cryoglobulinaemia: Flag
+  numb_skin: Flag
+  due_on: string
+  gave_birth_on: string
+}
+
+type Level = 'emergency' | 'urgent' | 'soon' | 'worklist'
+
+/** `answers` is one JSON text, by question of hooks/safety/redflags.json; what was not said is not in it. */
+export type SafetyCheck = Row & Entered & {
+  attack: string
+  asked_at: string
+  answers: string
+  rules: string
+  shown: Level | 'none' | ''
+  occasion: '' | 'own' | 'attack' | 'exercise' | 'intake' | 'visit'
+}
+
+export type SafetyAlert = Row & {
+  patient: string
+  level: Level
+  row: string
+  code: string
+  source: string
+  about: string
+  raised_at: string
+  happened_at: string
+  closed_at: string
+  disposition: string
+  assessed_on: string
+  note: string
+}
+
+/** 'next': about to start, guided by the app. Empty or 'done': it was held. */
+type Step = { state: '' | 'next' | 'done' }
+
+export type Device = Row & Entered & {
+  make: string
+  model: string
+  nerve_target: 'supraorbital' | 'upper_arm' | 'occipital' | 'vagus' | 'other'
+  supply: '' | 'rx' | 'otc'
+  /** One JSON text: true or false by question of hooks/safety/devices.json. */
+  screening: string
+  label_version: string
+  label_confirmed_on: string
+  started_on: string
+  stopped_on: string
+  note: string
+}
+
+export type NeuromodSession = Row & Entered & Step & {
+  device: string
+  attack: string
+  mode: 'acute' | 'preventive'
+  started_at: string
+  site: string
+  intensity: Num
+  minutes: Num
+  pain_before: Num
+  pain_2h: Num
+  side_effect: '' | 'none' | 'tingling' | 'sleepy' | 'skin' | 'pain' | 'other'
+  note: string
+}
+
+export type ModalitySession = Row & Entered & Step & {
+  attack: string
+  type: 'cold' | 'compression' | 'heat' | 'electrical' | 'other'
+  site: string
+  with_compression: Flag
+  started_at: string
+  minutes: Num
+  pain_before: Num
+  pain_30min: Num
+  pain_2h: Num
+  skin_reaction: '' | 'none' | 'red' | 'numb' | 'blister' | 'other'
+  note: string
+}
+
+export type RelaxationSession = Row & Entered & Step & {
+  attack: string
+  technique: 'deep_breathing' | 'pmr' | 'guided_motor_imagery' | 'other'
+  started_at: string
+  minutes: Num
+  stress_before: Num
+  stress_after: Num
+  tension_before: Num
+  tension_after: Num
+  note: string
+}
+
+export type AdverseEvent = Row & Entered & {
+  type: 'soreness' | 'headache' | 'dizziness' | 'nausea' | 'skin' | 'fainting' | 'neurological' | 'fall' | 'other'
+  severity: Num
+  related: '' | 'no' | 'possible' | 'yes'
+  serious: boolean
+  happened_at: string
+  visit: string
+  item: string
+  device: string
+  note: string
+}
+
 export type Tables = {
   patients: Patient
   consents: Consent
@@ -99,6 +217,13 @@ export type Tables = {
   triggers: Row
   trigger_exposures: Row
   menstrual_days: Row
+  health_facts: HealthFacts
+  safety_checks: SafetyCheck
+  safety_alerts: SafetyAlert
+  devices: Device
+  neuromod_sessions: NeuromodSession
+  modality_sessions: ModalitySession
+  relaxation_sessions: RelaxationSession
   exercises: Row
   exercise_logs: Row
   plans: Row
@@ -107,6 +232,7 @@ export type Tables = {
   plan_items: Row
   change_reports: ChangeReport
   instrument_responses: InstrumentResponse
+  adverse_events: AdverseEvent
 }
 export type Collection = keyof Tables
 
@@ -114,12 +240,12 @@ export type Collection = keyof Tables
 export const COLLECTIONS: readonly Collection[] = [
   'patients', 'consents', 'diary_days', 'attacks', 'attack_readings', 'attack_phases', 'medications', 'medication_doses',
   'medication_effects',
-  'triggers', 'trigger_exposures', 'menstrual_days', 'exercises', 'exercise_logs', 'plans', 'visits', 'goals', 'plan_items', 'change_reports',
-  'instrument_responses',
+  'triggers', 'trigger_exposures', 'menstrual_days', 'health_facts', 'safety_checks', 'safety_alerts', 'devices', 'neuromod_sessions', 'modality_sessions', 'relaxation_sessions',
+  'exercises', 'exercise_logs', 'plans', 'visits', 'goals', 'plan_items', 'change_reports', 'instrument_responses', 'adverse_events',
 ]
 
 /** The clinic writes these; the phone only reads them. */
-export const READ_ONLY: readonly Collection[] = ['patients', 'exercises', 'plans', 'visits', 'goals', 'plan_items']
+export const READ_ONLY: readonly Collection[] = ['patients', 'health_facts', 'safety_alerts', 'exercises', 'plans', 'visits', 'goals', 'plan_items']
 
 /** One wish to change a row: the fields named, nothing else. `_deleted: true` removes it. */
 export type Entry = { [C in Collection]: { collection: C; row: Partial<Tables[C]> & { id: string } } }[Collection]
@@ -132,6 +258,11 @@ export const POINTERS: Partial<Record<Collection, readonly { field: string; to: 
   medication_effects: [{ field: 'medication', to: 'medications', owner: true }],
   trigger_exposures: [{ field: 'trigger', to: 'triggers', owner: true }],
   exercise_logs: [{ field: 'exercise', to: 'exercises', owner: true }],
+  safety_checks: [{ field: 'attack', to: 'attacks', owner: false }],
+  neuromod_sessions: [{ field: 'device', to: 'devices', owner: true }, { field: 'attack', to: 'attacks', owner: false }],
+  modality_sessions: [{ field: 'attack', to: 'attacks', owner: false }],
+  relaxation_sessions: [{ field: 'attack', to: 'attacks', owner: false }],
+  adverse_events: [{ field: 'visit', to: 'visits', owner: false }, { field: 'item', to: 'plan_items', owner: false }, { field: 'device', to: 'devices', owner: false }],
   goals: [{ field: 'plan', to: 'plans', owner: true }],
   plan_items: [{ field: 'plan', to: 'plans', owner: true }],
 }
