@@ -35,49 +35,52 @@ var columns = []struct{ name, who, patient string }{
 
 var matrix = map[string]string{
 	//                     own   other therap ended fore assist neuro desk  d/for admin a/for stranger
-	"patients":            "lv    -     lv     -     -    lv     lv    lvcu  -     lvcu  -     -",
-	"consents":            "lvcu  -     lv     -     -    lv     -     -     -     -     -     -",
-	"diary_days":          "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
-	"attacks":             "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
-	"attack_readings":     "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
-	"attack_phases":       "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
-	"medications":         "lvcud -     lvcud  -     -    lvcud  lv    -     -     -     -     -",
-	"medication_doses":    "lvcud -     lvcud  -     -    lvcud  lv    -     -     -     -     -",
-	"triggers":            "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
-	"trigger_exposures":   "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
-	"exercises":           "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
-	"exercise_logs":       "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
-	"plans":               "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
-	"visits":              "lv    -     lvcu   -     -    lvcu   -     lvcu  -     -     -     -",
-	"problems":            "lv    -     lvcud  -     -    lv     -     -     -     -     -     -",
-	"goals":               "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
-	"plan_items":          "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
-	"change_reports":      "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
-	"headache_diagnoses":  "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
-	"impairments":         "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
-	"physical_measures":   "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
-	"plan_measures":       "lv    -     lvc    -     -    lvc    -     -     -     -     -     -",
-	"readiness_answers":   "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
-	"safety_screens":      "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
-	"safety_alerts":       "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
-	"care_team_members":   "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
-	"referrals":           "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
-	"certifications":      "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
-	"progress_reports":    "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
-	"visit_notes":         "-     -     lvcu   -     -    lvcu   -     -     -     -     -     -",
-	"visit_interventions": "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
-	"wellness_programs":   "lv    -     lvu    -     -    lv     -     -     -     -     -     -",
-	"wellness_sessions":   "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
-	"followups":           "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
-	"care_links":          "lv    -     -      -     -    -      -     -     -     lvcu  -     -",
-	"tasks":               "-     -     lv     -     -    lv     -     -     -     -     -     -",
-	"flags":               "-     -     lv     -     -    lv     -     -     -     -     -     -",
-	"plan_events":         "lv    -     -      -     -    -      -     -     -     -     -     -",
-	"audit_events":        "lv    -     -      -     -    -      -     -     -     -     -     -",
+	"patients":              "lv    -     lv     -     -    lv     lv    lvcu  -     lvcu  -     -",
+	"consents":              "lvcu  -     lv     -     -    lv     -     -     -     -     -     -",
+	"diary_days":            "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"attacks":               "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"attack_readings":       "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"attack_phases":         "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"medications":           "lvcud -     lvcud  -     -    lvcud  lv    -     -     -     -     -",
+	"medication_doses":      "lvcud -     lvcud  -     -    lvcud  lv    -     -     -     -     -",
+	"triggers":              "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"trigger_exposures":     "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"exercises":             "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"exercise_versions":     "lv    -     lv     -     -    lv     -     -     -     -     -     -",
+	"exercise_logs":         "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"plans":                 "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
+	"visits":                "lv    -     lvcu   -     -    lvcu   -     lvcu  -     -     -     -",
+	"problems":              "lv    -     lvcud  -     -    lv     -     -     -     -     -     -",
+	"goals":                 "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
+	"plan_items":            "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
+	"change_reports":        "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"education_assignments": "lvu   -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"progression_proposals": "-     -     lv     -     -    lv     -     -     -     -     -     -",
+	"headache_diagnoses":    "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
+	"impairments":           "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
+	"physical_measures":     "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"plan_measures":         "lv    -     lvc    -     -    lvc    -     -     -     -     -     -",
+	"readiness_answers":     "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"safety_screens":        "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"safety_alerts":         "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"care_team_members":     "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"referrals":             "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"certifications":        "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"progress_reports":      "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
+	"visit_notes":           "-     -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"visit_interventions":   "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"wellness_programs":     "lv    -     lvu    -     -    lv     -     -     -     -     -     -",
+	"wellness_sessions":     "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"followups":             "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"care_links":            "lv    -     -      -     -    -      -     -     -     lvcu  -     -",
+	"tasks":                 "-     -     lv     -     -    lv     -     -     -     -     -     -",
+	"flags":                 "-     -     lv     -     -    lv     -     -     -     -     -     -",
+	"plan_events":           "lv    -     -      -     -    -      -     -     -     -     -     -",
+	"audit_events":          "lv    -     -      -     -    -      -     -     -     -     -     -",
 }
 
 // Collections that belong to nobody's diary have tests of their own below.
-var notOfAPatient = []string{"clinics", "users", "practitioners", "invitations"}
+var notOfAPatient = []string{"clinics", "users", "practitioners", "invitations", "library_items", "education_items", "program_templates"}
 
 func TestMatrixKnowsEveryCollection(t *testing.T) {
 	h := hookstest.New(t)
@@ -248,6 +251,10 @@ func change(collection string, column int) (string, any) {
 		return "version", fmt.Sprint("v", column)
 	case "exercises":
 		return "name", "Wall slides"
+	case "exercise_versions":
+		return "changed_by", "somebody"
+	case "education_assignments":
+		return "opened_at", fmt.Sprintf("2026-01-%02d 10:00:00.000Z", column+1)
 	case "attack_readings":
 		return "nrs", 3
 	case "attack_phases":
@@ -336,6 +343,12 @@ func (a attempt) sample(why string) map[string]any {
 		return add(map[string]any{"trigger": parent("triggers"), "day": day, "exposed": true})
 	case "exercises":
 		return map[string]any{"patient": p, "name": "Chin nods"}
+	case "exercise_versions":
+		return add(map[string]any{"exercise": parent("exercises"), "version": 2, "from": day, "cause": "edited", "confirmed": true, "at": day + " 10:00:00.000Z"})
+	case "education_assignments":
+		return add(map[string]any{"item": "e02000000000000"})
+	case "progression_proposals":
+		return add(map[string]any{"exercise": parent("exercises"), "key": "1:week:1", "kind": "hold", "state": "noted", "version": 1, "made_at": day + " 10:00:00.000Z"})
 	case "exercise_logs":
 		return add(map[string]any{"exercise": parent("exercises"), "done_at": day + " 10:00:00.000Z"})
 	case "plans":
@@ -458,26 +471,31 @@ var routeMatrix = map[string]struct {
 	"GET /api/sync/rxdb-server/{collection}/{version}/pull":       {nil, "    200 200 200 200 200 200 200 200 200 200 200 401"},
 	"POST /api/sync/rxdb-server/{collection}/{version}/push":      {rowsBody, "200 200 200 200 200 200 200 200 200 200 200 401"},
 	"GET /api/sync/rxdb-server/{collection}/{version}/pullStream": {nil, "    200 200 200 200 200 200 200 200 200 200 200 401"},
-	"GET /api/me":                           {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
-	"GET /api/caseload":                     {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
-	"GET /api/patients/{id}/progress":       {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
-	"POST /api/invitations":                 {invitationBody, "404 404  200 404   404 200    404   404  404   404   404   401"},
-	"POST /api/invitations/accept":          {acceptBody, "  404 404  404   404   404 404    404   404  404   404   404   404"},
-	"POST /api/plans/{id}/check":            {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/transitions":      {nil, "422 404 422 404 404 422 404 404 404 404 404 401"}, // to nowhere
-	"POST /api/plans/{id}/void":             {nil, "422 404 422 404 404 422 404 404 404 422 404 401"}, // a draft
-	"POST /api/plans/{id}/pause/withdraw":   {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/reviews":          {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/acknowledgements": {nil, "422 404 200 404 404 422 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/goals":            {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/changes":          {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/wellness":         {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/wellness/end":     {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
-	"POST /api/visits/{id}/transitions":     {nil, "422 404 422 404 404 422 404 422 404 404 404 401"},
-	"POST /api/visits/{id}/reasons":         {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
-	"POST /api/flags/{id}/clear":            {nil, "404 404 422 404 404 422 404 404 404 404 404 401"}, // for no reason
-	"POST /api/notes/{id}/sign":             {nil, "404 404 422 404 404 422 404 404 404 404 404 401"}, // of a visit that is still to come
-	"GET /api/health/ready":                 {nil, "         200 200  200   200   200 200    200   200  200   200   200   200"},
+	"GET /api/me":                               {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
+	"GET /api/caseload":                         {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
+	"GET /api/patients/{id}/progress":           {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
+	"POST /api/invitations":                     {invitationBody, "404 404  200 404   404 200    404   404  404   404   404   401"},
+	"POST /api/invitations/accept":              {acceptBody, "  404 404  404   404   404 404    404   404  404   404   404   404"},
+	"POST /api/plans/{id}/check":                {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/transitions":          {nil, "422 404 422 404 404 422 404 404 404 404 404 401"}, // to nowhere
+	"POST /api/plans/{id}/void":                 {nil, "422 404 422 404 404 422 404 404 404 422 404 401"}, // a draft
+	"POST /api/plans/{id}/pause/withdraw":       {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/reviews":              {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/acknowledgements":     {nil, "422 404 200 404 404 422 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/goals":                {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/changes":              {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/wellness":             {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/wellness/end":         {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/visits/{id}/transitions":         {nil, "422 404 422 404 404 422 404 422 404 404 404 401"},
+	"POST /api/visits/{id}/reasons":             {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/flags/{id}/clear":                {nil, "404 404 422 404 404 422 404 404 404 404 404 401"}, // for no reason
+	"POST /api/notes/{id}/sign":                 {nil, "404 404 422 404 404 422 404 404 404 404 404 401"}, // of a visit that is still to come
+	"GET /api/patients/{id}/program":            {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
+	"POST /api/patients/{id}/program/templates": {templateBody, "422 404 200 404 404 200 404 404 404 404 404 401"},
+	"POST /api/proposals/{id}/accept":           {nil, "404 404 409 404 404 409 404 404 404 404 404 401"}, // of no week of hers
+	"POST /api/proposals/{id}/hold":             {nil, "404 404 409 404 404 409 404 404 404 404 404 401"},
+	"POST /api/proposals/{id}/edit":             {nil, "404 404 409 404 404 409 404 404 404 404 404 401"},
+	"GET /api/health/ready":                     {nil, "         200 200  200   200   200 200    200   200  200   200   200   200"},
 }
 
 func exchangeBody(string) any {
@@ -486,6 +504,7 @@ func exchangeBody(string) any {
 func rowsBody(string) any               { return []any{} }
 func invitationBody(patient string) any { return map[string]any{"patient": hookstest.ID(patient)} }
 func takeBody(string) any               { return map[string]any{"take": "kept"} }
+func templateBody(string) any           { return map[string]any{"template": "t01000000000000"} }
 func acceptBody(string) any {
 	return map[string]any{"code": "0000-0000-00", "email": "x@y.test", "password": "long enough"}
 }
@@ -497,6 +516,8 @@ func TestRouteMatrix(t *testing.T) {
 		runSQL(t, h.App, "INSERT INTO plans(id, patient, clinic, episode, state, planned_visits) VALUES('"+hookstest.ID("plan"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID(clinic)+"', '1', 'draft', 6)")
 		runSQL(t, h.App, "INSERT INTO visits(id, patient, plan, kind, mode, status) VALUES('"+hookstest.ID("visit"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID("plan"+patient)+"', 'treatment', 'video', 'scheduled')")
 		runSQL(t, h.App, "INSERT INTO flags(id, patient, plan, code, raised_on) VALUES('"+hookstest.ID("flag"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID("plan"+patient)+"', 'F_PAST_WEEK6', '2026-02-16')")
+		runSQL(t, h.App, "INSERT INTO exercises(id, patient, name, version) VALUES('"+hookstest.ID("exercise"+patient)+"', '"+hookstest.ID(patient)+"', 'Row', 1)")
+		runSQL(t, h.App, "INSERT INTO progression_proposals(id, patient, exercise, key, kind, state, version) VALUES('"+hookstest.ID("step"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID("exercise"+patient)+"', '1:week:1', 'up', 'open', 1)")
 		runSQL(t, h.App, "INSERT INTO visit_notes(id, patient, visit) VALUES('"+hookstest.ID("note"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID("visit"+patient)+"')")
 	}
 	for _, r := range hooks.Routes() {
@@ -515,7 +536,7 @@ func TestRouteMatrix(t *testing.T) {
 				h.SignsOut(columns[i].patient, columns[i].who)
 			}
 			id := columns[i].patient
-			for path, what := range map[string]string{"/api/plans/": "plan", "/api/visits/": "visit", "/api/notes/": "note", "/api/flags/": "flag"} {
+			for path, what := range map[string]string{"/api/plans/": "plan", "/api/visits/": "visit", "/api/notes/": "note", "/api/flags/": "flag", "/api/proposals/": "step"} {
 				if strings.HasPrefix(r.Path, path) {
 					id = what + id
 				}

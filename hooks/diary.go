@@ -234,11 +234,16 @@ func (d *doors) todayOf(zone string) clinic.Day {
 // patientRight answers a route about one patient: the right, or "not found" for a stranger,
 // with a line in the audit.
 func (d *doors) patientRight(e *core.RequestEvent, db dbx.Builder, patient, what string) (access.Right, error) {
+	return d.rightTo(e, db, patient, what, "diary_days")
+}
+
+// rightTo is patientRight for whoever sees a collection.
+func (d *doors) rightTo(e *core.RequestEvent, db dbx.Builder, patient, what, collection string) (access.Right, error) {
 	right, err := rightOf(db, e.Auth, patient)
 	if err != nil || right.Own() {
 		return right, err
 	}
-	if !right.Sees("diary_days") {
+	if !right.Sees(collection) {
 		err := d.audit(e.App, event{Actor: e.Auth.Id, Capacity: foremost(right.Roles), Action: "refuse", Patient: knownPatient(e.App, patient), Collection: what, Outcome: "E_NOT_FOUND"})
 		if err != nil {
 			return right, err

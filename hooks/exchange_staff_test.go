@@ -317,7 +317,7 @@ func TestExchangeOfANewMember(t *testing.T) {
 		}
 	}
 	thera.Sync()
-	want := "patients consents medications medication_doses exercises exercise_logs plans visits goals plan_items change_reports"
+	want := "patients consents medications medication_doses exercises exercise_versions exercise_logs plans visits goals plan_items change_reports education_assignments"
 	if got := collections(has(thera, "bo")); got != want {
 		t.Errorf("she holds %s", got)
 	}

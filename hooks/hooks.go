@@ -48,6 +48,7 @@ func Bind(app core.App, cfg Config) {
 	d.bindEntries(app)   // every entry is well formed and stays with its patient
 	d.bindPeople(app)    // accounts, links and consents keep their promises
 	d.bindCareplan(app)  // a plan of care and its visits follow their rules
+	d.bindProgram(app)   // a home program's doses have versions, and move with reasons
 	d.bindTrail(app)     // what staff change is noted with the change
 	d.bindGuards(app)    // no way around the rules, nothing personal in the logs
 	d.bindJournal(app)   // the change log stands, and has an epoch

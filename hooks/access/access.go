@@ -90,6 +90,7 @@ var Table = []Policy{
 	{Collection: "triggers", Family: Diary, Synced: true, See: carers, Write: carers},
 	{Collection: "trigger_exposures", Family: Diary, Synced: true, See: carers, Write: carers},
 	{Collection: "exercises", Synced: true, See: carers, Write: []Role{Therapist, Assistant}},
+	{Collection: "exercise_versions", Synced: true, See: carers}, // the rules write them
 	{Collection: "exercise_logs", Family: Exercise, Synced: true, See: carers, Write: carers},
 	{Collection: "plans", Synced: true, See: carers, Write: []Role{Therapist}},
 	{Collection: "visits", Synced: true, See: schedulers, Write: []Role{Therapist, Assistant, FrontDesk}},
@@ -97,6 +98,8 @@ var Table = []Policy{
 	{Collection: "goals", Synced: true, See: carers, Write: signing},
 	{Collection: "plan_items", Synced: true, See: carers, Write: signing},
 	{Collection: "change_reports", Synced: true, See: carers, Write: carers},
+	{Collection: "education_assignments", Synced: true, See: carers, Write: carers}, // the patient: that she opened it
+	{Collection: "progression_proposals", Family: Exercise, See: treating},
 	{Collection: "headache_diagnoses", See: carers, Write: signing},
 	{Collection: "impairments", See: carers, Write: signing},
 	{Collection: "physical_measures", See: carers, Write: treating},
