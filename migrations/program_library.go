@@ -44,13 +44,13 @@ func SeedLibrary(app core.App) error {
 func seed(app core.App, table, code string, version int, columns dbx.Params) error {
 	id := strings.ToLower(code) + strings.Repeat("0", 15-len(code))
 	var have int
-	err := app.DB().NewQuery("SELECT COALESCE(MAX(version), 0) FROM " + table + " WHERE id={:id}").Bind(dbx.Params{"id": id}).Row(&have)
+	err := app.DB().NewQuery("SELECT COALESCE(MAX(version), -1) FROM " + table + " WHERE id={:id}").Bind(dbx.Params{"id": id}).Row(&have)
 	if err != nil || have >= version {
 		return err
 	}
 	now := types.NowDateTime().String()
 	columns["code"], columns["version"], columns["updated"] = code, version, now
-	if have > 0 {
+	if have >= 0 {
 		_, err = app.DB().Update(table, columns, dbx.HashExp{"id": id}).Execute()
 		return err
 	}
