@@ -15,7 +15,7 @@ func init() { m.Register(programUp, nil) }
 // way back: which dose was in force when would be lost.
 func programUp(app core.App) error {
 	found := map[string]*core.Collection{}
-	for _, name := range []string{"patients", "clinics", "exercises", "exercise_logs", "plan_items"} {
+	for _, name := range []string{"patients", "clinics", "exercises", "exercise_logs", "plan_items", "plans"} {
 		c, err := app.FindCollectionByNameOrId(name)
 		if err != nil {
 			return err
@@ -29,7 +29,10 @@ func programUp(app core.App) error {
 	}
 	growExercises(exercises, library, found["plan_items"])
 	growExerciseLogs(found["exercise_logs"])
-	for _, c := range []*core.Collection{exercises, found["exercise_logs"]} {
+	plans := found["plans"]
+	plans.Fields.Add(list("pauses", "Each pause that has begun, [{start, resume, reason}]: a phone excuses these days and halves doses after an illness. The server writes it."))
+	plans.CreateRule, plans.UpdateRule = types.Pointer(*plans.CreateRule+frozen("pauses")), types.Pointer(*plans.UpdateRule+frozen("pauses"))
+	for _, c := range []*core.Collection{exercises, found["exercise_logs"], plans} {
 		if err := regrow(app, c); err != nil {
 			return err
 		}

@@ -6,8 +6,8 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'nod
 import { pathToFileURL } from 'node:url'
 
 const OWNERS_FIRST = ['patients', 'consents', 'diary_days', 'attacks', 'attack_readings', 'attack_phases', 'medications', 'medication_doses',
-  'triggers', 'trigger_exposures', 'exercises', 'exercise_logs', 'plans', 'visits', 'goals', 'plan_items', 'change_reports']
-const READ_ONLY = ['patients', 'exercises', 'plans', 'visits', 'goals', 'plan_items']
+  'triggers', 'trigger_exposures', 'exercises', 'exercise_versions', 'exercise_logs', 'plans', 'visits', 'goals', 'plan_items', 'change_reports', 'education_assignments']
+const READ_ONLY = ['patients', 'exercises', 'exercise_versions', 'plans', 'visits', 'goals', 'plan_items']
 const BATCH = 200
 
 export function openPhone({ url, token, file, as = 'patient' }) {

@@ -118,6 +118,7 @@ export const text = {
     photophobia: 'Light hurts', phonophobia: 'Sound hurts', nausea: 'Feel sick', vomiting: 'Threw up', unilateral: 'One side',
     pulsating: 'Throbbing', worse_with_activity: 'Worse when I move', neck_pain: 'Neck hurts', aura: 'Aura', exposed: 'Met it that day',
     name: 'Name', strength: 'Strength', drug_class: 'Kind', phase: 'Phase', state: 'Answer', family: 'About', reason: 'What changed', note: 'Note',
+    skipped: 'Why not', pain_before: 'Pain before', pain_during: 'Worst pain in it', pain_after: 'Pain after', symptom_24h: 'Worse next day, by points', minutes_done: 'Minutes', opened_at: 'Opened',
     attack: 'Attack', medication: 'Drug', _deleted: 'Taken out', tz: 'Time zone',
   } as Record<string, string>,
 
@@ -133,6 +134,7 @@ export const text = {
     triggers: 'Trigger',
     trigger_exposures: 'Trigger that day',
     exercise_logs: 'Exercise',
+    education_assignments: 'Text to read',
     change_reports: 'Change',
   } satisfies Partial<Record<Collection, string>> as Partial<Record<Collection, string>>,
 }
