@@ -49,13 +49,13 @@ import (
 
 // Dose of one exercise. 0 is: not part of this dose. PerWeek counts days a week, PerDay sessions on such a day.
 type Dose struct {
-	Sets        float64 `json:"sets,omitempty"`
-	Reps        float64 `json:"reps,omitempty"`
-	HoldSeconds float64 `json:"holdSeconds,omitempty"`
-	Minutes     float64 `json:"minutes,omitempty"`
-	Load        float64 `json:"load,omitempty"` // kg
-	PerDay      float64 `json:"perDay,omitempty"`
-	PerWeek     float64 `json:"perWeek,omitempty"`
+	Sets        float64 `json:"sets,omitzero"`
+	Reps        float64 `json:"reps,omitzero"`
+	HoldSeconds float64 `json:"holdSeconds,omitzero"`
+	Minutes     float64 `json:"minutes,omitzero"`
+	Load        float64 `json:"load,omitzero"` // kg
+	PerDay      float64 `json:"perDay,omitzero"`
+	PerWeek     float64 `json:"perWeek,omitzero"`
 }
 
 // Variable of a dose. Only one moves at a time.
@@ -118,7 +118,7 @@ type Version struct {
 	From      clinic.Day     `json:"from"`
 	Cause     Cause          `json:"cause"`
 	Dose      Dose           `json:"dose"`
-	Weekdays  []time.Weekday `json:"weekdays,omitempty"` // none: any day
+	Weekdays  []time.Weekday `json:"weekdays,omitzero"` // none: any day
 	Confirmed bool           `json:"confirmed"`
 	Started   clinic.Day     `json:"started"` // zero: from the version's day
 	Stopped   clinic.Day     `json:"stopped"` // last day; zero: it goes on

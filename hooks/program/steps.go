@@ -8,7 +8,7 @@ import (
 // Rung of a ladder: a variable and how far it goes; To 0 has no end.
 type Rung struct {
 	By Variable `json:"by"`
-	To float64  `json:"to,omitempty"`
+	To float64  `json:"to,omitzero"`
 }
 
 // UsualLadder is taken where an item names none [D]. Load has no end of its own: effort holds it.
