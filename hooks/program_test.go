@@ -1,8 +1,10 @@
 package hooks_test
 
 import (
+	"encoding/xml"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -10,8 +12,10 @@ import (
 
 	"github.com/pocketbase/dbx"
 
+	"interictal/hooks"
 	"interictal/hooks/clinic"
 	"interictal/hooks/hookstest"
+	"interictal/hooks/program"
 	"interictal/migrations"
 )
 
@@ -590,6 +594,87 @@ func TestTheStarterLibraryIsSeededOnce(t *testing.T) {
 		a := h.Do(who, "PATCH", "/api/collections/library_items/records/"+copied.Body["id"].(string), map[string]any{"name": "Mine"})
 		if a.Status != 404 {
 			t.Errorf("%s changes the clinic's own: %d", who, a.Status)
+		}
+	}
+}
+
+// What is drawn has its drawing, with words for who cannot see it, and nothing in it that runs or calls elsewhere.
+func TestEveryExerciseIsDrawn(t *testing.T) {
+	t.Parallel()
+	drawn := 0
+	for _, e := range program.Library() {
+		body, err := os.ReadFile("../pb_public/public/exercises/" + e.Code + ".svg")
+		if e.Drawn() != (err == nil) {
+			t.Errorf("%s: drawn %v, %v", e.Code, e.Drawn(), err)
+		}
+		if err != nil {
+			continue
+		}
+		drawn++
+		svg := string(body)
+		for _, part := range []string{`<title id="t">`, `<desc id="d">`, `role="img"`, `viewBox="0 0 240 180"`} {
+			if !strings.Contains(svg, part) {
+				t.Errorf("%s lacks %s", e.Code, part)
+			}
+		}
+		for _, part := range []string{"<script", "<style", "href", "url(", "onload"} {
+			if strings.Contains(svg, part) {
+				t.Errorf("%s has %s", e.Code, part)
+			}
+		}
+		if err := xml.Unmarshal(body, new(struct{ XMLName xml.Name })); err != nil {
+			t.Errorf("%s: %v", e.Code, err)
+		}
+	}
+	if drawn != 29 {
+		t.Errorf("%d drawings", drawn)
+	}
+}
+
+const freeExercises = `[
+ {"id":"Side_Neck_Stretch","name":"Side Neck Stretch","category":"stretching","primaryMuscles":["neck"],"secondaryMuscles":[],"instructions":["Sit.","Tilt your head."],"images":["x/0.jpg"]},
+ {"id":"Neck-SMR","name":"Neck-SMR","category":"strength","primaryMuscles":["neck"],"secondaryMuscles":["traps"],"instructions":["Use a roller."]},
+ {"id":"Rower","name":"Rower","category":"cardio","primaryMuscles":["quadriceps"],"secondaryMuscles":[],"instructions":["Row."]}]`
+
+// A public list becomes the clinic's own items: a dry run changes nothing, a second run finds all there, what the clinic changed stays.
+func TestImportExercises(t *testing.T) {
+	t.Parallel()
+	h := hookstest.New(t)
+	list, err := program.ReadFreeExercises([]byte(freeExercises))
+	check(t, err)
+	run := hooks.ExerciseImport{App: h.App, Clinic: hookstest.ID("north"), Muscle: "neck"}
+	before := h.Dump()
+	dry, err := run.All(list)
+	check(t, err)
+	if fmt.Sprintf("%+v", dry) != "{New:2 Same:0 Changed:0 Kept:0 Other:1 Refused:[]}" || h.Dump() != before {
+		t.Errorf("a dry run: %+v", dry)
+	}
+	run.Apply = true
+	if done, err := run.All(list); err != nil || done.New != 2 {
+		t.Fatalf("%+v, %v", done, err)
+	}
+	r, err := h.App.FindFirstRecordByData("library_items", "import_ref", "free-exercise-db:Side_Neck_Stretch")
+	check(t, err)
+	if r.GetString("aim") != "mobility" || r.GetString("instructions") != "Sit. Tilt your head." || r.GetString("region") != "neck" || r.GetBool("drawn") || r.GetString("grade") != "" || r.GetString("reviewed_on") != "" {
+		t.Errorf("stored %v", r)
+	}
+	if again, err := run.All(list); err != nil || again.Same != 2 || again.New != 0 {
+		t.Errorf("again: %+v, %v", again, err)
+	}
+	time.Sleep(5 * time.Millisecond) // so that the change has another time than the row
+	a := h.Do("thera", "PATCH", "/api/collections/library_items/records/"+r.Id, map[string]any{"instructions": "Gently.", "reviewed_on": "2026-01-05", "grade": "D"})
+	if a.Status != 200 {
+		t.Fatal(a.Text)
+	}
+	if kept, err := run.All(list); err != nil || kept.Kept != 1 || kept.Same != 1 {
+		t.Errorf("after a change here: %+v, %v", kept, err)
+	}
+	if mine := h.Do("thera", "POST", "/api/collections/exercises/records", map[string]any{"patient": annas, "library_item": r.Id, "per_week": 3}); mine.Status != 200 || mine.Body["instructions"] != "Gently." {
+		t.Errorf("prescribed: %s", mine.Text)
+	}
+	for _, bad := range []string{"{}", `[{"id":"a"}]`, `[{"id":"a","name":"A"},{"id":"a","name":"B"}]`} {
+		if _, err := program.ReadFreeExercises([]byte(bad)); err == nil {
+			t.Errorf("%s passed as a list", bad)
 		}
 	}
 }
