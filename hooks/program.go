@@ -1,12 +1,8 @@
 package hooks
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -32,9 +28,9 @@ func (d *doors) bindProgram(app core.App) {
 	app.OnRecordCreate("exercises").Bind(on("prescribe", d.prescribe))
 	app.OnRecordUpdate("exercises").Bind(on("prescribe", d.prescribe))
 	ruled := []string{"exercise_versions", "progression_proposals"}
-	app.OnRecordCreate(ruled...).Bind(on("follows", follows))
-	app.OnRecordUpdate(ruled...).Bind(on("follows", follows))
-	app.OnRecordDelete(ruled...).Bind(on("kept", keptForGood))
+	app.OnRecordCreate(ruled...).Bind(on("programFollows", follows))
+	app.OnRecordUpdate(ruled...).Bind(on("programFollows", follows))
+	app.OnRecordDelete(ruled...).Bind(on("programKept", keptForGood))
 	app.OnRecordDelete("exercises").Bind(on("prescribe", unprescribe))
 	app.OnRecordCreate(houseRows...).Bind(on("house", houseRow))
 	app.OnRecordUpdate(houseRows...).Bind(on("house", houseRow))
@@ -59,6 +55,10 @@ func (d *doors) prescribe(e *core.RecordEvent) error {
 		if err := d.fromLibrary(tx, r); err != nil {
 			return err
 		}
+		if field := unreadable(r); field != "" {
+			return refuse(http.StatusUnprocessableEntity, withField(hard("E_VALUE", "This cannot be read: "+field+"."), field))
+		}
+		r.Set("drawn", drawn(r.GetString("code")))
 		if err := d.confirmExercise(tx, r); err != nil {
 			return err
 		}
@@ -113,97 +113,6 @@ func (d *doors) confirmExercise(tx core.App, r *core.Record) error {
 	return screened(tx, r)
 }
 
-// screened: an item that can harm some necks or bodies is prescribed after a screen of contraindications (§7.3, §7.4), one that
-// is newer than the last news about her health.
-func screened(tx core.App, r *core.Record) error {
-	item, err := libraryItem(tx, r)
-	if err != nil || item == nil || !item.GetBool("screen") {
-		return err
-	}
-	var clear int
-	err = tx.DB().NewQuery(`SELECT COUNT(*) FROM safety_screens WHERE patient={:p} AND kind='contraindications' AND result='clear' AND screened_at >=
-COALESCE((SELECT MAX(reported_at) FROM change_reports WHERE patient={:p} AND reason IN ('new_health_issue', 'pregnancy')), '')`).
-		Bind(dbx.Params{"p": r.GetString("patient")}).Row(&clear)
-	if err != nil || clear > 0 {
-		return err
-	}
-	return refuse(http.StatusUnprocessableEntity, withField(hard("E_ITEM_SCREEN", "This one is prescribed after a screen of contraindications."), "library_item"))
-}
-
-// libraryItem that an exercise was taken from; nil for one that was written by hand.
-func libraryItem(tx core.App, r *core.Record) (*core.Record, error) {
-	id := r.GetString("library_item")
-	if id == "" {
-		return nil, nil
-	}
-	item, err := tx.FindRecordById("library_items", id)
-	if err != nil {
-		return nil, refuse(http.StatusUnprocessableEntity, withField(hard("E_ITEM_LIBRARY", "The library has no such item for this patient."), "library_item"))
-	}
-	return item, nil
-}
-
-// fromLibrary fills in what the body left out.
-func (d *doors) fromLibrary(tx core.App, r *core.Record) error {
-	if !r.IsNew() {
-		if r.GetString("library_item") != r.Original().GetString("library_item") {
-			return refuse(http.StatusUnprocessableEntity, withField(hard("E_SCOPE_FIXED", "An exercise stays what it was taken from."), "library_item"))
-		}
-		r.Set("library_version", r.Original().GetInt("library_version"))
-		return nil
-	}
-	r.Set("library_version", 0)
-	item, err := libraryItem(tx, r)
-	if err != nil || item == nil {
-		return err
-	}
-	var at string
-	if err := tx.DB().Select("clinic").From("patients").Where(dbx.HashExp{"id": r.GetString("patient")}).Row(&at); err != nil {
-		return planGone(err)
-	}
-	if own := item.GetString("clinic"); own != "" && own != at || item.GetBool("retired") {
-		return refuse(http.StatusUnprocessableEntity, withField(hard("E_ITEM_LIBRARY", "The library has no such item for this patient."), "library_item"))
-	}
-	if item.GetString("place") == "clinic" || item.GetString("category") == "education" {
-		return refuse(http.StatusUnprocessableEntity, withField(hard("E_ITEM_PLACE", "This is done in the clinic or read, not part of a home program."), "library_item"))
-	}
-	return fill(r, item)
-}
-
-// fill takes each value that the exercise does not name from the item.
-func fill(r, item *core.Record) error {
-	r.Set("library_version", item.GetInt("version"))
-	r.Set("attack_ok", r.GetBool("attack_ok") || item.GetBool("attack_ok"))
-	r.Set("drawn", item.GetBool("drawn"))
-	for _, field := range []string{"name", "code", "instructions", "aim", "region", "category", "modality", "stop", "caution", "ladder"} {
-		if told(r, field) == "" {
-			r.Set(field, item.Get(field))
-		}
-	}
-	if item.GetString("category") == "relaxation" && told(r, "technique") == "" {
-		r.Set("technique", item.GetString("technique"))
-	}
-	if told(r, "effort_target") == "" {
-		r.Set("effort_target", item.Get("effort"))
-	}
-	if told(r, "source") == "" {
-		r.Set("source", strings.TrimSpace(fmt.Sprintf("%s. Reviewed %s.", item.GetString("source"), item.GetString("reviewed_on"))))
-	}
-	var dose program.Dose
-	if err := json.Unmarshal([]byte(item.GetString("dose")), &dose); err != nil && told(item, "dose") != "" {
-		return err
-	}
-	for field, variable := range doseFields {
-		if told(r, field) == "" && dose.Of(variable) > 0 {
-			r.Set(field, dose.Of(variable))
-		}
-	}
-	if told(r, "per_day") == "" && dose.PerDay > 0 {
-		r.Set("per_day", dose.PerDay)
-	}
-	return nil
-}
-
 // doseOf an exercise, as it stands.
 func doseOf(r *core.Record) program.Dose {
 	var dose program.Dose
@@ -256,50 +165,4 @@ func unprescribe(e *core.RecordEvent) error {
 		}
 		return e.Next()
 	})
-}
-
-// houseRow: what every clinic begins with is nobody's to write, a superuser's neither; a clinic's own stays with the clinic.
-func houseRow(e *core.RecordEvent) error {
-	was, now := e.Record.Original().GetString("clinic"), e.Record.GetString("clinic")
-	if now == "" || !e.Record.IsNew() && was != now {
-		return refuse(http.StatusUnprocessableEntity, hard("E_STARTER", "Every clinic begins with this; make a copy of your own and change that."))
-	}
-	return e.Next()
-}
-
-// assign copies the text, so that it reads the same offline and after a new version. The patient says that she opened it; the rest
-// is the team's.
-func (d *doors) assign(e *core.RecordEvent) error {
-	r := e.Record
-	if by := actorOf(r); by.Own != "" && by.Own == r.GetString("patient") {
-		if r.IsNew() || slices.ContainsFunc([]string{"item", "taught_back_on", "taught_back_note"}, func(f string) bool { return r.GetString(f) != r.Original().GetString(f) }) {
-			return refuse(http.StatusUnprocessableEntity, hard("E_ROLE", "Your therapist gives texts to read, and notes what you said back."))
-		}
-	}
-	if !r.IsNew() {
-		for _, field := range []string{"item", "item_version", "topic", "title", "body", "author", "source", "published_on", "reviewed_on", "assigned_by", "assigned_at"} {
-			r.Set(field, r.Original().Get(field))
-		}
-		if opened := r.Original().GetDateTime("opened_at"); !opened.IsZero() {
-			r.Set("opened_at", opened) // the first time counts
-		}
-		return e.Next()
-	}
-	item, err := e.App.FindRecordById("education_items", r.GetString("item"))
-	if err != nil {
-		return refuse(http.StatusUnprocessableEntity, withField(hard("E_ITEM_LIBRARY", "The library has no such text for this patient."), "item"))
-	}
-	if own := item.GetString("clinic"); own != "" {
-		var at string
-		if err := e.App.DB().Select("clinic").From("patients").Where(dbx.HashExp{"id": r.GetString("patient")}).Row(&at); err != nil || at != own {
-			return errors.Join(err, refuse(http.StatusUnprocessableEntity, withField(hard("E_ITEM_LIBRARY", "The library has no such text for this patient."), "item")))
-		}
-	}
-	for _, field := range []string{"topic", "title", "body", "author", "source", "published_on", "reviewed_on"} {
-		r.Set(field, item.GetString(field))
-	}
-	r.Set("item_version", item.GetInt("version"))
-	r.Set("assigned_by", actorOf(r).ID)
-	r.Set("assigned_at", instantText(d.clock.now()))
-	return e.Next()
 }

@@ -152,6 +152,9 @@ func TestATemplateWaitsForAPerson(t *testing.T) {
 	if waiting := p.program("thera", "")["unconfirmed"].([]any); len(waiting) != 4 {
 		t.Errorf("the therapist sees %v", waiting)
 	}
+	if again := p.do("thera", "/api/patients/"+annas+"/program/templates", map[string]any{"template": starter("T01")}, 200)["exercises"]; fmt.Sprint(again) != fmt.Sprint(made) {
+		t.Errorf("tapped twice, it makes %v beside %v", again, made)
+	}
 	p.on("2026-01-07")
 	a := p.h.Do("thera", "PATCH", "/api/collections/exercises/records/"+made[0].(string), map[string]any{"confirmed_at": "2020-01-01 10:00:00.000Z", "confirmed_by": "somebody", "reps": 8})
 	if a.Status != 200 || a.Body["confirmed_by"] != hookstest.ID("thera") || !strings.HasPrefix(a.Body["confirmed_at"].(string), "2026-01-07 15:00:0") {
@@ -395,6 +398,8 @@ func TestTheProgramsRulesHoldForEverybody(t *testing.T) {
 	p.on("2026-01-12")
 	p.looksHome()
 	up := p.open()["id"].(string)
+	first, err := p.h.App.FindFirstRecordByData("exercise_versions", "exercise", nods)
+	check(t, err)
 	rest := func(collection string) string { return "/api/collections/" + collection + "/records" }
 	for _, c := range []struct {
 		what, who, method, path string
@@ -412,6 +417,9 @@ func TestTheProgramsRulesHoldForEverybody(t *testing.T) {
 		{"a starter item deleted", "root", "DELETE", rest("library_items") + "/" + starter("C01"), nil, 422, "E_KEPT"},
 		{"a clinic's item given to all", "root", "PATCH", rest("library_items") + "/" + own, map[string]any{"clinic": ""}, 422, "E_STARTER"},
 		{"a version by hand", "root", "POST", rest("exercise_versions"), map[string]any{"patient": annas, "exercise": nods, "version": 9, "from": "2026-01-05", "cause": "edited", "at": "2026-01-05 10:00:00.000Z"}, 422, "E_KEPT"},
+		{"a version changed", "root", "PATCH", rest("exercise_versions") + "/" + first.Id, map[string]any{"from": "2026-01-01"}, 422, "E_KEPT"},
+		{"a version removed", "root", "DELETE", rest("exercise_versions") + "/" + first.Id, nil, 422, "E_KEPT"},
+		{"a proposal removed", "root", "DELETE", rest("progression_proposals") + "/" + up, nil, 422, "E_KEPT"},
 		{"a proposal by hand", "root", "POST", rest("progression_proposals"), map[string]any{"patient": annas, "exercise": nods, "key": "x", "kind": "up", "state": "open", "version": 1, "made_at": "2026-01-05 10:00:00.000Z"}, 422, "E_KEPT"},
 		{"two texts at once", "anna", "POST", rest("education_assignments"), map[string]any{"patient": annas, "item": starter("E03")}, 422, "E_ROLE"},
 		{"her own teach-back", "anna", "PATCH", rest("education_assignments") + "/" + given, map[string]any{"taught_back_on": "2026-01-12"}, 422, "E_ROLE"},
@@ -423,6 +431,9 @@ func TestTheProgramsRulesHoldForEverybody(t *testing.T) {
 		{"a body that is none", "thera", "POST", "/api/proposals/" + up + "/hold", map[string]any{"to": "much"}, 400, "E_JSON"},
 		{"a template of nobody", "thera", "POST", "/api/patients/" + annas + "/program/templates", map[string]any{"template": "none"}, 422, "E_ITEM_LIBRARY"},
 		{"a day that is none", "thera", "GET", "/api/patients/" + annas + "/program?day=2026-02-30", nil, 400, "E_DAY"},
+		{"a ladder of no variable", "thera", "PATCH", rest("exercises") + "/" + nods, map[string]any{"ladder": []any{map[string]any{"by": "speed"}}}, 422, "E_VALUE"},
+		{"a ladder that is none", "thera", "POST", rest("exercises"), map[string]any{"patient": annas, "name": "Row", "ladder": "up"}, 422, "E_TYPE"},
+		{"a library dose that is none", "thera", "PATCH", rest("library_items") + "/" + own, map[string]any{"dose": []any{1}}, 422, "E_VALUE"},
 		{"eight days a week", "thera", "PATCH", rest("exercises") + "/" + nods, map[string]any{"per_week": 8}, 422, "E_VALUE"},
 	} {
 		before := p.h.Dump()

@@ -20,6 +20,7 @@ const (
 	DayOff      Reason = "DAY_OFF"   // not one of its weekdays
 	WeekDone    Reason = "WEEK_DONE" // as often as prescribed this week
 	DayDone     Reason = "DAY_DONE"
+	AsNeeded    Reason = "AS_NEEDED" // no number of days is prescribed
 )
 
 // Shown is an item as she sees it today.
@@ -86,7 +87,8 @@ func (it Item) show(v Version, logs []Log, p Person) Shown {
 	off := say(len(v.Weekdays) > 0 && !slices.Contains(v.Weekdays, p.Today.Weekday()), DayOff)
 	full := say(len(v.Weekdays) == 0 && v.Dose.PerWeek > 0 && daysDone(logs, week, p.Today) >= int(v.Dose.PerWeek), WeekDone)
 	done := say(s.Done >= v.Dose.perDay(), DayDone)
-	s.Due = !(paused || off || full || done)
+	free := say(len(v.Weekdays) == 0 && v.Dose.PerWeek <= 0, AsNeeded)
+	s.Due = !(paused || off || full || done || free)
 	return s
 }
 

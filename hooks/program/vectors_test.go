@@ -222,6 +222,19 @@ func TestToday(t *testing.T) {
 	}
 }
 
+// A cold pack has no number of days: it is there, and nobody waits for it. Fixed weekdays are days off on the others.
+func TestWhatIsNotDueToday(t *testing.T) {
+	cold := program.Item{ID: "cold", Category: careplan.ModalityCold, AttackOK: true, Versions: prescribed(program.Dose{Minutes: 20}, nil)}
+	walk := program.Item{ID: "walk", Category: careplan.ExerciseGeneralized, Versions: prescribed(program.Dose{Minutes: 20, PerWeek: 2}, []time.Weekday{time.Monday, time.Friday})}
+	shown, _ := program.Today([]program.Item{cold, walk}, nil, program.Person{Today: monday + 1})
+	if len(shown) != 2 || shown[0].Due || shown[1].Due || !slices.Equal(shown[0].Reasons, []program.Reason{program.AsNeeded}) || !slices.Equal(shown[1].Reasons, []program.Reason{program.DayOff}) {
+		t.Errorf("%+v", shown)
+	}
+	if shown, _ = program.Today([]program.Item{walk}, nil, program.Person{Today: monday}); !shown[0].Due {
+		t.Errorf("on its day: %+v", shown)
+	}
+}
+
 func text(v any) string {
 	body, err := json.Marshal(v)
 	if err != nil {

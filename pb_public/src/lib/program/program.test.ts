@@ -45,3 +45,9 @@ test('a change of the dose begins a week of its own', () => {
   expect(today([changed], {}, { today: '2026-01-11' }).shown[0]).toMatchObject({ version: 1, dose: { minutes: 20 } })
   expect(today([changed], {}, { today: '2026-01-12' }).shown[0]).toMatchObject({ version: 2, dose: { minutes: 22 } })
 })
+
+test('a cold pack is there as needed, a walk on its weekdays', () => {
+  const items = [item('cold', { minutes: 20 }, {}, true), item('walk', { minutes: 20, perWeek: 2 }, { weekdays: [1, 5] })]
+  expect(today(items, {}, { today: '2026-01-06' }).shown.map(s => [s.due, s.reasons])).toEqual([[false, ['AS_NEEDED']], [false, ['DAY_OFF']]])
+  expect(today(items, {}, { today: '2026-01-05' }).shown[1]).toMatchObject({ due: true, reasons: [] })
+})

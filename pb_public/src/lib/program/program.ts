@@ -34,7 +34,7 @@ export type Person = {
   alerts?: readonly string[] // levels of open red-flag alerts, as far as this phone knows
 }
 
-export type Reason = 'ATTACK_DAY' | 'POSTDROME_DAY' | 'RED_FLAG_OPEN' | 'PAUSED' | 'ADAPTED' | 'RETURNING' | 'DAY_OFF' | 'WEEK_DONE' | 'DAY_DONE'
+export type Reason = 'ATTACK_DAY' | 'POSTDROME_DAY' | 'RED_FLAG_OPEN' | 'PAUSED' | 'ADAPTED' | 'RETURNING' | 'DAY_OFF' | 'WEEK_DONE' | 'DAY_DONE' | 'AS_NEEDED'
 export type Shown = { item: string; version: number; dose: Dose; halved: boolean; due: boolean; done: number; reasons: Reason[] }
 export type Swapped = { item: string; reason: Reason }
 export type Kept = { prescribed: number; done: number; excused: number }
@@ -99,7 +99,8 @@ function show(item: Item, v: Version, logs: readonly Log[], p: Person): Shown {
   const perWeek = v.dose.perWeek ?? 0
   const full = say(!fixed && perWeek > 0 && daysDone(logs, week(v, p.today), p.today) >= Math.trunc(perWeek), 'WEEK_DONE')
   const enough = say(done >= perDay(v.dose), 'DAY_DONE')
-  return { item: item.id, version: v.number, dose: halved ? half(v.dose) : v.dose, halved, due: !(paused || off || full || enough), done, reasons }
+  const free = say(!fixed && perWeek <= 0, 'AS_NEEDED')
+  return { item: item.id, version: v.number, dose: halved ? half(v.dose) : v.dose, halved, due: !(paused || off || full || enough || free), done, reasons }
 }
 
 /** Half of one variable, up to the next whole one. */
