@@ -79,20 +79,23 @@ var matrix = map[string]string{
 	"plan_events":         "lv    -     -      -     -    -      -     -     -     -     -     -",
 	"audit_events":        "lv    -     -      -     -    -      -     -     -     -     -     -",
 
-	"instrument_responses": "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
-	"comorbidities":        "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
-	"health_facts":         "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
-	"safety_checks":        "lvcu  -     lvcu   -     -    lvcu   -     -     -     -     -     -",
-	"devices":              "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
-	"neuromod_sessions":    "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
-	"modality_sessions":    "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
-	"relaxation_sessions":  "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
-	"adverse_events":       "lvcu  -     lvcu   -     -    lvcu   -     -     -     -     -     -",
-	"manipulation_screens": "lv   -     lvc    -     -    lv     -     -     -     -     -     -",
+	"instrument_responses":  "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"comorbidities":         "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"health_facts":          "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
+	"safety_checks":         "lvcu  -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"devices":               "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"neuromod_sessions":     "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"modality_sessions":     "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"relaxation_sessions":   "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"adverse_events":        "lvcu  -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"manipulation_screens":  "lv   -     lvc    -     -    lv     -     -     -     -     -     -",
+	"exercise_versions":     "lv    -     lv     -     -    lv     -     -     -     -     -     -",
+	"education_assignments": "lvu   -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"progression_proposals": "-     -     lv     -     -    lv     -     -     -     -     -     -",
 }
 
 // Collections that belong to nobody's diary have tests of their own below.
-var notOfAPatient = []string{"instrument_texts", "clinics", "users", "practitioners", "invitations"}
+var notOfAPatient = []string{"clinics", "users", "practitioners", "invitations", "instrument_texts", "library_items", "education_items", "program_templates"}
 
 func TestMatrixKnowsEveryCollection(t *testing.T) {
 	h := hookstest.New(t)
@@ -263,6 +266,10 @@ func change(collection string, column int) (string, any) {
 		return "version", fmt.Sprint("v", column)
 	case "exercises":
 		return "name", "Wall slides"
+	case "exercise_versions":
+		return "changed_by", "somebody"
+	case "education_assignments":
+		return "opened_at", fmt.Sprintf("2026-01-%02d 10:00:00.000Z", column+1)
 	case "attack_readings":
 		return "nrs", 3
 	case "attack_phases":
@@ -373,6 +380,12 @@ func (a attempt) sample(why string) map[string]any {
 		return add(map[string]any{"trigger": parent("triggers"), "day": day, "exposed": true})
 	case "exercises":
 		return map[string]any{"patient": p, "name": "Chin nods"}
+	case "exercise_versions":
+		return add(map[string]any{"exercise": parent("exercises"), "version": 2, "from": day, "cause": "edited", "confirmed": true, "at": day + " 10:00:00.000Z"})
+	case "education_assignments":
+		return add(map[string]any{"item": "e02000000000000"})
+	case "progression_proposals":
+		return add(map[string]any{"exercise": parent("exercises"), "key": "1:week:1", "kind": "hold", "state": "noted", "version": 1, "made_at": day + " 10:00:00.000Z"})
 	case "exercise_logs":
 		return add(map[string]any{"exercise": parent("exercises"), "done_at": day + " 10:00:00.000Z"})
 	case "plans":
@@ -551,6 +564,11 @@ var routeMatrix = map[string]struct {
 	"POST /api/planned-tests/{id}/stop":          {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
 	"POST /api/alerts/{id}/close":                {nil, "403 404 422 404 404 403 404 404 404 404 404 401"}, // without saying what came of it
 	"GET /api/patients/{id}/safety":              {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
+	"GET /api/patients/{id}/program":             {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
+	"POST /api/patients/{id}/program/templates":  {templateBody, "422 404 200 404 404 200 404 404 404 404 404 401"},
+	"POST /api/proposals/{id}/accept":            {nil, "404 404 409 404 404 409 404 404 404 404 404 401"}, // of no week of hers
+	"POST /api/proposals/{id}/hold":              {nil, "404 404 409 404 404 409 404 404 404 404 404 401"},
+	"POST /api/proposals/{id}/edit":              {nil, "404 404 409 404 404 409 404 404 404 404 404 401"},
 }
 
 func exchangeBody(string) any {
@@ -559,6 +577,7 @@ func exchangeBody(string) any {
 func rowsBody(string) any               { return []any{} }
 func invitationBody(patient string) any { return map[string]any{"patient": hookstest.ID(patient)} }
 func takeBody(string) any               { return map[string]any{"take": "kept"} }
+func templateBody(string) any           { return map[string]any{"template": "t01000000000000"} }
 func acceptBody(string) any {
 	return map[string]any{"code": "0000-0000-00", "email": "x@y.test", "password": "long enough"}
 }
@@ -573,6 +592,8 @@ func TestRouteMatrix(t *testing.T) {
 		runSQL(t, h.App, "INSERT INTO trigger_analyses(id, patient, ran_at, ran_by, rule, data_hash, families, factors, result) VALUES('"+hookstest.ID("runs"+patient)+"', '"+hookstest.ID(patient)+"', '2026-01-05 10:00:00.000Z', 'system', 'triggers-1', 'x', '[\"diary\"]', '[]', '{}')")
 		runSQL(t, h.App, "INSERT INTO planned_tests(id, patient, factor, name, unit, pairs, start, seed, with_first, drawn_at, drawn_by) VALUES('"+hookstest.ID("test"+patient)+"', '"+hookstest.ID(patient)+"', 'x', 'Chocolate', 'day', 8, '2026-01-10', '1', '[true,true,false,true,false,true,false,true]', '2026-01-05 10:00:00.000Z', 'system')")
 		runSQL(t, h.App, "INSERT INTO safety_alerts(id, patient, level, code, raised_at, happened_at) VALUES('"+hookstest.ID("alert"+patient)+"', '"+hookstest.ID(patient)+"', 'urgent', 'POSITIONAL', '2026-02-16 10:00:00.000Z', '2026-02-16 10:00:00.000Z')")
+		runSQL(t, h.App, "INSERT INTO exercises(id, patient, name, version) VALUES('"+hookstest.ID("exercise"+patient)+"', '"+hookstest.ID(patient)+"', 'Row', 1)")
+		runSQL(t, h.App, "INSERT INTO progression_proposals(id, patient, exercise, key, kind, state, version) VALUES('"+hookstest.ID("step"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID("exercise"+patient)+"', '1:week:1', 'up', 'open', 1)")
 		runSQL(t, h.App, "INSERT INTO visit_notes(id, patient, visit) VALUES('"+hookstest.ID("note"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID("visit"+patient)+"')")
 	}
 	for _, r := range hooks.Routes() {
@@ -591,7 +612,7 @@ func TestRouteMatrix(t *testing.T) {
 				h.SignsOut(columns[i].patient, columns[i].who)
 			}
 			id := columns[i].patient
-			for path, what := range map[string]string{"/api/plans/": "plan", "/api/visits/": "visit", "/api/notes/": "note", "/api/flags/": "flag", "/api/trigger-analyses/": "runs", "/api/planned-tests/": "test", "/api/alerts/": "alert"} {
+			for path, what := range map[string]string{"/api/plans/": "plan", "/api/visits/": "visit", "/api/notes/": "note", "/api/flags/": "flag", "/api/trigger-analyses/": "runs", "/api/planned-tests/": "test", "/api/alerts/": "alert", "/api/proposals/": "step"} {
 				if strings.HasPrefix(r.Path, path) {
 					id = what + id
 				}

@@ -70,7 +70,7 @@ func (d *doors) chartOf(app core.App, id, patient string) (c chart, err error) {
 	c.safety(r)
 	c.papers(r)
 	if r.err == nil && c.plan.State.Open() {
-		r.err = c.diaryDays(app.DB(), d.clock.now())
+		r.err = errors.Join(c.diaryDays(app.DB(), d.clock.now()), d.homeProgram(app, &c))
 	}
 	return c, r.err
 }

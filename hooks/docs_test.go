@@ -192,6 +192,7 @@ func TestExamplesHaveTheKeysOfRealAnswers(t *testing.T) {
 	maps.Copy(real, planAnswers(t, examples))
 	real["GET /api/patients/{id}/outcomes"] = outcomesAnswer(t)
 	maps.Copy(real, triggerAnswers(t, examples))
+	maps.Copy(real, programAnswers(t, examples))
 	maps.Copy(real, rxdbAnswers(t, h, examples))
 	maps.Copy(real, watermelonAnswers(t, h, examples))
 	for _, r := range hooks.Routes() {
@@ -238,6 +239,27 @@ func planAnswers(t *testing.T, examples map[string]any) map[string]hookstest.Ans
 	section = "POST /api/alerts/{id}/close"
 	out[section] = p.h.Do("thera", "POST", "/api/alerts/"+p.found("safety_alerts", "1=1")+"/close", examples[section+" request"])
 	out["POST /api/notes/{id}/sign"] = p.h.Do("thera", "POST", "/api/notes/"+note+"/sign", nil)
+	return out
+}
+
+// programAnswers are those of the home program.
+func programAnswers(t *testing.T, examples map[string]any) map[string]hookstest.Answer {
+	t.Helper()
+	out := map[string]hookstest.Answer{}
+	for _, verb := range []string{"accept", "hold", "edit"} {
+		p := newPractice(t, "2026-01-05")
+		walk := p.prescribes("G01", map[string]any{"horizon": "long"})
+		for _, day := range week("2026-01-05", 0, 2, 4) {
+			p.logs(walk, day, nil)
+		}
+		p.on("2026-01-12")
+		p.looksHome()
+		out["GET /api/patients/{id}/program"] = p.h.Do("thera", "GET", "/api/patients/"+annas+"/program", nil)
+		section := "POST /api/proposals/{id}/" + verb
+		out[section] = p.h.Do("thera", "POST", "/api/proposals/"+p.open()["id"].(string)+"/"+verb, examples[section+" request"])
+		section = "POST /api/patients/{id}/program/templates"
+		out[section] = p.h.Do("thera", "POST", "/api/patients/"+annas+"/program/templates", examples[section+" request"])
+	}
 	return out
 }
 

@@ -318,7 +318,7 @@ func TestExchangeOfANewMember(t *testing.T) {
 		}
 	}
 	thera.Sync()
-	want := "patients consents medications medication_doses medication_effects health_facts safety_alerts devices neuromod_sessions modality_sessions relaxation_sessions exercises exercise_logs plans visits goals plan_items change_reports instrument_responses adverse_events"
+	want := "patients consents medications medication_doses medication_effects health_facts safety_alerts devices neuromod_sessions modality_sessions relaxation_sessions exercises exercise_versions exercise_logs plans visits goals plan_items change_reports instrument_responses adverse_events education_assignments"
 	if got := collections(has(thera, "bo")); got != want {
 		t.Errorf("she holds %s", got)
 	}

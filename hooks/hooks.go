@@ -53,6 +53,7 @@ func Bind(app core.App, cfg Config) {
 	d.bindOutcomes(app)  // what is answered and measured can be, and moves the goals
 	d.bindTriggers(app)  // what is watched is analysed by rules fixed before any result
 	d.bindSafety(app)    // red flags raise alerts; what is dangerous is not begun
+	d.bindProgram(app)   // a home program's doses have versions, and move with reasons
 	d.bindTrail(app)     // what staff change is noted with the change
 	d.bindGuards(app)    // no way around the rules, nothing personal in the logs
 	d.bindJournal(app)   // the change log stands, and has an epoch

@@ -41,22 +41,24 @@ func samples(t testing.TB, app core.App, patient string) map[string]sample {
 	device := save(t, app, "devices", "", map[string]any{"patient": patient, "make": "Example", "nerve_target": "upper_arm"})
 	words := []any{"one", "two", "three"}
 	return map[string]sample{
-		"patients":          {map[string]any{"clinic": hookstest.ID("north"), "name": "Nils", "timezone": "Europe/Berlin", "active": true}, "phone", words},
-		"consents":          {map[string]any{"patient": patient, "family": "diary", "state": "withdrawn", "decided_at": "2026-01-01 09:00:00.000Z"}, "version", words},
-		"diary_days":        {map[string]any{"patient": patient, "day": "2026-01-05", "headache": false}, "neck_pain_nrs", []any{0, 5, nil}},
-		"attacks":           {map[string]any{"patient": patient, "started_at": "2026-01-12 10:00:00.000Z", "nausea": true}, "peak_nrs", []any{3, 7, nil}},
-		"attack_readings":   {map[string]any{"patient": patient, "attack": attack.Id, "at": "2026-01-10 11:00:00.000Z"}, "nrs", []any{3, 7, nil}},
-		"attack_phases":     {map[string]any{"patient": patient, "attack": attack.Id, "phase": "aura", "from": "2026-01-10 09:00:00.000Z"}, "phase", []any{"prodrome", "headache", "fading"}},
-		"medications":       {map[string]any{"patient": patient, "name": "Naproxen", "drug_class": "simple_analgesic", "indication": "acute"}, "strength", words},
-		"medication_doses":  {map[string]any{"patient": patient, "medication": medicine.Id, "attack": attack.Id, "taken_at": "2026-01-10 11:00:00.000Z"}, "worked", []any{true, false, nil}},
-		"triggers":          {map[string]any{"patient": patient, "name": "Weather", "kind": "yes_no"}, "note", words},
-		"trigger_exposures": {map[string]any{"patient": patient, "trigger": trigger.Id, "day": "2026-01-05"}, "exposed", []any{true, false, nil}},
-		"menstrual_days":    {map[string]any{"patient": patient, "day": "2026-01-05"}, "started", []any{true, false, nil}},
-		"exercises":         {map[string]any{"patient": patient, "name": "Row"}, "sets", []any{2, 3, nil}},
-		"exercise_logs":     {map[string]any{"patient": patient, "exercise": exercise.Id, "done_at": "2026-01-10 11:00:00.000Z"}, "note", words},
-		"plans":             {map[string]any{"patient": patient, "clinic": hookstest.ID("north"), "episode": "2", "state": "draft"}, "planned_end", []any{"2026-02-06", "2026-02-07", ""}},
-		"visits":            {map[string]any{"patient": patient, "plan": plan.Id, "kind": "treatment", "mode": "video", "status": "scheduled"}, "mode", []any{"phone", "in_person", "video"}},
-		"goals":             {map[string]any{"patient": patient, "plan": plan.Id, "domain": "sleep", "metric": "PSQI", "direction": "lower"}, "target", []any{5, 4.5, nil}},
+		"patients":              {map[string]any{"clinic": hookstest.ID("north"), "name": "Nils", "timezone": "Europe/Berlin", "active": true}, "phone", words},
+		"consents":              {map[string]any{"patient": patient, "family": "diary", "state": "withdrawn", "decided_at": "2026-01-01 09:00:00.000Z"}, "version", words},
+		"diary_days":            {map[string]any{"patient": patient, "day": "2026-01-05", "headache": false}, "neck_pain_nrs", []any{0, 5, nil}},
+		"attacks":               {map[string]any{"patient": patient, "started_at": "2026-01-12 10:00:00.000Z", "nausea": true}, "peak_nrs", []any{3, 7, nil}},
+		"attack_readings":       {map[string]any{"patient": patient, "attack": attack.Id, "at": "2026-01-10 11:00:00.000Z"}, "nrs", []any{3, 7, nil}},
+		"attack_phases":         {map[string]any{"patient": patient, "attack": attack.Id, "phase": "aura", "from": "2026-01-10 09:00:00.000Z"}, "phase", []any{"prodrome", "headache", "fading"}},
+		"medications":           {map[string]any{"patient": patient, "name": "Naproxen", "drug_class": "simple_analgesic", "indication": "acute"}, "strength", words},
+		"medication_doses":      {map[string]any{"patient": patient, "medication": medicine.Id, "attack": attack.Id, "taken_at": "2026-01-10 11:00:00.000Z"}, "worked", []any{true, false, nil}},
+		"triggers":              {map[string]any{"patient": patient, "name": "Weather", "kind": "yes_no"}, "note", words},
+		"trigger_exposures":     {map[string]any{"patient": patient, "trigger": trigger.Id, "day": "2026-01-05"}, "exposed", []any{true, false, nil}},
+		"menstrual_days":        {map[string]any{"patient": patient, "day": "2026-01-05"}, "started", []any{true, false, nil}},
+		"exercises":             {map[string]any{"patient": patient, "name": "Row"}, "sets", []any{2, 3, nil}},
+		"exercise_logs":         {map[string]any{"patient": patient, "exercise": exercise.Id, "done_at": "2026-01-10 11:00:00.000Z"}, "note", words},
+		"plans":                 {map[string]any{"patient": patient, "clinic": hookstest.ID("north"), "episode": "2", "state": "draft"}, "planned_end", []any{"2026-02-06", "2026-02-07", ""}},
+		"visits":                {map[string]any{"patient": patient, "plan": plan.Id, "kind": "treatment", "mode": "video", "status": "scheduled"}, "mode", []any{"phone", "in_person", "video"}},
+		"goals":                 {map[string]any{"patient": patient, "plan": plan.Id, "domain": "sleep", "metric": "PSQI", "direction": "lower"}, "target", []any{5, 4.5, nil}},
+		"exercise_versions":     {map[string]any{"patient": patient, "exercise": exercise.Id, "version": 2, "from": "2026-01-10", "cause": "edited", "at": "2026-01-10 11:00:00.000Z"}, "started_on", []any{"2026-01-11", "2026-01-12", "2026-01-13"}},
+		"education_assignments": {map[string]any{"patient": patient, "item": "e02000000000000"}, "taught_back_note", words},
 		"plan_items": {map[string]any{"patient": patient, "plan": plan.Id, "category": "education", "name": "Sleep", "goals": types.JSONArray[string]{goal.Id}, "problems": types.JSONArray[string]{problem.Id},
 			"mechanism": types.JSONArray[string]{"lifestyle", "arousal"}}, "dose", words},
 
@@ -125,7 +127,7 @@ func writers(app core.App) []writer {
 			return err
 		},
 		delete: func(r *core.Record) error {
-			if name := r.Collection().Name; slices.Contains([]string{"plans", "visits", "safety_alerts", "safety_checks", "adverse_events", "health_facts"}, name) { // kept for good: only SQL removes one
+			if name := r.Collection().Name; slices.Contains([]string{"plans", "visits", "exercise_versions", "safety_alerts", "safety_checks", "adverse_events", "health_facts"}, name) { // kept for good: only SQL removes one
 				_, err := app.DB().Delete(name, dbx.HashExp{"id": r.Id}).Execute()
 				return err
 			}

@@ -102,6 +102,7 @@ var Table = []Policy{
 	{Collection: "modality_sessions", Family: Exercise, Synced: true, See: carers, Write: carers},
 	{Collection: "relaxation_sessions", Family: Exercise, Synced: true, See: carers, Write: carers},
 	{Collection: "exercises", Synced: true, See: carers, Write: []Role{Therapist, Assistant}},
+	{Collection: "exercise_versions", Synced: true, See: carers}, // the rules write them
 	{Collection: "exercise_logs", Family: Exercise, Synced: true, See: carers, Write: carers},
 	{Collection: "plans", Synced: true, See: carers, Write: []Role{Therapist}},
 	{Collection: "visits", Synced: true, See: schedulers, Write: []Role{Therapist, Assistant, FrontDesk}},
@@ -111,6 +112,8 @@ var Table = []Policy{
 	{Collection: "change_reports", Synced: true, See: carers, Write: carers},
 	{Collection: "instrument_responses", Family: Questionnaires, Synced: true, See: carers, Write: carers},
 	{Collection: "adverse_events", Synced: true, See: carers, Write: carers},
+	{Collection: "education_assignments", Synced: true, See: carers, Write: carers}, // the patient: that she opened it
+	{Collection: "progression_proposals", Family: Exercise, See: treating},
 	{Collection: "headache_diagnoses", See: carers, Write: signing},
 	{Collection: "impairments", See: carers, Write: signing},
 	{Collection: "physical_measures", See: carers, Write: treating},

@@ -75,6 +75,8 @@ var forms = []form{
 		chip: "supply", chips: []any{"rx", "otc", ""}},
 	{collection: "consents", fixed: true, fields: []field{{"version", short, false}}, chip: "state", chips: []any{"given", "given", "withdrawn"}},
 	{collection: "exercises", rows: 2, clinic: true, fields: []field{{"name", short, true}, {"region", short, false}}, chip: "sets", chips: []any{1, 2, nil}},
+	{collection: "exercise_versions", fixed: true, clinic: true}, // they follow from the exercises
+	{collection: "education_assignments", rows: 1, clinic: true, fields: []field{{"taught_back_note", short, false}}, fresh: map[string]any{"item": "e02000000000000"}},
 	{collection: "visits", rows: 1, clinic: true, fields: []field{{"scheduled_at", instant, false}}, fresh: map[string]any{"kind": "treatment", "mode": "video", "status": "scheduled"},
 		chip: "mode", chips: []any{"video", "phone"}},
 	{collection: "plans", rows: 1, clinic: true, fresh: map[string]any{"state": "draft", "clinic": hookstest.ID("north"), "episode": "1"}, chip: "planned_visits", chips: []any{4, 6, 8}},

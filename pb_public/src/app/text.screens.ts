@@ -119,6 +119,7 @@ export const text = {
     pulsating: 'Throbbing', worse_with_activity: 'Worse when I move', neck_pain: 'Neck hurts', aura: 'Aura', exposed: 'Met it that day',
     name: 'Name', strength: 'Strength', drug_class: 'Kind', phase: 'Phase', state: 'Answer', family: 'About', reason: 'What changed', note: 'Note',
     effect: 'Side effect', severity: 'How bad, 0 to 10', stopped_because: 'Stopped because of it', noted_on: 'Noticed on', stopped_on: 'Last day', pain_2h: 'Pain after 2 hours',
+    skipped: 'Why not', pain_before: 'Pain before', pain_during: 'Worst pain in it', pain_after: 'Pain after', symptom_24h: 'Worse next day, by points', minutes_done: 'Minutes', opened_at: 'Opened',
     attack: 'Attack', medication: 'Drug', _deleted: 'Taken out', tz: 'Time zone',
   } as Record<string, string>,
 
@@ -136,6 +137,7 @@ export const text = {
     trigger_exposures: 'Trigger that day',
     menstrual_days: 'Period',
     exercise_logs: 'Exercise',
+    education_assignments: 'Text to read',
     change_reports: 'Change',
     instrument_responses: 'Questionnaire',
   } satisfies Partial<Record<Collection, string>> as Partial<Record<Collection, string>>,

@@ -77,6 +77,97 @@ export type Dose = Row & Entered & {
 
 export type SideEffect = Row & Entered & { medication: string; effect: string; severity: Num; stopped_because: Flag; noted_on: string; note: string }
 
+/** How much: what is null is no part of the dose. `exercise_versions` tells which held when. */
+export type Exercise = Row & {
+  patient: string
+  name: string
+  code: string
+  instructions: string
+  category: string
+  aim: string
+  region: string
+  horizon: '' | 'short' | 'long'
+  sets: Num
+  reps: Num
+  hold_seconds: Num
+  minutes: Num
+  load: Num
+  per_day: Num
+  per_week: Num
+  effort_target: Num
+  weekdays: string[]
+  attack_ok: boolean
+  stop: string
+  caution: string
+  source: string
+  drawn: boolean
+  confirmed_at: string
+  version: number
+  started_on: string
+  stopped_on: string
+}
+
+export type ExerciseVersion = Row & {
+  patient: string
+  exercise: string
+  version: number
+  from: string
+  cause: 'prescribed' | 'edited' | 'step_up' | 'step_back'
+  dose: Partial<Record<'sets' | 'reps' | 'holdSeconds' | 'minutes' | 'load' | 'perDay' | 'perWeek', number | null>>
+  weekdays: string[]
+  confirmed: boolean
+  started_on: string
+  stopped_on: string
+  reasons: string[] | null
+  at: string
+}
+
+export type ExerciseLog = Row & Entered & {
+  exercise: string
+  version: number
+  done_at: string
+  done_offset: Num
+  tz: string
+  sets_done: Num
+  reps_done: Num
+  holds_done: Num
+  load_done: Num
+  minutes_done: Num
+  effort: '' | 'easy' | 'ok' | 'hard'
+  pain_before: Num
+  pain_during: Num
+  pain_after: Num
+  symptom_24h: Num
+  skipped: '' | 'attack' | 'illness' | 'pain' | 'tired' | 'time' | 'forgot' | 'unsure_how' | 'no_equipment' | 'other'
+  adapted: boolean
+  note: string
+}
+
+/** A text to read, as it was given. */
+export type EducationAssignment = Row & {
+  patient: string
+  topic: string
+  title: string
+  body: string
+  author: string
+  source: string
+  published_on: string
+  reviewed_on: string
+  assigned_at: string
+  opened_at: string
+  taught_back_on: string
+}
+
+export type Plan = Row & {
+  patient: string
+  state: string
+  start_date: string
+  paused_since: string
+  pause_reason: string
+  adapted_until: string
+  pauses: { start: string; resume: string; reason: string }[] | null
+}
+
 export type Visit = Row & { patient: string; scheduled_at: string; status: string; mode: string }
 
 export type ChangeReport = Row & Entered & { reason: string; happened_on: string; note: string }
@@ -224,15 +315,17 @@ export type Tables = {
   neuromod_sessions: NeuromodSession
   modality_sessions: ModalitySession
   relaxation_sessions: RelaxationSession
-  exercises: Row
-  exercise_logs: Row
-  plans: Row
+  exercises: Exercise
+  exercise_versions: ExerciseVersion
+  exercise_logs: ExerciseLog
+  plans: Plan
   visits: Visit
   goals: Row
   plan_items: Row
   change_reports: ChangeReport
   instrument_responses: InstrumentResponse
   adverse_events: AdverseEvent
+  education_assignments: EducationAssignment
 }
 export type Collection = keyof Tables
 
@@ -241,11 +334,12 @@ export const COLLECTIONS: readonly Collection[] = [
   'patients', 'consents', 'diary_days', 'attacks', 'attack_readings', 'attack_phases', 'medications', 'medication_doses',
   'medication_effects',
   'triggers', 'trigger_exposures', 'menstrual_days', 'health_facts', 'safety_checks', 'safety_alerts', 'devices', 'neuromod_sessions', 'modality_sessions', 'relaxation_sessions',
-  'exercises', 'exercise_logs', 'plans', 'visits', 'goals', 'plan_items', 'change_reports', 'instrument_responses', 'adverse_events',
+  'exercises', 'exercise_versions', 'exercise_logs', 'plans', 'visits', 'goals', 'plan_items', 'change_reports', 'instrument_responses', 'adverse_events',
+  'education_assignments',
 ]
 
 /** The clinic writes these; the phone only reads them. */
-export const READ_ONLY: readonly Collection[] = ['patients', 'health_facts', 'safety_alerts', 'exercises', 'plans', 'visits', 'goals', 'plan_items']
+export const READ_ONLY: readonly Collection[] = ['patients', 'health_facts', 'safety_alerts', 'exercises', 'exercise_versions', 'plans', 'visits', 'goals', 'plan_items']
 
 /** One wish to change a row: the fields named, nothing else. `_deleted: true` removes it. */
 export type Entry = { [C in Collection]: { collection: C; row: Partial<Tables[C]> & { id: string } } }[Collection]
@@ -257,6 +351,7 @@ export const POINTERS: Partial<Record<Collection, readonly { field: string; to: 
   medication_doses: [{ field: 'medication', to: 'medications', owner: true }, { field: 'attack', to: 'attacks', owner: false }],
   medication_effects: [{ field: 'medication', to: 'medications', owner: true }],
   trigger_exposures: [{ field: 'trigger', to: 'triggers', owner: true }],
+  exercise_versions: [{ field: 'exercise', to: 'exercises', owner: true }],
   exercise_logs: [{ field: 'exercise', to: 'exercises', owner: true }],
   safety_checks: [{ field: 'attack', to: 'attacks', owner: false }],
   neuromod_sessions: [{ field: 'device', to: 'devices', owner: true }, { field: 'attack', to: 'attacks', owner: false }],
