@@ -58,6 +58,7 @@ func samples(t testing.TB, app core.App, patient string) map[string]sample {
 		"plan_items": {map[string]any{"patient": patient, "plan": plan.Id, "category": "education", "name": "Sleep", "goals": types.JSONArray[string]{goal.Id}, "problems": types.JSONArray[string]{problem.Id},
 			"mechanism": types.JSONArray[string]{"lifestyle", "arousal"}}, "dose", words},
 		"change_reports": {map[string]any{"patient": patient, "reason": "work_change", "happened_on": "2026-01-05"}, "note", words},
+		"attack_plans":   {map[string]any{"patient": patient, "steps": "Lie down in the dark."}, "steps", words},
 	}
 }
 

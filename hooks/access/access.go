@@ -97,6 +97,7 @@ var Table = []Policy{
 	{Collection: "goals", Synced: true, See: carers, Write: signing},
 	{Collection: "plan_items", Synced: true, See: carers, Write: signing},
 	{Collection: "change_reports", Synced: true, See: carers, Write: carers},
+	{Collection: "attack_plans", Family: Medication, Synced: true, See: medics, Write: carers},
 	{Collection: "headache_diagnoses", See: carers, Write: signing},
 	{Collection: "impairments", See: carers, Write: signing},
 	{Collection: "physical_measures", See: carers, Write: treating},

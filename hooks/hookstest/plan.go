@@ -103,12 +103,19 @@ func (c *course) evaluate(day clinic.Day) {
 	c.goal = c.made("goals", map[string]any{"plan": c.plan, "domain": "frequency", "metric": "MHD28", "baseline": 12, "baseline_on": day.String(), "target": 6, "direction": "lower",
 		"due": day.Add(41).String(), "horizon": "long", "patient_words": "Plan a weekend and keep it"})
 	c.item = c.made("plan_items", map[string]any{"plan": c.plan, "category": "exercise_condition_specific", "name": "Chin nods", "aim": "motor_control", "dose": "2 × 10, five days a week",
-		"goals": []string{c.goal}, "problems": []string{problem}})
+		"mechanism": []string{"strength", "mobility"}, "goals": []string{c.goal}, "problems": []string{problem}})
 	c.made("plan_items", map[string]any{"plan": c.plan, "category": "manual", "name": "Mobilization of the upper neck", "technique": "mobilization", "technique_goal": "joint_mobility",
-		"goals": []string{c.goal}, "problems": []string{problem}})
+		"mechanism": []string{"mobility", "peripheral_sensitization"}, "goals": []string{c.goal}, "problems": []string{problem}})
+	c.card(day)
 	for metric, value := range map[string]int{"NDI": 14, "NECK_NRS": 4} {
 		c.made("plan_measures", map[string]any{"plan": c.plan, "domain": "neck_function", "metric": metric, "value": value, "measured_on": day.String()})
 	}
+}
+
+// card is what she does when an attack begins, as Dr Lee has agreed it.
+func (c *course) card(day clinic.Day) {
+	c.made("attack_plans", map[string]any{"steps": "Take one tablet early, while the pain is mild.\nLie down in a dark room.\nPut a cold pack on the neck for 15 minutes.\nDrink some water.",
+		"agreed_with": "Dr Lee", "agreed_on": day.String(), "note": "Call the clinic when it has not eased after one day.", "source": "clinic"})
 }
 
 // see is a visit of the plan, after what has to come before it.

@@ -6,7 +6,7 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'nod
 import { pathToFileURL } from 'node:url'
 
 const OWNERS_FIRST = ['patients', 'consents', 'diary_days', 'attacks', 'attack_readings', 'attack_phases', 'medications', 'medication_doses',
-  'triggers', 'trigger_exposures', 'exercises', 'exercise_logs', 'plans', 'visits', 'goals', 'plan_items', 'change_reports']
+  'triggers', 'trigger_exposures', 'exercises', 'exercise_logs', 'plans', 'visits', 'goals', 'plan_items', 'change_reports', 'attack_plans']
 const READ_ONLY = ['patients', 'exercises', 'plans', 'visits', 'goals', 'plan_items']
 const BATCH = 200
 

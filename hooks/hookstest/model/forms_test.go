@@ -66,6 +66,8 @@ var forms = []form{
 		chip: "effort", chips: []any{"easy", "hard", ""}},
 	{collection: "change_reports", dated: true, rows: 2, fields: []field{{"note", note, false}}, fresh: map[string]any{"happened_on": "2026-01-05", "reason": "illness"},
 		chip: "reason", chips: []any{"illness", "work_change"}},
+	{collection: "attack_plans", dated: true, rows: 1, fields: []field{{"agreed_with", short, false}}, fresh: map[string]any{"steps": "Lie down."},
+		chip: "agreed_on", chips: []any{"2026-01-05", ""}},
 	{collection: "consents", fixed: true, fields: []field{{"version", short, false}}, chip: "state", chips: []any{"given", "given", "withdrawn"}},
 	{collection: "exercises", rows: 2, clinic: true, fields: []field{{"name", short, true}, {"region", short, false}}, chip: "sets", chips: []any{1, 2, nil}},
 	{collection: "visits", rows: 1, clinic: true, fields: []field{{"scheduled_at", instant, false}}, fresh: map[string]any{"kind": "treatment", "mode": "video", "status": "scheduled"},

@@ -6,7 +6,7 @@ export type Num = number | null
 export type Row = { id: string; patient?: string; rev?: string; _deleted?: boolean }
 
 export type Patient = Row & { clinic: string; name: string; timezone: string; synthetic: boolean }
-export type Consent = Row & { patient: string; family: string; state: 'given' | 'withdrawn' }
+export type Consent = Row & { patient: string; family: string; state: 'given' | 'withdrawn'; version: string; decided_at: string; source: string }
 
 type Entered = { patient: string; entered_at: string; entered_offset: Num; source: 'phone' | 'import' | 'clinic' }
 
@@ -39,6 +39,7 @@ export type Attack = Row & Entered & {
   aura: Flag
   aura_minutes: Num
   pain_absent: Flag
+  places: string
   note: string
 }
 
@@ -68,7 +69,71 @@ export type Dose = Row & Entered & {
   worked: Flag
 }
 
-export type Visit = Row & { patient: string; scheduled_at: string; status: string; mode: string }
+export type Visit = Row & { patient: string; plan: string; kind: string; scheduled_at: string; started_at: string; ended_at: string; status: string; mode: string }
+
+export type Plan = Row & {
+  patient: string
+  episode: string
+  state: 'draft' | 'active' | 'paused' | 'extended' | 'completed' | 'discharged' | 'transitioned' | 'voided'
+  start_date: string
+  planned_end: string
+  extended_until: string
+  paused_since: string
+  planned_visits: number
+  extended_visits: number
+  visit_count: number
+  wellness_due: boolean
+  adapted_until: string
+}
+
+export type Goal = Row & {
+  plan: string
+  domain: string
+  metric: string
+  baseline: Num
+  target: Num
+  value: Num
+  direction: 'lower' | 'higher'
+  due: string
+  horizon: string
+  patient_words: string
+}
+
+export type PlanItem = Row & { plan: string; category: string; name: string; dose: string; mechanism: string[]; goals: string[]; stopped_on: string }
+
+/** Steps are one a line. The newest `agreed_on` is the one in force. */
+export type AttackPlan = Row & Entered & { steps: string; agreed_with: string; agreed_on: string; note: string }
+
+export type Exercise = Row & {
+  patient: string
+  name: string
+  code: string
+  instructions: string
+  aim: string
+  sets: Num
+  reps: Num
+  hold_seconds: Num
+  minutes: Num
+  per_week: Num
+  attack_ok: boolean
+  started_on: string
+  stopped_on: string
+}
+
+export type ExerciseLog = Row & Entered & {
+  exercise: string
+  done_at: string
+  done_offset: Num
+  tz: string
+  sets_done: Num
+  reps_done: Num
+  minutes_done: Num
+  effort: '' | 'easy' | 'ok' | 'hard'
+  pain_before: Num
+  pain_after: Num
+  symptom_24h: Num
+  note: string
+}
 
 export type ChangeReport = Row & Entered & { reason: string; happened_on: string; note: string }
 
@@ -83,13 +148,14 @@ export type Tables = {
   medication_doses: Dose
   triggers: Row
   trigger_exposures: Row
-  exercises: Row
-  exercise_logs: Row
-  plans: Row
+  exercises: Exercise
+  exercise_logs: ExerciseLog
+  plans: Plan
   visits: Visit
-  goals: Row
-  plan_items: Row
+  goals: Goal
+  plan_items: PlanItem
   change_reports: ChangeReport
+  attack_plans: AttackPlan
 }
 export type Collection = keyof Tables
 
@@ -97,6 +163,7 @@ export type Collection = keyof Tables
 export const COLLECTIONS: readonly Collection[] = [
   'patients', 'consents', 'diary_days', 'attacks', 'attack_readings', 'attack_phases', 'medications', 'medication_doses',
   'triggers', 'trigger_exposures', 'exercises', 'exercise_logs', 'plans', 'visits', 'goals', 'plan_items', 'change_reports',
+  'attack_plans',
 ]
 
 /** The clinic writes these; the phone only reads them. */
