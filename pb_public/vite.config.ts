@@ -11,8 +11,8 @@ const STATIC = ['manifest.webmanifest', 'icon.svg', 'icon-192.png', 'icon-512.pn
 // What every page needs, and the patient app in two pieces, so that like compresses with like: what the log button needs, and the
 // rest. Nothing of these two is the clinic's pages' too, or they would load the phone's database.
 const SHARED = /node_modules\/(svelte|esm-env|clsx)|src\/lib\/(time|line|types)\.ts|vite\/|^\0/
-const FIRST = /dexie|src\/lib\/(store|tables|outbox|merge|place|api|decisions|id|wire|live\.svelte)\.ts|src\/app\/(App|Today|AttackOpen|Took|Pain|Nrs|diary|session\.svelte|kept|status|look|lock|text)\.(ts|svelte)/
-const LATER = /src\/app\/(?!main|app\.css|index|.*\.css)|src\/lib\/(exchange|compare|sync|diary\/days)\.ts/
+const FIRST = /dexie|src\/lib\/(store|tables|outbox|merge|place|api|decisions|id|live\.svelte)\.ts|src\/app\/(App|Today|diary|session\.svelte|kept|status|look|locked|text)\.(ts|svelte)/
+const LATER = /src\/app\/(?!main|app\.css|index|.*\.css)|src\/lib\/(exchange|compare|sync|remote|wire|diary\/days)\.ts/
 
 /**
  * Emits app/sw.js: the source of the service worker with the list of files the patient app needs and a version made from

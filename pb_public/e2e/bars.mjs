@@ -36,6 +36,26 @@ export async function sideways(page, width, zoom) {
   return out
 }
 
+/** From the first stop to the last with the Tab key: where the focus cannot be seen, or something lies over it. */
+export async function walk(page) {
+  const stops = await page.locator('a:visible, button:visible, input:visible, select:visible, textarea:visible, summary:visible').count()
+  const unseen = []
+  await page.evaluate(() => (document.activeElement?.blur(), scrollTo(0, 0)))
+  for (let i = 0; i < stops; i++) {
+    await page.keyboard.press('Tab')
+    unseen.push(
+      ...(await page.evaluate(() => {
+        const at = document.activeElement
+        if (at === document.body) return [] // once around, through the browser's own bar
+        const box = at.getBoundingClientRect()
+        const top = document.elementFromPoint(box.x + box.width / 2, box.y + Math.min(box.height / 2, 40))
+        return getComputedStyle(at).outlineStyle !== 'solid' || !at.contains(top) ? [`${at.tagName} ${at.textContent.trim().slice(0, 20)}`] : []
+      })),
+    )
+  }
+  return { stops, unseen }
+}
+
 /**
  * Of a screenshot: mean and peak relative luminance (0 black to 1 white), pixels of saturated red or blue, and how strongly its rows or
  * columns repeat (a stripe pattern has high contrast and comes again after a few pixels).

@@ -3,7 +3,7 @@
 // every screen is held to the bars of spec/screens.md §7. With SHOTS=folder it writes each screen in the three looks.
 import { mkdirSync, readFileSync } from 'node:fs'
 import { ADA, PASSWORD, THERAPIST, check, demo, finish, pause, phone, scratch, server, signIn, since } from './lib.mjs'
-import { bars, worst } from './bars.mjs'
+import { bars, walk, worst } from './bars.mjs'
 
 const SHOTS = process.env.SHOTS
 if (SHOTS) mkdirSync(SHOTS, { recursive: true })
@@ -343,6 +343,52 @@ await button('Save').click()
 await page.getByText('Not agreed yet.').waitFor()
 check('my own wish stands beside what was agreed', await page.getByText('Lie down in a dark room.').isVisible())
 await screen('card-wish')
+
+// --- with the keyboard alone
+for (const hash of ['diary', 'exercises', 'plan', 'settings', 'changed']) {
+  await open(hash)
+  await pause(200)
+  const { stops, unseen } = await walk(page)
+  check(`B-09 keyboard: focus is seen at every stop of ${hash}`, stops > 4 && !unseen.length, `${stops} stops ${unseen.join()}`)
+}
+await open('exercises')
+await page.getByRole('link', { name: /Brisk walk/ }).focus()
+await page.keyboard.press('Enter')
+await button('Start').focus()
+await page.keyboard.press('Enter')
+await button('Stop').focus()
+await page.keyboard.press('Enter')
+await page.getByText('How hard was it?').waitFor()
+check('B-09 keyboard: an exercise from the list to the log', true)
+
+// --- a phone that may keep its data
+const cdp = await bens.newCDPSession(page)
+await cdp.send('Browser.grantPermissions', { permissions: ['durableStorage'], origin: url }).catch(() => {})
+await page.reload()
+await open('settings')
+const kept = page.getByText('Protected storage').locator('xpath=..').locator('dd')
+await kept.waitFor()
+check('B-18 whether the storage is protected is shown as it is', (await kept.innerText()) === ((await page.evaluate(async () => ((await navigator.storageBuckets?.keys())?.length ? (await (await navigator.storageBuckets.open((await navigator.storageBuckets.keys())[0])).persisted()) : navigator.storage.persisted()))) ? 'yes' : 'no'), await kept.innerText())
+
+// --- a long diary on a new phone
+const bensToken = await login(ADA.replace('ada', 'ben'))
+const many = 5000
+const push = list => api('/api/sync/exchange', bensToken, { device: 'long-diary-device', schema: 1, cursor: null, ack: null, limit: 1, push: list })
+const id = i => `longdiary${String(i).padStart(8, '0')}`
+await push([{ n: 1, collection: 'attacks', base: null, state: { id: 'longdiaryattack0', patient: ben, started_at: '2026-01-05 08:00:00.000Z', end_known: 'unknown' } }])
+for (let i = 0; i < many; i += 200)
+  await push(Array.from({ length: 200 }, (_, k) => ({ n: 2 + i + k, collection: 'attack_readings', base: null, state: { id: id(i + k), patient: ben, attack: 'longdiaryattack0', at: '2026-01-05 09:00:00.000Z', nrs: k % 11 } })))
+const newcomer = await phone(scratch(), faults)
+const fresh = await newcomer.newPage()
+await fresh.goto(`${url}/app/`)
+await fresh.getByLabel('Email').waitFor()
+await signIn(fresh, ADA.replace('ada', 'ben'))
+t = performance.now()
+await fresh.getByRole('button', { name: 'Attack now', exact: true }).waitFor()
+const usable = since(t)
+await fresh.getByText('Up to date').waitFor({ timeout: 60_000 })
+check('B-19 first sync of 5,000 rows (bars: usable 2 s, whole 10 s)', true, `usable ${usable}, whole ${since(t)}`)
+await newcomer.close()
 
 console.log(`     worst in the dark room: mean ${(worst.mean * 100).toFixed(1)} %, peak ${(worst.peak * 100).toFixed(0)} %, stripes ${worst.stripes.toFixed(3)}`)
 check('B-17 no page error, no policy violation, nothing asked elsewhere', !faults.length, faults.join('; '))

@@ -1,4 +1,3 @@
-// What stands below the first answers: it comes right after the first paint, and the log button does not wait for it.
+// What comes right after the first paint: the log button does not wait for it, and it does not wait for a tap.
+export { default as AttackOpen } from './AttackOpen.svelte'
 export { default as Below } from './Below.svelte'
-export { default as Signs } from './Signs.svelte'
-export { default as Stream } from './Stream.svelte'

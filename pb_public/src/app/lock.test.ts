@@ -1,5 +1,6 @@
 import { beforeEach, expect, test, vi } from 'vitest'
-import { fits, hasLock, opens, setLock, takeLockOff, waits } from './lock'
+import { hasLock } from './locked'
+import { fits, opens, setLock, takeLockOff, waits } from './lock'
 
 const kept = new Map<string, string>()
 beforeEach(() => {

@@ -1,18 +1,16 @@
 // A lock against a glance, not against a thief: it hides what is on the screen and encrypts nothing, and says so. An attack can
 // be noted without it.
-const LOCK = 'interictal-lock'
+import { LOCK } from './locked'
+
 const ROUNDS = 200_000
 const TRIES = 5
 const WAIT = 30_000
-
-export const HIDDEN_FOR = 2 * 60_000
 
 type Lock = { salt: string; hash: string; wrong: number; until: number }
 
 const read = (): Lock | null => JSON.parse(localStorage.getItem(LOCK) ?? 'null')
 const write = (lock: Lock) => localStorage.setItem(LOCK, JSON.stringify(lock))
 
-export const hasLock = () => !!read()
 export const takeLockOff = () => localStorage.removeItem(LOCK)
 
 export const fits = (pin: string) => /^\d{4,12}$/.test(pin)

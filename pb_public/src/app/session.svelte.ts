@@ -1,5 +1,5 @@
 // One signed-in account on this phone: its store, its diary, and the exchange that keeps them like the server.
-import { fetchMe, listen, serverFor, signOut, type Me, type User } from '../lib/api'
+import { fetchMe, signOut, type Me, type User } from '../lib/api'
 import type { OpenConflict } from '../lib/decisions'
 import { live } from '../lib/live.svelte'
 import { NOT_YET, type SyncStatus } from '../lib/outbox'
@@ -35,7 +35,7 @@ export const placeFor = (user: User) => placeOf(storeName(user))
 export function openSession(user: User, place: Place) {
   const store = openStore(storeName(user), 'patient', place.indexedDB)
   const diary = openDiary(store, user.patient)
-  const server = serverFor(user.id)
+  const remote = () => import('../lib/remote')
   const needs = live<{ refused: RefusedEntry[]; open: OpenConflict[] }>(
     onChange => store.watch(async () => ({ refused: await store.refusedEntries(), open: await store.decisions.open() }), onChange),
     { refused: [], open: [] },
@@ -50,8 +50,8 @@ export function openSession(user: User, place: Place) {
   let stopped = false
 
   const gone = lost(user.id, store).then(held => void (missing = held ? text.lost(held.count, held.waiting) : ''), () => {})
-  const keeper = gone.then(() => import('../lib/sync')).then(({ keepInSync }) => {
-    if (!stopped) return keepInSync(store, server, poke => listen(`patients/${user.patient}`, poke), report)
+  const keeper = gone.then(() => Promise.all([import('../lib/sync'), remote()])).then(([{ keepInSync }, { serverFor, listen }]) => {
+    if (!stopped) return keepInSync(store, serverFor(user.id), poke => listen(`patients/${user.patient}`, poke), report)
   })
   fetchMe().then(answer => localStorage.setItem(meName(user), JSON.stringify((me = answer))), () => {})
 
@@ -97,7 +97,7 @@ export function openSession(user: User, place: Place) {
     /** Asks what is open, once the screen that shows it is opened. */
     look: () => keeper.then(k => k?.look()),
     /** What both sides hold, asked now. */
-    prove: () => store.proof(server.digest),
+    prove: async () => store.proof((await remote()).serverFor(user.id).digest),
     get view() { return view.value },
     /** What waits for the person's word: entries that were not accepted, and two answers to one question. */
     get needs() { return needs.value },

@@ -1,9 +1,68 @@
 // The words of the screens that are not there from the start (screens.ts).
-import type { Collection } from '../lib/types'
-import { text as first } from './text'
+import type { Collection, DrugClass } from '../lib/types'
+import { hours, text as first } from './text'
 
 export const text = {
   ...first,
+
+  attack: {
+    ...first.attack,
+    lasted: hours,
+    before: (min: number) => `${hours(min)} before`,
+    exactStart: 'Or set the time',
+    setStart: 'Set',
+    future: 'That time has not come yet.',
+    howBad: 'How bad is it?',
+    levels: { mild: 'Mild', moderate: 'Moderate', severe: 'Severe', verySevere: 'Very severe' },
+    exact: 'Exact, 0 to 10',
+    said: (nrs: number, when: string) => `${nrs} of 10 at ${when}`,
+    usual: 'Took my usual',
+    took: 'I took something',
+    tookLead: 'One tap notes a dose now.',
+    other: 'Something else',
+    drugName: 'Name',
+    drugClass: 'Kind',
+    addDrug: 'Add and note a dose',
+    helped: (name: string) => `Did ${name} help?`,
+    yes: 'Yes',
+    no: 'No',
+    more: 'Add signs',
+    over: 'It is over',
+    overLead: 'When did it end?',
+    ends: { now: 'Just now', hour: '1 h ago', slept: 'I slept it off', unknown: 'I don’t know' },
+    card: 'My attack plan',
+    noted: 'Noted so far',
+    fading: 'Fading',
+    fadingSince: (when: string) => `Fading since ${when}`,
+    mistake: 'That was a mistake',
+    flags: 'Sudden? Worst ever? Weak arm? Fever?',
+    check: 'Check now',
+  },
+
+  /** The classes as a person would name them. */
+  drugs: {
+    unclassified: 'Not sure',
+    triptan: 'Triptan',
+    simple_analgesic: 'Pain pill, one drug in it',
+    combination_analgesic: 'Pain pill, a mix',
+    opioid: 'Strong pain drug (opioid)',
+    antiemetic: 'For feeling sick',
+    gepant: 'Gepant',
+    ditan: 'Ditan',
+    ergotamine: 'Ergot',
+  } satisfies Partial<Record<DrugClass, string>>,
+
+  done: {
+    ...first.done,
+    moved: (when: string) => `Start set to ${when}.`,
+    pain: (word: string) => `${word}, noted.`,
+    dose: (name: string, when: string) => `${name} at ${when}, noted.`,
+    helped: 'Thank you, noted.',
+    fading: 'Fading, noted.',
+    fadingOver: 'No longer fading, noted.',
+    over: 'Attack ended.',
+    mistake: 'Attack taken out.',
+  },
 
   /** What stands below the first answers of Today. */
   below: {

@@ -1,7 +1,6 @@
 // Every word a patient reads. Short words, short sentences, and nothing about what leads to what (text.test.ts).
-import type { DrugClass } from '../lib/types'
 
-const hours = (min: number) => (min < 60 ? `${min} min` : min % 60 ? `${Math.floor(min / 60)} h ${min % 60} min` : `${min / 60} h`)
+export const hours = (min: number) => (min < 60 ? `${min} min` : min % 60 ? `${Math.floor(min / 60)} h ${min % 60} min` : `${min / 60} h`)
 const span = (min: number) => (min < 1 ? 'just now' : min < 48 * 60 ? hours(min) : `${Math.floor(min / 1440)} days`)
 
 export const text = {
@@ -44,64 +43,13 @@ export const text = {
 
   attack: {
     title: (min: number) => `Attack, ${span(min)}`,
-    lasted: hours,
     started: (when: string) => `Started ${when}`,
     change: 'Change',
-    before: (min: number) => `${hours(min)} before`,
-    exactStart: 'Or set the time',
-    setStart: 'Set',
-    future: 'That time has not come yet.',
-    howBad: 'How bad is it?',
-    levels: { mild: 'Mild', moderate: 'Moderate', severe: 'Severe', verySevere: 'Very severe' },
-    exact: 'Exact, 0 to 10',
-    said: (nrs: number, when: string) => `${nrs} of 10 at ${when}`,
-    usual: 'Took my usual',
-    took: 'I took something',
-    tookLead: 'One tap notes a dose now.',
-    other: 'Something else',
-    drugName: 'Name',
-    drugClass: 'Kind',
-    addDrug: 'Add and note a dose',
-    helped: (name: string) => `Did ${name} help?`,
-    yes: 'Yes',
-    no: 'No',
-    more: 'Add signs',
-    over: 'It is over',
-    overLead: 'When did it end?',
-    ends: { now: 'Just now', hour: '1 h ago', slept: 'I slept it off', unknown: 'I don’t know' },
-    card: 'My attack plan',
-    noted: 'Noted so far',
-    fading: 'Fading',
-    fadingSince: (when: string) => `Fading since ${when}`,
-    mistake: 'That was a mistake',
-    flags: 'Sudden? Worst ever? Weak arm? Fever?',
-    check: 'Check now',
   },
-
-  /** The classes as a person would name them. */
-  drugs: {
-    unclassified: 'Not sure',
-    triptan: 'Triptan',
-    simple_analgesic: 'Pain pill, one drug in it',
-    combination_analgesic: 'Pain pill, a mix',
-    opioid: 'Strong pain drug (opioid)',
-    antiemetic: 'For feeling sick',
-    gepant: 'Gepant',
-    ditan: 'Ditan',
-    ergotamine: 'Ergot',
-  } satisfies Partial<Record<DrugClass, string>>,
 
   done: {
     logged: 'Attack noted.',
     already: 'This attack is open.',
-    moved: (when: string) => `Start set to ${when}.`,
-    pain: (word: string) => `${word}, noted.`,
-    dose: (name: string, when: string) => `${name} at ${when}, noted.`,
-    helped: 'Thank you, noted.',
-    fading: 'Fading, noted.',
-    fadingOver: 'No longer fading, noted.',
-    over: 'Attack ended.',
-    mistake: 'Attack taken out.',
     allClear: 'No headache today, noted.',
     undone: 'Taken back.',
   },
