@@ -50,6 +50,12 @@ test('places are said and taken back, in the order in which they were said', asy
   expect((await now()).attacks[0]?.places).toBe('eye_right jaw_left')
 })
 
+test('two quick taps are two places, though the screen has not caught up', async () => {
+  const attack = await begun()
+  await Promise.all([diary.place(attack, 'eye_left'), diary.place(attack, 'neck_left')])
+  expect((await now()).attacks[0]?.places).toBe('eye_left neck_left')
+})
+
 test('an attack written down later is not open, and leaves room for one now', async () => {
   const { id } = await diary.past(daysBefore(9))
   const past = (await seen(read => viewOfAttack(read, id))).attacks[0]!

@@ -132,11 +132,13 @@ export function openDiary(store: Store, patient: string) {
         return [...ended, { collection: 'attack_phases', row: { id: newId(), patient, attack: attack.id, phase, from: stamp(at), until: '' } }]
       }),
 
-    place: (attack: Attack, place: string) => {
-      const said = placesOf(attack)
-      const places = said.includes(place) ? said.filter(p => p !== place) : [...said, place]
-      return attackRow(attack.id, { places: places.join(' ') })
-    },
+    /** By the row as it is now: two quick taps are two places. */
+    place: ({ id }: Attack, place: string) =>
+      store.write(async read => {
+        const said = placesOf((await read.attacks.get(id)) ?? { places: '' })
+        const places = said.includes(place) ? said.filter(p => p !== place) : [...said, place]
+        return [{ collection: 'attacks', row: { id, places: places.join(' ') } }]
+      }),
 
     /** Any answer about an attack, also long after. */
     about: (attack: Attack, said: Partial<Attack>) => attackRow(attack.id, said),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { day, daysBefore, stamp } from '../lib/time'
 import type { Attack, DiaryDay, Exercise, ExerciseLog } from '../lib/types'
-import { at, dueToday, elapsed, gentleDay, goOn, pause, skip, steps, type Run } from './exercises'
+import { at, doneOf, dueToday, elapsed, gentleDay, goOn, pause, skip, steps, type Run } from './exercises'
 
 const now = new Date(2026, 10, 19, 15).getTime() // a Thursday
 const exercise = (id: string, more: Partial<Exercise> = {}) => ({ id, name: id, per_week: 3, attack_ok: false, started_on: '2026-11-01', stopped_on: '', ...more }) as Exercise
@@ -50,3 +50,9 @@ test('a run that stood still, was looked at never, and skipped on, is where the 
   expect(at(nods, elapsed(run, now + 61_000)).step?.kind).toBe('rest')
   expect(goOn(run, now + 99_000)).toBe(run)
 })
+
+test.each([
+  [{ sets: 2, reps: 3, hold_seconds: 10, minutes: null }, 3, null], [{ sets: 2, reps: 3, hold_seconds: 10, minutes: null }, 28, { sets_done: 1, reps_done: 2 }],
+  [{ sets: 2, reps: 3, hold_seconds: 10, minutes: null }, 80, { sets_done: 1, reps_done: 3 }], [{ sets: 2, reps: 3, hold_seconds: 10, minutes: null }, 500, { sets_done: 2, reps_done: 3 }],
+  [{ sets: null, reps: null, hold_seconds: null, minutes: 20 }, 40, null], [{ sets: null, reps: null, hold_seconds: null, minutes: 20 }, 700, { minutes_done: 11 }],
+])('%o stopped after %i s leaves %o', (dose, seconds, said) => expect(doneOf(dose, at(steps(dose), seconds).done)).toEqual(said))

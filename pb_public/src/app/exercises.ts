@@ -83,6 +83,14 @@ export function at(all: readonly Step[], seconds: number): { step: Step | null; 
   return { step: null, left: 0, index: all.length, done: { sets, reps, minutes } }
 }
 
+/** What a run leaves behind in the log; null when it was too short to be anything. */
+export function doneOf(dose: Dose, { sets, reps, minutes }: { sets: number; reps: number; minutes: number }): Partial<ExerciseLog> | null {
+  const timed = steps(dose).some(s => s.kind === 'go')
+  if (timed) return minutes ? { minutes_done: minutes } : null
+  if (!sets && !reps) return null
+  return { sets_done: sets || 1, reps_done: sets ? dose.reps : reps }
+}
+
 /** The seconds up to the end of the step that is on: what a skip adds. */
 export const skip = (run: Run, all: readonly Step[], now: number): Run => {
   const { left } = at(all, elapsed(run, now))

@@ -512,7 +512,7 @@ export const text = {
     skip: 'Skip',
     stop: 'Stop',
     logged: 'Done, noted.',
-    skipped: 'Left out.',
+    stopped: 'Stopped. Nothing was noted.',
     effort: 'How hard was it?',
     efforts: { easy: 'Easy', ok: 'OK', hard: 'Hard' },
     rise: 'That is more than 2 points up. Leave it out tomorrow, and tell your therapist.',

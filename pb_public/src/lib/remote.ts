@@ -4,6 +4,8 @@ import { share, type Poke } from './line'
 import { Busy, OldApp, SignedOut, SyncReset, TooLarge, Unwilling, type Conflict, type Digest, type Server } from './wire'
 
 const DAY = 86_400_000
+const SOON = 3_000
+const LONG = 60_000
 
 /**
  * The server as one account's phone asks it. Another tab may have signed in as somebody else: then this account is signed
@@ -64,24 +66,30 @@ async function renew() {
 
 export const listen = (topic: string, onPoke: (poke: Poke | null) => void) => share(connect, topic, user()?.id ?? '', onPoke)
 
-/** PocketBase's event stream: a client id first, then what it wants to hear of. */
-function connect(topic: string, onPoke: (poke: Poke | null) => void, onLive: (live: boolean) => void) {
-  const open = new Promise<() => void>((opened, failed) => {
-    const line = new EventSource('/api/realtime')
-    line.addEventListener('PB_CONNECT', async event => {
-      try {
-        await ask('/api/realtime', { clientId: JSON.parse(event.data).clientId, subscriptions: [topic] })
+/** PocketBase's event stream: a client id first, then what it wants to hear of. It never gives up, and asks ever more rarely. */
+async function connect(topic: string, onPoke: (poke: Poke | null) => void, onLive: (live: boolean) => void) {
+  let line: EventSource
+  let over = false
+  let wait = SOON
+  function dial() {
+    if (over) return
+    line = new EventSource('/api/realtime')
+    line.addEventListener('PB_CONNECT', event =>
+      ask('/api/realtime', { clientId: JSON.parse(event.data).clientId, subscriptions: [topic] }).then(() => {
+        wait = SOON
         onLive(true)
         onPoke(null) // what fell into the gap
-        opened(() => line.close())
-      } catch (problem) {
-        line.close()
-        failed(problem)
-      }
-    })
+      }, again),
+    )
     line.addEventListener(topic, event => onPoke(JSON.parse(event.data)))
-    // the browser tries again by itself; where it gives up, the tab does
-    line.onerror = () => (onLive(false), line.readyState === line.CLOSED && failed(new Error('no line')))
-  })
-  return open
+    line.onerror = () => (line.readyState === line.CLOSED ? again() : onLive(false)) // the browser itself tries again, until it does not
+  }
+  function again() {
+    line.close()
+    onLive(false)
+    setTimeout(dial, wait)
+    wait = Math.min(2 * wait, LONG)
+  }
+  dial()
+  return () => ((over = true), line.close())
 }

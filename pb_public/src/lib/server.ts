@@ -12,11 +12,6 @@ export const pb = new PocketBase(location.origin, new LocalAuthStore(`interictal
 pb.autoCancellation(false)
 
 export type User = { id: string; email: string; name: string; patient: string }
-export type Me = {
-  user: { id: string; name: string; email: string }
-  patient: { id: string; name: string; timezone: string; clinic: { id: string; name: string; timezone: string; emergencyNumber: string } } | null
-  practitioner: { id: string; role: string; clinic: { id: string; name: string; timezone: string } }[]
-}
 
 /** Who was last signed in here, also when the session is over. */
 export const user = () => pb.authStore.record as unknown as User | null
@@ -26,8 +21,6 @@ export const signedIn = () => pb.authStore.isValid
 export const signIn = (email: string, password: string) => pb.collection('users').authWithPassword(email, password)
 
 export const signOut = () => pb.authStore.clear()
-
-export const fetchMe = (): Promise<Me> => pb.send('/api/me', {})
 
 export const status = (problem: unknown) => (problem instanceof ClientResponseError ? problem.status : -1)
 
