@@ -55,6 +55,7 @@ var matrix = map[string]string{
 	"goals":               "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
 	"plan_items":          "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
 	"change_reports":      "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"attack_plans":        "lvcud -     lvcud  -     -    lvcud  lv    -     -     -     -     -",
 	"headache_diagnoses":  "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
 	"impairments":         "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
 	"physical_measures":   "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
@@ -409,6 +410,8 @@ func (a attempt) sample(why string) map[string]any {
 		return add(map[string]any{"plan": plan, "category": "relaxation", "name": "Breathing", "goals": of("goals"), "problems": of("problems")})
 	case "change_reports":
 		return add(map[string]any{"reason": "work_change", "happened_on": day})
+	case "attack_plans":
+		return add(map[string]any{"steps": "Lie down in the dark."})
 	case "headache_diagnoses":
 		return add(map[string]any{"type": "migraine_without_aura"})
 	case "impairments":

@@ -75,6 +75,7 @@ func samples(t testing.TB, app core.App, patient string) map[string]sample {
 		"modality_sessions":   {map[string]any{"patient": patient, "type": "cold", "site": "forehead", "started_at": "2026-01-10 11:00:00.000Z"}, "pain_30min", []any{3, 7, nil}},
 		"relaxation_sessions": {map[string]any{"patient": patient, "technique": "pmr", "started_at": "2026-01-10 11:00:00.000Z"}, "stress_after", []any{3, 7, nil}},
 		"adverse_events":      {map[string]any{"patient": patient, "type": "soreness", "happened_at": "2026-01-10 11:00:00.000Z"}, "severity", []any{3, 7, nil}},
+		"attack_plans":        {map[string]any{"patient": patient, "steps": "Lie down in the dark."}, "steps", words},
 	}
 }
 

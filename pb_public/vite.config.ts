@@ -8,6 +8,12 @@ const here = import.meta.dirname
 const src = resolve(here, 'src')
 const STATIC = ['manifest.webmanifest', 'icon.svg', 'icon-192.png', 'icon-512.png', 'icon-maskable.png']
 
+// What every page needs, and the patient app in two pieces, so that like compresses with like: what the log button needs, and the
+// rest. Nothing of these two is the clinic's pages' too, or they would load the phone's database.
+const SHARED = /node_modules\/(svelte|esm-env|clsx)|src\/lib\/(time|line|types)\.ts|vite\/|^\0/
+const FIRST = /dexie|src\/lib\/(store|tables|outbox|merge|place|api|decisions|id|live\.svelte)\.ts|src\/app\/(App|Today|diary|session\.svelte|kept|status|look|locked|text)\.(ts|svelte)/
+const LATER = /src\/app\/(?!main|app\.css|index|.*\.css)|src\/lib\/(exchange|compare|sync|remote|wire|diary\/days)\.ts/
+
 /**
  * Emits app/sw.js: the source of the service worker with the list of files the patient app needs and a version made from
  * their content, so that a new build of the patient app, and only that, is an update.
@@ -62,7 +68,11 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'es2022',
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: { home: resolve(src, 'index.html'), app: resolve(src, 'app/index.html'), therapist: resolve(src, 'therapist/index.html') } },
+    rolldownOptions: { output: { codeSplitting: { groups: [
+      { name: 'ui', test: SHARED, priority: 3 },
+      { name: 'first', test: FIRST, priority: 2 },
+      { name: 'later', test: LATER, priority: 1 },
+    ] } }, input: { home: resolve(src, 'index.html'), app: resolve(src, 'app/index.html'), therapist: resolve(src, 'therapist/index.html') } },
   },
   test: { root: here, include: ['src/**/*.test.ts'] },
 } as Parameters<typeof defineConfig>[0])

@@ -114,6 +114,7 @@ var Table = []Policy{
 	{Collection: "adverse_events", Synced: true, See: carers, Write: carers},
 	{Collection: "education_assignments", Synced: true, See: carers, Write: carers}, // the patient: that she opened it
 	{Collection: "progression_proposals", Family: Exercise, See: treating},
+	{Collection: "attack_plans", Family: Medication, Synced: true, See: medics, Write: carers},
 	{Collection: "headache_diagnoses", See: carers, Write: signing},
 	{Collection: "impairments", See: carers, Write: signing},
 	{Collection: "physical_measures", See: carers, Write: treating},

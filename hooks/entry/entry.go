@@ -126,6 +126,7 @@ var forms = map[string]form{
 	"visits": {ahead: []string{"scheduled_at"}, times: []string{"started_at", "ended_at"}, periods: []interval{{"started_at", "ended_at"}},
 		days: []string{"recorded_on"}},
 	"change_reports":     {days: []string{"happened_on"}, times: []string{"entered_at"}, answers: map[string]kind{"entered_offset": offset}},
+	"attack_plans":       {days: []string{"agreed_on"}, times: []string{"entered_at"}, answers: map[string]kind{"entered_offset": offset}},
 	"headache_diagnoses": {days: []string{"noted_on", "ended_on"}},
 	"impairments":        {days: []string{"found_on"}, answers: map[string]kind{"severity": grade}},
 	"physical_measures": {days: []string{"measured_on"},

@@ -104,9 +104,10 @@ func (c *course) evaluate(day clinic.Day) {
 	c.goal = c.made("goals", map[string]any{"plan": c.plan, "domain": "frequency", "metric": "MHD28", "baseline": 12, "baseline_on": day.String(), "target": 6, "direction": "lower",
 		"due": day.Add(41).String(), "horizon": "long", "patient_words": "Plan a weekend and keep it"})
 	c.item = c.made("plan_items", map[string]any{"plan": c.plan, "category": "exercise_condition_specific", "name": "Chin nods", "aim": "motor_control", "dose": "2 × 10, five days a week",
-		"goals": []string{c.goal}, "problems": []string{problem}})
+		"mechanism": []string{"strength", "mobility"}, "goals": []string{c.goal}, "problems": []string{problem}})
 	c.made("plan_items", map[string]any{"plan": c.plan, "category": "manual", "name": "Mobilization of the upper neck", "technique": "mobilization", "technique_goal": "joint_mobility",
-		"goals": []string{c.goal}, "problems": []string{problem}})
+		"mechanism": []string{"mobility", "peripheral_sensitization"}, "goals": []string{c.goal}, "problems": []string{problem}})
+	c.card(day)
 	c.measures(outcomes.AtStart, at, 0)
 }
 
@@ -130,6 +131,12 @@ func (c *course) measures(occasion outcomes.Occasion, at time.Time, better int) 
 	c.made("physical_measures", map[string]any{"type": "ppt", "side": "left", "site": "upper_trapezius", "unit": "kPa", "readings": []int{210 + 4*better, 220 + 4*better, 230 + 4*better},
 		"device": "Algometer", "headache_free": true, "measured_on": on})
 	c.made("physical_measures", map[string]any{"type": "neck_nrs", "unit": "score", "value": 4 - better/4, "occasion": string(occasion), "measured_on": on})
+}
+
+// card is what she does when an attack begins, as Dr Lee has agreed it.
+func (c *course) card(day clinic.Day) {
+	c.made("attack_plans", map[string]any{"steps": "Take one tablet early, while the pain is mild.\nLie down in a dark room.\nPut a cold pack on the neck for 15 minutes.\nDrink some water.",
+		"agreed_with": "Dr Lee", "agreed_on": day.String(), "note": "Call the clinic when it has not eased after one day.", "source": "clinic"})
 }
 
 // see is a visit of the plan, after what has to come before it.

@@ -6,7 +6,7 @@ export type Num = number | null
 export type Row = { id: string; patient?: string; rev?: string; _deleted?: boolean }
 
 export type Patient = Row & { clinic: string; name: string; timezone: string; birth_date: string; synthetic: boolean }
-export type Consent = Row & { patient: string; family: string; state: 'given' | 'withdrawn' }
+export type Consent = Row & { patient: string; family: string; state: 'given' | 'withdrawn'; version: string; decided_at: string; source: string }
 
 type Entered = { patient: string; entered_at: string; entered_offset: Num; source: 'phone' | 'import' | 'clinic' }
 
@@ -39,6 +39,7 @@ export type Attack = Row & Entered & {
   aura: Flag
   aura_minutes: Num
   pain_absent: Flag
+  places: string
   /** Red flags that an entry may say; absent in rows from before they were asked. */
   sudden?: Flag
   peak_minutes?: Num
@@ -158,17 +159,43 @@ export type EducationAssignment = Row & {
   taught_back_on: string
 }
 
+export type Visit = Row & { patient: string; plan: string; kind: string; scheduled_at: string; started_at: string; ended_at: string; status: string; mode: string }
+
 export type Plan = Row & {
   patient: string
-  state: string
+  episode: string
+  state: 'draft' | 'active' | 'paused' | 'extended' | 'completed' | 'discharged' | 'transitioned' | 'voided'
   start_date: string
+  planned_end: string
+  extended_until: string
   paused_since: string
-  pause_reason: string
+  planned_visits: number
+  extended_visits: number
+  visit_count: number
+  wellness_due: boolean
   adapted_until: string
+  pause_reason: string
   pauses: { start: string; resume: string; reason: string }[] | null
 }
 
-export type Visit = Row & { patient: string; scheduled_at: string; status: string; mode: string }
+export type Goal = Row & {
+  plan: string
+  domain: string
+  metric: string
+  baseline: Num
+  target: Num
+  value: Num
+  direction: 'lower' | 'higher'
+  due: string
+  horizon: string
+  patient_words: string
+}
+
+export type PlanItem = Row & { plan: string; category: string; name: string; dose: string; mechanism: string[]; goals: string[]; stopped_on: string }
+
+/** Steps are one a line. The newest `agreed_on` is the one in force. */
+export type AttackPlan = Row & Entered & { steps: string; agreed_with: string; agreed_on: string; note: string }
+
 
 export type ChangeReport = Row & Entered & { reason: string; happened_on: string; note: string }
 
@@ -320,12 +347,13 @@ export type Tables = {
   exercise_logs: ExerciseLog
   plans: Plan
   visits: Visit
-  goals: Row
-  plan_items: Row
+  goals: Goal
+  plan_items: PlanItem
   change_reports: ChangeReport
   instrument_responses: InstrumentResponse
   adverse_events: AdverseEvent
   education_assignments: EducationAssignment
+  attack_plans: AttackPlan
 }
 export type Collection = keyof Tables
 
@@ -335,7 +363,7 @@ export const COLLECTIONS: readonly Collection[] = [
   'medication_effects',
   'triggers', 'trigger_exposures', 'menstrual_days', 'health_facts', 'safety_checks', 'safety_alerts', 'devices', 'neuromod_sessions', 'modality_sessions', 'relaxation_sessions',
   'exercises', 'exercise_versions', 'exercise_logs', 'plans', 'visits', 'goals', 'plan_items', 'change_reports', 'instrument_responses', 'adverse_events',
-  'education_assignments',
+  'education_assignments', 'attack_plans',
 ]
 
 /** The clinic writes these; the phone only reads them. */
