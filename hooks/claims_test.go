@@ -152,7 +152,7 @@ func TestClaimsAreNoticed(t *testing.T) {
 // Where a page lists medicines to take, the sentence stands beside them: in the page, or in the one that holds it.
 func TestMedicinesAreShownWithTheSentence(t *testing.T) {
 	t.Parallel()
-	texts, err := os.ReadFile("../pb_public/src/app/text.ts")
+	texts, err := os.ReadFile("../pb_public/src/app/text.screens.ts")
 	check(t, err)
 	if !strings.Contains(string(texts), tMed) {
 		t.Error("the app does not have the sentence")

@@ -37,6 +37,7 @@ func (d *doors) bindSafety(app core.App) {
 	both("attackLasts", d.judgeEvidence, "attack_readings", "medication_doses")
 	both("screened", d.judgeScreen, "safety_screens")
 	both("adverse", d.judgeAdverse, "adverse_events")
+	both("distress", d.judgeDistress, "instrument_responses")
 	both("deviceLabel", d.confirmLabel, "devices")
 	both("session", d.judgeSession, "neuromod_sessions", "modality_sessions", "relaxation_sessions")
 	both("gatedItem", d.gateItem, "plan_items", "exercises")

@@ -12,6 +12,7 @@ import (
 	"interictal/hooks/access"
 	"interictal/hooks/clinic"
 	"interictal/hooks/diary"
+	"interictal/hooks/outcomes"
 	"interictal/hooks/safety"
 )
 
@@ -57,6 +58,27 @@ func (d *doors) judgeAnswers(tx core.App, f flagged, answers safety.Answers, unr
 		findings = append(findings, own("CHECK_UNREADABLE", safety.Worklist)...)
 	}
 	return d.raise(tx, f, findings)
+}
+
+// judgeDistress: a PHQ-4 of 9 or more is looked at the same day. A score is no sign that she gave: the team hears of it while she
+// shares questionnaires. Her own screen shows the crisis line whatever she shares.
+func (d *doors) judgeDistress(e *core.RecordEvent) error {
+	r := e.Record
+	if !changedAny(r, "answers", "totals", "answered_at") || !outcomes.Distress(ScoreOf(r)) {
+		return e.Next()
+	}
+	return inTx(e, func(tx core.App) error {
+		if err := e.Next(); err != nil {
+			return err
+		}
+		patient := r.GetString("patient")
+		shared, err := sharedWithTeam(tx.DB(), patient)
+		if err != nil || !shared.Sees(r.Collection().Name) {
+			return err
+		}
+		total, _ := ScoreOf(r).Of("total")
+		return d.raise(tx, flagged{patient, "questionnaire", r.Id, r.GetDateTime("answered_at").Time()}, safety.Judge(safety.Answers{"phq4": *total.Value}).Findings)
+	})
 }
 
 // judgeAttack reads an entry of the diary: a sudden onset, a long aura, an attack of more than three days.

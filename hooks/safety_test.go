@@ -199,6 +199,35 @@ func TestAnAlertReachesTheTeamWhateverIsShared(t *testing.T) {
 	}
 }
 
+// A PHQ-4 of 9 or more is looked at the same day, while she shares questionnaires; a corrected answer raises nothing anew.
+func TestDistressIsLookedAt(t *testing.T) {
+	t.Parallel()
+	p := newPractice(t, "2026-01-10")
+	answers := func(id string, third int) {
+		t.Helper()
+		row := map[string]any{"patient": annas, "instrument": "phq4", "version": "1", "occasion": "start", "answered_at": p.instant(),
+			"answers": map[string]any{"q1": 3, "q2": 3, "q3": third, "q4": 1}}
+		a := p.h.Do("anna", "PATCH", at("instrument_responses")+"/"+id, row)
+		if a.Status == 404 {
+			row["id"] = id
+			a = p.h.Do("anna", "POST", at("instrument_responses"), row)
+		}
+		if a.Status != 200 {
+			t.Fatalf("%d %s", a.Status, a.Text)
+		}
+	}
+	answers("phq4ofanna00001", 1)
+	p.raised()
+	answers("phq4ofanna00001", 2)
+	answers("phq4ofanna00001", 3)
+	p.raised("PHQ4_HIGH worklist")
+	runSQL(t, p.h.App, "UPDATE consents SET state='withdrawn' WHERE family='questionnaires' AND patient='"+annas+"'")
+	answers("phq4ofanna00002", 3)
+	if n := p.count("safety_alerts", "1=1"); n != 1 {
+		t.Errorf("%d alerts, one of them of what she does not share", n)
+	}
+}
+
 // What entries of the diary raise, each once, also when it is corrected or its alert was closed.
 func TestWhatTheDiaryRaises(t *testing.T) {
 	t.Parallel()
