@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -38,6 +39,31 @@ func TestRoomsHaveNoClock(t *testing.T) {
 				t.Errorf("%s reads the clock", file)
 			}
 		}
+	}
+}
+
+// Handlers of one hook share one space of ids, whatever their collections: the second of a name silently replaces the first.
+func TestNoHandlerReplacesAnother(t *testing.T) {
+	bound := regexp.MustCompile(`app\.(On\w+)\([^)]*\)\.Bind\((?:on\("(\w+)"|&hook\.Handler\[[^\]]*\]\{\s*Id: "(\w+)")`)
+	files, err := filepath.Glob("*.go")
+	check(t, err)
+	first := map[string]string{}
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		body, err := os.ReadFile(file)
+		check(t, err)
+		for _, m := range bound.FindAllStringSubmatch(string(body), -1) {
+			name := m[1] + " " + m[2] + m[3]
+			if other, taken := first[name]; taken {
+				t.Errorf("%s is bound in %s and again in %s", name, other, file)
+			}
+			first[name] = file
+		}
+	}
+	if len(first) < 60 {
+		t.Errorf("only %d handlers were found", len(first))
 	}
 }
 

@@ -455,6 +455,7 @@ func TestTheProgramsRulesHoldForEverybody(t *testing.T) {
 		t.Errorf("decided twice: %d %s", a.Status, a.Text)
 	}
 	p.add("safety_screens", map[string]any{"kind": "contraindications", "screened_at": "2026-01-12 14:00:00.000Z", "result": "clear"})
+	p.reasons("", nil) // the strap turns C1–C2 to its end: also the gate of §7.3
 	p.prescribes("C05", nil)
 }
 

@@ -74,7 +74,7 @@ func (d *doors) bindWake(app core.App) {
 	app.OnModelAfterUpdateSuccess().Bind(wake)
 	app.OnModelAfterDeleteSuccess().Bind(wake)
 	recheck := func(field string) *hook.Handler[*core.RecordEvent] {
-		return &hook.Handler[*core.RecordEvent]{Id: "recheck", Func: func(e *core.RecordEvent) error {
+		return &hook.Handler[*core.RecordEvent]{Id: "recheck" + field, Func: func(e *core.RecordEvent) error {
 			d.recheck(app, e.Record.GetString(field))
 			return e.Next()
 		}}

@@ -87,7 +87,7 @@ func (d *doors) wishFaults(tx core.App, patient string, w wish, trigger *core.Re
 	if trigger == nil {
 		broken = append(broken, withField(hard("E_FACTOR", "There is no such factor."), "factor"))
 	} else if entry, _ := triggers.InCatalogue(trigger.GetString("code")); !entry.Testable {
-		broken = append(broken, withField(hard("E_TEST_NOT_OFFERED", "A planned test is offered for factors of the catalogue that are safe to do and to leave. Sleep, meals, water, alcohol and medicines are never tested on purpose."), "factor"))
+		broken = append(broken, withField(hard("E_TEST_NOT_OFFERED", "A planned test is offered for factors of the catalogue that one can meet or leave without harm. Sleep, meals, water, alcohol and medicines are never tested on purpose."), "factor"))
 	}
 	if w.Pairs < triggers.LeastPairs || w.Pairs > triggers.MostPairs || !slices.Contains([]triggers.Unit{triggers.OneDay, triggers.OneWeek}, w.Unit) {
 		b := hard("E_TEST_PAIRS", "A planned test has 8 to 60 pairs of days or weeks.")
