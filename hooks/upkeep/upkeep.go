@@ -31,15 +31,15 @@ type Finding struct {
 
 // Facts are what a door found out. A nil pointer is not known.
 type Facts struct {
-	Now      time.Time
-	Disk     *Disk
-	Store    Store
-	Copies   *Copies // nil: none are made
-	Drill    *Drill  // nil: never
-	Door     Door
-	Clock    Clock
-	Rooms    Limits
-	Superior Superusers
+	Now        time.Time
+	Disk       *Disk
+	Store      Store
+	Copies     *Copies // nil: none are made
+	Drill      *Drill  // nil: never
+	Door       Door
+	Clock      Clock
+	Limits     Limits
+	Superusers Superusers
 }
 
 // Disk is where the data folder lies.
@@ -104,7 +104,7 @@ func Examine(f Facts) (out []Finding) {
 	out = append(out, f.Store.examine()...)
 	out = append(out, disk(f.Disk))
 	out = append(out, copies(f.Copies, f.Now)...)
-	return append(out, drill(f.Drill, f.Copies, f.Now), f.Door.examine(f.Now), f.Clock.examine(f.Now), f.Rooms.examine(), f.Superior.examine())
+	return append(out, drill(f.Drill, f.Copies, f.Now), f.Door.examine(f.Now), f.Clock.examine(f.Now), f.Limits.examine(), f.Superusers.examine())
 }
 
 // Count is how many findings have a severity.
@@ -255,7 +255,7 @@ func (s Superusers) examine() Finding {
 	case s.N == 0:
 		return Finding{code, Should, "There is no superuser: whoever reads the server's log first can become one.", "Make one with `interictal superuser upsert you@example.org PASSWORD`."}
 	case !s.Confined && !s.Second:
-		return Finding{code, Must, fmt.Sprintf("%d superuser(s), who may read and change everything, can sign in from anywhere with a password alone.", s.N), "Confine them to your addresses with `interictal superuser ips ADDRESS`, or ask for a second factor in /_/."}
+		return Finding{code, Must, fmt.Sprintf("Whoever has a superuser's password (there are %d) can read and change everything, from anywhere.", s.N), "Confine them to your addresses with `interictal superuser ips ADDRESS`, or ask for a second factor in /_/."}
 	}
 	return Finding{code, Fine, "Superusers need more than a password, or a known address.", ""}
 }

@@ -24,7 +24,7 @@ func kept() upkeep.Facts {
 		Drill:  &upkeep.Drill{At: now.AddDate(0, 0, -3), Good: true, Says: "all is there"},
 		Door:   upkeep.Door{URL: "https://clinic.example.org", Secure: true, Until: now.AddDate(0, 2, 0)},
 		Clock:  upkeep.Clock{Synced: yes(), Newest: now.Add(-time.Minute)},
-		Rooms:  upkeep.Limits{On: true, SignIn: true}, Superior: upkeep.Superusers{N: 1, Confined: true},
+		Limits: upkeep.Limits{On: true, SignIn: true}, Superusers: upkeep.Superusers{N: 1, Confined: true},
 	}
 }
 
@@ -66,11 +66,11 @@ func TestExamine(t *testing.T) {
 		{"a clock set back", func(f *upkeep.Facts) { f.Clock.Newest = now.Add(time.Hour) }, "D_CLOCK must"},
 		{"a clock that runs free", func(f *upkeep.Facts) { f.Clock.Synced = no() }, "D_CLOCK should"},
 		{"a clock nobody knows of", func(f *upkeep.Facts) { f.Clock.Synced = nil }, "D_CLOCK unknown"},
-		{"no limits", func(f *upkeep.Facts) { f.Rooms.On = false }, "D_RATE_LIMITS must"},
-		{"no limit on signing in", func(f *upkeep.Facts) { f.Rooms.SignIn = false }, "D_RATE_LIMITS must"},
-		{"an open superuser", func(f *upkeep.Facts) { f.Superior.Confined = false }, "D_SUPERUSER must"},
-		{"a superuser with a second factor", func(f *upkeep.Facts) { f.Superior.Confined, f.Superior.Second = false, true }, ""},
-		{"no superuser", func(f *upkeep.Facts) { f.Superior.N = 0 }, "D_SUPERUSER should"},
+		{"no limits", func(f *upkeep.Facts) { f.Limits.On = false }, "D_RATE_LIMITS must"},
+		{"no limit on signing in", func(f *upkeep.Facts) { f.Limits.SignIn = false }, "D_RATE_LIMITS must"},
+		{"an open superuser", func(f *upkeep.Facts) { f.Superusers.Confined = false }, "D_SUPERUSER must"},
+		{"a superuser with a second factor", func(f *upkeep.Facts) { f.Superusers.Confined, f.Superusers.Second = false, true }, ""},
+		{"no superuser", func(f *upkeep.Facts) { f.Superusers.N = 0 }, "D_SUPERUSER should"},
 	}
 	for _, c := range cases {
 		f := kept()
