@@ -31,7 +31,10 @@ type doors struct {
 	hub   *hub
 	told  *atomic.Int64 // newest journal line that was poked
 	gate  gate          // pushes under way
-	kept  kept          // how the copying goes
+
+	copies  *Keep   // where they go
+	kept    kept    // how the copying goes
+	metrics metrics // what Prometheus may know
 
 	tickets *tickets // to streams, for those who cannot send headers
 }
@@ -40,28 +43,29 @@ var errDevPublic = errors.New("serve --dev lets a superuser set the clock: it se
 
 // Bind is the table of contents: everything the program reacts to, in running order.
 func Bind(app core.App, cfg Config) {
-	d := &doors{clock: cfg.Clock, log: &log{}, hub: newHub(), told: &atomic.Int64{}, gate: newGate(), tickets: &tickets{open: map[string]ticket{}}}
+	d := &doors{clock: cfg.Clock, log: &log{}, hub: newHub(), told: &atomic.Int64{}, gate: newGate(), tickets: &tickets{open: map[string]ticket{}}, metrics: newMetrics(), copies: cfg.Keep}
 
 	if d.clock == nil {
 		d.clock = &Clock{}
 	}
 
-	bindServing(app)          // one server on a folder
-	d.bindActor(app)          // who makes a change
-	d.bindEntries(app)        // every entry is well formed and stays with its patient
-	d.bindPeople(app)         // accounts, links and consents keep their promises
-	d.bindCareplan(app)       // a plan of care and its visits follow their rules
-	d.bindTrail(app)          // what staff change is noted with the change
-	d.bindGuards(app)         // no way around the rules, nothing personal in the logs
-	d.bindJournal(app)        // the change log stands, and has an epoch
-	d.bindWitness(app)        // a database put back to an older state is recognised
-	d.bindKeep(app, cfg.Keep) // copies leave this machine, and one is put back each week
-	d.bindRetention(app)      // what is old enough is let go
-	d.bindRevs(app)           // REST shows each record's version
-	d.bindCompare(app)        // and compares it on a change
-	d.bindREST(app)           // the stock routes, as strict as the exchange
-	d.bindScope(app)          // a list is of one patient; what staff read is noted
-	d.bindStream(app)         // realtime: pokes from the journal
+	bindServing(app)     // one server on a folder
+	d.bindActor(app)     // who makes a change
+	d.bindEntries(app)   // every entry is well formed and stays with its patient
+	d.bindPeople(app)    // accounts, links and consents keep their promises
+	d.bindCareplan(app)  // a plan of care and its visits follow their rules
+	d.bindTrail(app)     // what staff change is noted with the change
+	d.bindGuards(app)    // no way around the rules, nothing personal in the logs
+	d.bindJournal(app)   // the change log stands, and has an epoch
+	d.bindWitness(app)   // a database put back to an older state is recognised
+	d.bindKeep(app)      // copies leave this machine, and one is put back each week
+	d.bindRetention(app) // what is old enough is let go
+	d.bindRevs(app)      // REST shows each record's version
+	d.bindCompare(app)   // and compares it on a change
+	d.bindREST(app)      // the stock routes, as strict as the exchange
+	d.bindScope(app)     // a list is of one patient; what staff read is noted
+	d.bindMetrics(app)   // how much, how fast, how full
+	d.bindStream(app)    // realtime: pokes from the journal
 
 	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{Id: "routes", Func: func(e *core.ServeEvent) error {
 		d.bindRoutes(e)

@@ -63,7 +63,8 @@ type kept struct {
 }
 
 // bindKeep copies the database while the server runs, and puts a copy back once a week to see that it works.
-func (d *doors) bindKeep(app core.App, k *Keep) {
+func (d *doors) bindKeep(app core.App) {
+	k := d.copies
 	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{Id: "keep", Func: func(e *core.ServeEvent) error {
 		if !k.on() {
 			return e.Next()
