@@ -74,7 +74,7 @@ func listCopies(cmd *cobra.Command, k *Keep) error {
 	}
 	for _, chain := range backup.Chains(copies) {
 		first, last := chain[0].At, chain[len(chain)-1].At
-		fmt.Fprintf(cmd.OutOrStdout(), "%s to %s: %d moments\n", first.Format(time.RFC3339), last.Format(time.RFC3339), len(chain))
+		fmt.Fprintf(cmd.OutOrStdout(), "%s to %s, moments: %d\n", first.Format(time.RFC3339), last.Format(time.RFC3339), len(chain))
 	}
 	return nil
 }

@@ -20,7 +20,7 @@ import (
 // doctorCommand is `interictal doctor`. It changes nothing.
 func doctorCommand(app core.App, k *Keep) *cobra.Command {
 	c := &cobra.Command{Use: "doctor", Short: "Check that nothing can be lost: database, copies, disk, doors; each with what to do", Args: cobra.NoArgs}
-	offline := c.Flags().Bool("offline", false, "do not look at the certificate or a distant store")
+	offline := c.Flags().Bool("offline", false, "do not look at the certificate")
 	c.RunE = plainly(func(cmd *cobra.Command) error {
 		facts, err := factsOf(cmd.Context(), app, k, time.Now().UTC(), *offline)
 		if err != nil {
@@ -60,7 +60,7 @@ func factsOf(ctx context.Context, app core.App, k *Keep, now time.Time, offline 
 		}
 	}
 	f.Clock.Synced = clockSynced()
-	f.Copies = copyFacts(ctx, app, k, offline)
+	f.Copies = copyFacts(ctx, app, k)
 	f.Door = doorFacts(ctx, app.Settings().Meta.AppURL, offline)
 	limits := app.Settings().RateLimits
 	f.Limits.On = limits.Enabled
@@ -118,7 +118,7 @@ func newestMoment(app core.App) (time.Time, error) {
 	return time.Parse("2006-01-02 15:04:05.000Z", text)
 }
 
-func copyFacts(ctx context.Context, app core.App, k *Keep, offline bool) *upkeep.Copies {
+func copyFacts(ctx context.Context, app core.App, k *Keep) *upkeep.Copies {
 	if !k.on() {
 		return nil
 	}

@@ -96,6 +96,36 @@ func (m machine) serves() {
 	}
 }
 
+// copiesAsItServes: what is written while a server runs is in its copies soon.
+func (m machine) copiesAsItServes(words ...string) {
+	m.t.Helper()
+	beside := machine{t: m.t, dir: m.dir, keep: m.keep, said: &bytes.Buffer{}}
+	c := m.command("serve", "--http", "127.0.0.1:0", "--backup-every", "1s")
+	check(m.t, c.Start())
+	files := func() int {
+		found, err := filepath.Glob(filepath.Join(m.keep.To, "*", "*.age"))
+		check(m.t, err)
+		return len(found)
+	}
+	for _, word := range words {
+		before := files()
+		beside.write(word)
+		end := time.Now().Add(30 * time.Second)
+		for files() == before && time.Now().Before(end) {
+			time.Sleep(50 * time.Millisecond)
+		}
+		if files() == before {
+			m.t.Fatalf("%q was not copied: %s", word, m.said)
+		}
+	}
+	beside.run("backup", "list")
+	if !bytes.Contains(beside.said.Bytes(), []byte("moments: 2")) {
+		m.t.Errorf("two moments of one chain: %s", beside.said)
+	}
+	check(m.t, c.Process.Signal(syscall.SIGTERM))
+	check(m.t, c.Wait())
+}
+
 // phone is what the database says of anna: it tells which database it is.
 func (m machine) phone() (text string) {
 	m.t.Helper()
@@ -160,8 +190,13 @@ func TestAKillLeavesAServerThatStarts(t *testing.T) {
 			m.killed(4*time.Second, "serve", "--http", "127.0.0.1:0", "--backup-every", "1s")
 			m.serves()
 		}
-		m.run("backup")
+		m.copiesAsItServes("one", "two")
 		m.run("drill")
+		m.write("three")
+		m.run("restore")
+		if got := m.phone(); got != "two" {
+			t.Errorf("what the server copied last says %q", got)
+		}
 	})
 	t.Run("during a restore", func(t *testing.T) {
 		m := newMachine(t)
