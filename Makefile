@@ -8,7 +8,7 @@ SOURCES := $(shell find main.go go.mod go.sum hooks migrations $(WEB)/embed.go -
 PAGES   := $(shell find $(WEB)/src $(WEB)/public $(WEB)/*.ts $(WEB)/*.js $(WEB)/*.json -type f 2>/dev/null)
 
 # Long tests in which one thing happens after another: the race detector triples them and has nothing to find.
-ALONE   := Plan|TestMatrix|TestImported|TestEveryPlight|TestWatermelonPullHasNoPages|EndsEarly|LateRecord|SignedNote|OwnRules|AFinding|NewsAbout|TheDesk|OldTreatment|WellnessIs
+ALONE   := Plan|TestMatrix|TestImported|TestEveryPlight|TestWatermelonPullHasNoPages|EndsEarly|LateRecord|SignedNote|OwnRules|AFinding|NewsAbout|TheDesk|OldTreatment|WellnessIs|AKillLeaves
 
 .PHONY: demo serve build test test-go test-web test-browser soak bench clean
 
@@ -57,6 +57,7 @@ soak: build bin/seed            ## the long seeded runs, and a screenshot of eve
 	HISTORIES=10000 go test ./hooks/careplan -count=1 -timeout 60m
 	PEOPLE=2000 go test ./hooks/triggers -count=1 -v -run HoldsUp -timeout 60m
 	SEEDS=5000 go test ./hooks/hookstest/model -count=1 -timeout 120m
+	KILLS=100 go test -run AKillLeaves ./hooks -count=1 -timeout 120m
 	cd $(WEB) && SEEDS=1000 npx vitest run src/lib/store.random.test.ts
 	cd $(WEB) && INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" SEEDS=200 node e2e/rxdb-converge.mjs
 	cd $(WEB) && INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" SEEDS=100 node e2e/watermelon.mjs

@@ -16,9 +16,14 @@ import (
 func main() {
 	app := pocketbase.NewWithConfig(pocketbase.Config{DBConnect: hooks.Connect})
 	app.RootCmd.Short = "Interictal: migraine diary, plan of care and report, offline first"
-	hooks.Bind(app, hooks.Config{Pages: web.Files(), Dev: app.IsDev()})
-	hooks.AddCommands(app, app.RootCmd)
-	if err := app.Start(); err != nil {
+	keep := hooks.KeepFlags(app.RootCmd)
+	hooks.Bind(app, hooks.Config{Pages: web.Files(), Dev: app.IsDev(), Keep: keep})
+	hooks.AddCommands(app, app.RootCmd, keep)
+	run := app.Start
+	if hooks.WithoutDatabase(app.RootCmd, os.Args[1:]) {
+		run = app.RootCmd.Execute // PocketBase would open the database first
+	}
+	if err := run(); err != nil {
 		log.New(os.Stderr, "", 0).Fatal(err)
 	}
 }

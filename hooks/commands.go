@@ -12,29 +12,10 @@ import (
 )
 
 // AddCommands puts our own commands beside PocketBase's.
-func AddCommands(app core.App, root *cobra.Command) {
+func AddCommands(app core.App, root *cobra.Command, k *Keep) {
 	imports := &cobra.Command{Use: "import", Short: "Read records from other places"}
 	imports.AddCommand(importDiaryCommand(app), importWeatherCommand(app), importExercisesCommand(app))
-	root.AddCommand(imports, retentionCommand(app), chaosCommand(app), &cobra.Command{Use: "doctor", Short: "Check that the journal and the audit are whole", Args: cobra.NoArgs, RunE: command(app, doctor(app))})
-}
-
-// doctor looks at what must never break, and changes nothing.
-func doctor(app core.App) func(cmd *cobra.Command, args []string) error {
-	return func(cmd *cobra.Command, args []string) error {
-		if err := checkTriggers(app); err != nil {
-			return err
-		}
-		fmt.Fprintln(cmd.OutOrStdout(), "The journal's triggers are whole.")
-		broken, err := VerifyAudit(app)
-		if err != nil {
-			return err
-		}
-		if broken > 0 {
-			return fmt.Errorf("the audit is broken at event %d: a line was changed or is missing", broken)
-		}
-		fmt.Fprintln(cmd.OutOrStdout(), "The audit's chain holds.")
-		return nil
-	}
+	root.AddCommand(imports, retentionCommand(app), chaosCommand(app), doctorCommand(app, k), backupCommand(app, k), restoreCommand(app, k), drillCommand(app, k))
 }
 
 // command runs fn on a database that is up to date; a failure makes the exit code non-zero.

@@ -69,6 +69,7 @@ func (d *doors) push(e *core.RequestEvent, request devicesync.Request, staff boo
 	}
 	leave := d.gate.enter(len(request.Push))
 	if leave == nil {
+		d.metrics.busy.Inc()
 		return done, busy(e)
 	}
 	defer leave()
@@ -88,6 +89,7 @@ func (d *doors) push(e *core.RequestEvent, request devicesync.Request, staff boo
 	if err != nil {
 		return done, e.InternalServerError("The entries were not stored. Keep them and try again.", err)
 	}
+	d.metrics.pushed(done.verdicts)
 	if len(p.denied) > 0 {
 		err = d.audit(e.App, p.denied...)
 	}

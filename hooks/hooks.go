@@ -21,6 +21,7 @@ type Config struct {
 	Pages fs.FS  // the built web app; nil serves none
 	Dev   bool   // serve --dev: a superuser can set the clock
 	Clock *Clock // nil: the machine's
+	Keep  *Keep  // where the copies go; nil: none
 }
 
 // doors share the clock, the journal's running epoch and the hub.
@@ -32,6 +33,10 @@ type doors struct {
 	gate  gate          // pushes under way
 	later afterwards    // what waits for the end of a push
 
+	copies  *Keep   // where they go
+	kept    kept    // how the copying goes
+	metrics metrics // what Prometheus may know
+
 	tickets *tickets // to streams, for those who cannot send headers
 }
 
@@ -39,12 +44,13 @@ var errDevPublic = errors.New("serve --dev lets a superuser set the clock: it se
 
 // Bind is the table of contents: everything the program reacts to, in running order.
 func Bind(app core.App, cfg Config) {
-	d := &doors{clock: cfg.Clock, log: &log{}, hub: newHub(), told: &atomic.Int64{}, gate: newGate(), tickets: &tickets{open: map[string]ticket{}}}
+	d := &doors{clock: cfg.Clock, log: &log{}, hub: newHub(), told: &atomic.Int64{}, gate: newGate(), tickets: &tickets{open: map[string]ticket{}}, metrics: newMetrics(), copies: cfg.Keep}
 
 	if d.clock == nil {
 		d.clock = &Clock{}
 	}
 
+	bindServing(app)     // one server on a folder
 	d.bindActor(app)     // who makes a change
 	d.bindEntries(app)   // every entry is well formed and stays with its patient
 	d.bindPeople(app)    // accounts, links and consents keep their promises
@@ -58,11 +64,13 @@ func Bind(app core.App, cfg Config) {
 	d.bindGuards(app)    // no way around the rules, nothing personal in the logs
 	d.bindJournal(app)   // the change log stands, and has an epoch
 	d.bindWitness(app)   // a database put back to an older state is recognised
+	d.bindKeep(app)      // copies leave this machine, and one is put back each week
 	d.bindRetention(app) // what is old enough is let go
 	d.bindRevs(app)      // REST shows each record's version
 	d.bindCompare(app)   // and compares it on a change
 	d.bindREST(app)      // the stock routes, as strict as the exchange
 	d.bindScope(app)     // a list is of one patient; what staff read is noted
+	d.bindMetrics(app)   // how much, how fast, how full
 	d.bindStream(app)    // realtime: pokes from the journal
 
 	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{Id: "routes", Func: func(e *core.ServeEvent) error {

@@ -129,6 +129,13 @@ func (h *hub) remove(client string) {
 	}
 }
 
+// size is how many clients are connected.
+func (h *hub) size() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.clients)
+}
+
 func (h *hub) namesOf(l *listener) []string {
 	h.mu.Lock()
 	defer h.mu.Unlock()

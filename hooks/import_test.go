@@ -33,7 +33,7 @@ func importDiary(app core.App, args ...string) (string, error) {
 
 func runCommand(app core.App, args ...string) (string, error) {
 	root := &cobra.Command{Use: "interictal"}
-	hooks.AddCommands(app, root)
+	hooks.AddCommands(app, root, &hooks.Keep{})
 	var out bytes.Buffer
 	root.SetOut(&out)
 	root.SetErr(&out)

@@ -173,25 +173,31 @@ func expectedTriggers(app core.App) (map[string]string, error) {
 // checkTriggers compares the database with what it must hold. A journal with
 // a hole loses entries in silence, so a difference stops the start.
 func checkTriggers(app core.App) error {
+	name, err := alteredTrigger(app)
+	if err == nil && name != "" {
+		return fmt.Errorf("the journal trigger %s is missing or altered: the server would lose changes, so it does not start; restore a backup or ask for help", name)
+	}
+	return err
+}
+
+// alteredTrigger names the first trigger that is not as it must be.
+func alteredTrigger(app core.App) (string, error) {
 	want, err := expectedTriggers(app)
 	if err != nil {
-		return err
+		return "", err
 	}
 	var rows []struct {
 		Name string `db:"name"`
 		SQL  string `db:"sql"`
 	}
 	if err := app.DB().NewQuery("SELECT name, sql FROM sqlite_master WHERE type='trigger'").All(&rows); err != nil {
-		return err
+		return "", err
 	}
 	have := make(map[string]string, len(rows))
 	for _, r := range rows {
 		have[r.Name] = r.SQL
 	}
-	if name := journal.Altered(want, have); name != "" {
-		return fmt.Errorf("the journal trigger %s is missing or altered: the server would lose changes, so it does not start; restore a backup or ask for help", name)
-	}
-	return nil
+	return journal.Altered(want, have), nil
 }
 
 func hasTrigger(app core.App, name string) (bool, error) {

@@ -95,7 +95,7 @@ func (d *doors) known(app core.App, patient string, at time.Time) (safety.Answer
 	} else if ok {
 		known["age"] = float64(age)
 	}
-	facts, err := factsOf(app, patient)
+	facts, err := healthFactsOf(app, patient)
 	if facts == nil || err != nil {
 		return known, err
 	}
@@ -119,7 +119,7 @@ func pregnancy(known safety.Answers, due, born, day clinic.Day) {
 	}
 }
 
-func factsOf(app core.App, patient string) (*core.Record, error) {
+func healthFactsOf(app core.App, patient string) (*core.Record, error) {
 	found, err := app.FindAllRecords("health_facts", dbx.HashExp{"patient": patient})
 	if err != nil || len(found) == 0 {
 		return nil, err

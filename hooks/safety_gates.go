@@ -148,7 +148,7 @@ func (d *doors) gateModality(app core.App, patient string, category careplan.Cat
 
 func coldCautions(app core.App, patient string) (map[string]clinic.YesNo, error) {
 	out := map[string]clinic.YesNo{}
-	facts, err := factsOf(app, patient)
+	facts, err := healthFactsOf(app, patient)
 	if facts == nil || err != nil {
 		return out, err
 	}

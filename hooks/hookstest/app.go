@@ -92,6 +92,7 @@ func ServeDevAt(address string) error {
 	}
 	defer os.RemoveAll(dir)
 	defer os.Remove(dir + ".epochs") // the server's witness lies beside its folder
+	defer os.Remove(dir + ".lock")
 	return start(dir, hooks.Config{Dev: true}, address)
 }
 
