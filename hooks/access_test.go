@@ -43,6 +43,7 @@ var matrix = map[string]string{
 	"attack_phases":       "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
 	"medications":         "lvcud -     lvcud  -     -    lvcud  lv    -     -     -     -     -",
 	"medication_doses":    "lvcud -     lvcud  -     -    lvcud  lv    -     -     -     -     -",
+	"medication_effects":  "lvcud -     lvcud  -     -    lvcud  lv    -     -     -     -     -",
 	"triggers":            "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
 	"trigger_exposures":   "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
 	"exercises":           "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
@@ -330,6 +331,8 @@ func (a attempt) sample(why string) map[string]any {
 		return add(map[string]any{"name": "Sumatriptan", "drug_class": "triptan", "indication": "acute"})
 	case "medication_doses":
 		return add(map[string]any{"medication": parent("medications"), "taken_at": day + " 10:00:00.000Z"})
+	case "medication_effects":
+		return add(map[string]any{"medication": parent("medications"), "effect": "tired", "noted_on": day})
 	case "triggers":
 		return add(map[string]any{"name": "Red wine", "kind": "yes_no", "lag": 1})
 	case "trigger_exposures":
@@ -462,6 +465,8 @@ var routeMatrix = map[string]struct {
 	"GET /api/caseload":                     {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
 	"GET /api/patients/{id}/progress":       {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
 	"GET /api/clinics/{id}/outcomes":        {nil, "         404 404  404   404   404 404    404   404  404   200   404   401"},
+	"GET /api/patients/{id}/attacks":        {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
+	"GET /api/patients/{id}/medication":     {nil, "         200 404  200   404   404 200    200   404  404   404   404   401"},
 	"POST /api/invitations":                 {invitationBody, "404 404  200 404   404 200    404   404  404   404   404   401"},
 	"POST /api/invitations/accept":          {acceptBody, "  404 404  404   404   404 404    404   404  404   404   404   404"},
 	"POST /api/plans/{id}/check":            {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},

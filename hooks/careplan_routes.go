@@ -259,7 +259,7 @@ func (d *doors) clearFlag(e *core.RequestEvent) error {
 		switch {
 		case err != nil:
 			return err
-		case !right.Sees("flags"):
+		case !right.Sees("flags") || !right.Shares(access.Family(flag.GetString("family"))):
 			return noRight()
 		case !right.Has(access.Therapist):
 			return refuse(http.StatusUnprocessableEntity, hard("E_ROLE", "A physical therapist clears a flag."))

@@ -102,7 +102,8 @@ func (p *pusher) push() (done pushed, err error) {
 		return done, err
 	}
 	done.handed = p.handed
-	if done.verdicts, err = p.all(); err != nil {
+	err = p.holding(p.tx, func() (err error) { done.verdicts, err = p.all(); return err })
+	if err != nil {
 		return done, err
 	}
 	done.last, err = newestSeq(p.tx.DB())

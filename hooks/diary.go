@@ -10,6 +10,7 @@ import (
 	"interictal/hooks/access"
 	"interictal/hooks/clinic"
 	"interictal/hooks/diary"
+	"interictal/hooks/medication"
 )
 
 // frame is what a patient's numbers are counted in: zone, definitions, and the
@@ -84,21 +85,42 @@ func dayOrNone(s string) clinic.Day {
 // entriesOf reads one patient's diary. Work grows with that diary and nothing else.
 // A reader to whom the patient does not show her medicines gets numbers without the doses.
 func entriesOf(db dbx.Builder, patient string, f frame, right access.Right) (diary.Entries, error) {
+	return entriesSince(db, patient, f, right, 0)
+}
+
+// entriesSince reads what can say anything about the days from one on; no day reads all.
+func entriesSince(db dbx.Builder, patient string, f frame, right access.Right, from clinic.Day) (diary.Entries, error) {
 	e := diary.Entries{Zone: zoneOrNil(f.Zone), Adult: f.Adult}
 	var err error
-	if e.CheckIns, err = checkInsOf(db, patient); err != nil {
+	if e.CheckIns, err = checkInsOf(db, patient, from); err != nil {
 		return e, err
 	}
-	if e.Attacks, err = attacksOf(db, patient); err != nil {
+	if e.Attacks, err = attacksOf(db, patient, from); err != nil {
 		return e, err
 	}
 	if right.Sees("medication_doses") {
-		e.Doses, err = dosesOf(db, patient)
+		e.Doses, err = dosesOf(db, patient, from)
 	}
 	return e, err
 }
 
-func checkInsOf(db dbx.Builder, patient string) ([]diary.CheckIn, error) {
+// sinceDay narrows a reading to the rows of a day and later; instants to those that may be of it, in whatever zone.
+func sinceDay(from clinic.Day) dbx.Params {
+	if from == 0 {
+		return dbx.Params{"day": "", "instant": ""}
+	}
+	return dbx.Params{"day": from.String(), "instant": instantText(from.Start(time.UTC).AddDate(0, 0, -2))}
+}
+
+// among narrows a column to the attacks since a day.
+func among(column, patient string, from clinic.Day) dbx.Expression {
+	if from == 0 {
+		return nil
+	}
+	return dbx.NewExp(column+" IN ("+lately+")", dbx.Params{"p": patient, "instant": sinceDay(from)["instant"]})
+}
+
+func checkInsOf(db dbx.Builder, patient string, from clinic.Day) ([]diary.CheckIn, error) {
 	var rows []struct {
 		Day      string        `db:"day"`
 		TZ       string        `db:"tz"`
@@ -108,7 +130,7 @@ func checkInsOf(db dbx.Builder, patient string) ([]diary.CheckIn, error) {
 		Neck     types.JSONRaw `db:"neck_pain_nrs"`
 	}
 	err := db.Select("day", "tz", "headache", "worst_pain_nrs", "acute_medicine", "neck_pain_nrs").
-		From("diary_days").Where(dbx.HashExp{"patient": patient}).All(&rows)
+		From("diary_days").Where(dbx.HashExp{"patient": patient}).AndWhere(dbx.NewExp("day>={:day}", sinceDay(from))).All(&rows)
 	out := make([]diary.CheckIn, 0, len(rows))
 	for _, r := range rows {
 		if day := dayOrNone(r.Day); day != 0 {
@@ -119,8 +141,13 @@ func checkInsOf(db dbx.Builder, patient string) ([]diary.CheckIn, error) {
 	return out, err
 }
 
-func attacksOf(db dbx.Builder, patient string) ([]diary.Attack, error) {
-	readings, err := readingsOf(db, patient)
+// lately are the attacks that began, ended or had a reading since an instant.
+const lately = `SELECT id FROM attacks WHERE patient={:p} AND (started_at>={:instant} OR ended_at>={:instant})
+UNION SELECT attack FROM attack_readings WHERE patient={:p} AND at>={:instant}`
+
+// attacksOf reads attacks whole: all of them, or those of a day and later.
+func attacksOf(db dbx.Builder, patient string, from clinic.Day) ([]diary.Attack, error) {
+	readings, err := readingsOf(db, patient, from)
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +170,7 @@ func attacksOf(db dbx.Builder, patient string) ([]diary.Attack, error) {
 	}
 	err = db.Select("id", "started_at", "ended_at", "tz", "peak_nrs", "unilateral", "pulsating", "worse_with_activity", "nausea",
 		"vomiting", "photophobia", "phonophobia", "aura", "aura_minutes", "pain_absent").
-		From("attacks").Where(dbx.HashExp{"patient": patient}).All(&rows)
+		From("attacks").Where(dbx.HashExp{"patient": patient}).AndWhere(among("id", patient, from)).All(&rows)
 	out := make([]diary.Attack, 0, len(rows))
 	for _, r := range rows {
 		out = append(out, diary.Attack{
@@ -156,13 +183,13 @@ func attacksOf(db dbx.Builder, patient string) ([]diary.Attack, error) {
 	return out, err
 }
 
-func readingsOf(db dbx.Builder, patient string) (map[string][]diary.Reading, error) {
+func readingsOf(db dbx.Builder, patient string, from clinic.Day) (map[string][]diary.Reading, error) {
 	var rows []struct {
 		Attack string         `db:"attack"`
 		At     types.DateTime `db:"at"`
 		NRS    types.JSONRaw  `db:"nrs"`
 	}
-	err := db.Select("attack", "at", "nrs").From("attack_readings").Where(dbx.HashExp{"patient": patient}).All(&rows)
+	err := db.Select("attack", "at", "nrs").From("attack_readings").Where(dbx.HashExp{"patient": patient}).AndWhere(among("attack", patient, from)).All(&rows)
 	out := map[string][]diary.Reading{}
 	for _, r := range rows {
 		out[r.Attack] = append(out[r.Attack], diary.Reading{At: r.At.Time(), Score: nrs(r.NRS)})
@@ -170,24 +197,9 @@ func readingsOf(db dbx.Builder, patient string) (map[string][]diary.Reading, err
 	return out, err
 }
 
-func dosesOf(db dbx.Builder, patient string) ([]diary.Dose, error) {
-	var rows []struct {
-		Attack     string           `db:"attack"`
-		Taken      types.DateTime   `db:"taken_at"`
-		TZ         string           `db:"tz"`
-		Class      diary.Class      `db:"drug_class"`
-		Indication diary.Indication `db:"indication"`
-		Worked     types.JSONRaw    `db:"worked"`
-	}
-	// LEFT JOIN: every logged dose counts, whatever became of its medicine (spec §3.9)
-	err := db.NewQuery(`SELECT d.attack, d.taken_at, d.tz, d.worked, COALESCE(m.drug_class, '') AS drug_class, COALESCE(m.indication, '') AS indication
-FROM medication_doses d LEFT JOIN medications m ON m.id=d.medication WHERE d.patient={:p}`).Bind(dbx.Params{"p": patient}).All(&rows)
-	out := make([]diary.Dose, 0, len(rows))
-	for _, r := range rows {
-		out = append(out, diary.Dose{Attack: r.Attack, Taken: r.Taken.Time(), Zone: zoneOrNil(r.TZ),
-			Class: r.Class, Indication: r.Indication, Worked: yesNo(r.Worked)})
-	}
-	return out, err
+func dosesOf(db dbx.Builder, patient string, from clinic.Day) ([]diary.Dose, error) {
+	intakes, err := intakesOf(db, patient, from)
+	return medication.Doses(intakes), err
 }
 
 // The stored answers as the rooms know them; what cannot be read is unknown, never zero.
@@ -234,11 +246,16 @@ func (d *doors) todayOf(zone string) clinic.Day {
 // patientRight answers a route about one patient: the right, or "not found" for a stranger,
 // with a line in the audit.
 func (d *doors) patientRight(e *core.RequestEvent, db dbx.Builder, patient, what string) (access.Right, error) {
+	return d.patientRightTo(e, db, patient, "diary_days", what)
+}
+
+// patientRightTo asks for the right to see one collection.
+func (d *doors) patientRightTo(e *core.RequestEvent, db dbx.Builder, patient, collection, what string) (access.Right, error) {
 	right, err := rightOf(db, e.Auth, patient)
 	if err != nil || right.Own() {
 		return right, err
 	}
-	if !right.Sees("diary_days") {
+	if !right.Sees(collection) {
 		err := d.audit(e.App, event{Actor: e.Auth.Id, Capacity: foremost(right.Roles), Action: "refuse", Patient: knownPatient(e.App, patient), Collection: what, Outcome: "E_NOT_FOUND"})
 		if err != nil {
 			return right, err

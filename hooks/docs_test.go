@@ -181,6 +181,8 @@ func TestExamplesHaveTheKeysOfRealAnswers(t *testing.T) {
 		"GET /api/caseload":                     h.Do("amira", "GET", "/api/caseload", nil),
 		"GET /api/patients/{id}/progress":       h.Do("ada", "GET", "/api/patients/"+hookstest.ID("ada")+"/progress", nil),
 		"GET /api/clinics/{id}/outcomes":        countable(t).Do("admin", "GET", "/api/clinics/"+hookstest.ID("north")+"/outcomes", nil),
+		"GET /api/patients/{id}/medication":     h.Do("ada", "GET", "/api/patients/"+hookstest.ID("ada")+"/medication", nil),
+		"GET /api/patients/{id}/attacks":        h.Do("ada", "GET", "/api/patients/"+hookstest.ID("ada")+"/attacks", nil),
 		"POST /api/invitations":                 invited,
 		"POST /api/invitations/accept":          h.Do("", "POST", "/api/invitations/accept", spend),
 		"GET /api/health/ready":                 h.Do("", "GET", "/api/health/ready", nil),

@@ -30,6 +30,7 @@ type doors struct {
 	hub   *hub
 	told  *atomic.Int64 // newest journal line that was poked
 	gate  gate          // pushes under way
+	later afterwards    // what waits for the end of a push
 
 	tickets *tickets // to streams, for those who cannot send headers
 }
@@ -48,6 +49,7 @@ func Bind(app core.App, cfg Config) {
 	d.bindEntries(app)   // every entry is well formed and stays with its patient
 	d.bindPeople(app)    // accounts, links and consents keep their promises
 	d.bindCareplan(app)  // a plan of care and its visits follow their rules
+	d.bindMedicine(app)  // days of acute medicine are counted, and a stopped drug has no doses
 	d.bindTrail(app)     // what staff change is noted with the change
 	d.bindGuards(app)    // no way around the rules, nothing personal in the logs
 	d.bindJournal(app)   // the change log stands, and has an epoch

@@ -57,6 +57,9 @@ func samples(t testing.TB, app core.App, patient string) map[string]sample {
 		"goals":             {map[string]any{"patient": patient, "plan": plan.Id, "domain": "sleep", "metric": "PSQI", "direction": "lower"}, "target", []any{5, 4.5, nil}},
 		"plan_items": {map[string]any{"patient": patient, "plan": plan.Id, "category": "education", "name": "Sleep", "goals": types.JSONArray[string]{goal.Id}, "problems": types.JSONArray[string]{problem.Id},
 			"mechanism": types.JSONArray[string]{"lifestyle", "arousal"}}, "dose", words},
+
+		"medication_effects": {map[string]any{"patient": patient, "medication": medicine.Id, "effect": "tired", "noted_on": "2026-01-05"}, "severity", []any{3, 7, nil}},
+
 		"change_reports": {map[string]any{"patient": patient, "reason": "work_change", "happened_on": "2026-01-05"}, "note", words},
 	}
 }

@@ -34,7 +34,9 @@ func collection(name string, fields ...core.Field) *core.Collection {
 // ruled puts the rights table's rules on a collection that belongs to a patient.
 func ruled(c *core.Collection) *core.Collection {
 	see, write := access.SeeRule(c.Name), access.WriteRule(c.Name)
-	c.ListRule, c.ViewRule = types.Pointer(see), types.Pointer(see)
+	if policy, _ := access.Of(c.Name); policy.ByRow == "" || c.Fields.GetByName(policy.ByRow) != nil { // closed until the column is there
+		c.ListRule, c.ViewRule = types.Pointer(see), types.Pointer(see)
+	}
 	if write != "" {
 		c.CreateRule, c.UpdateRule = types.Pointer(write), types.Pointer(write)
 	}

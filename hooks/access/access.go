@@ -65,6 +65,9 @@ type Policy struct {
 	// holds the patient.
 	Synced bool
 	Scope  string
+	// ByRow is the column that names the family of each row, where rows of one
+	// collection rest on different ones; "" in it is exempt.
+	ByRow string
 }
 
 var (
@@ -87,6 +90,7 @@ var Table = []Policy{
 	{Collection: "attack_phases", Family: Diary, Synced: true, See: carers, Write: carers},
 	{Collection: "medications", Family: Medication, Synced: true, See: medics, Write: carers},
 	{Collection: "medication_doses", Family: Medication, Synced: true, See: medics, Write: carers},
+	{Collection: "medication_effects", Family: Medication, Synced: true, See: medics, Write: carers},
 	{Collection: "triggers", Family: Diary, Synced: true, See: carers, Write: carers},
 	{Collection: "trigger_exposures", Family: Diary, Synced: true, See: carers, Write: carers},
 	{Collection: "exercises", Synced: true, See: carers, Write: []Role{Therapist, Assistant}},
@@ -115,7 +119,7 @@ var Table = []Policy{
 	{Collection: "followups", See: carers, Write: treating},
 	{Collection: "care_links", See: []Role{Patient, ClinicAdmin}, Write: []Role{ClinicAdmin}},
 	{Collection: "tasks", See: []Role{Therapist, Assistant}},
-	{Collection: "flags", See: []Role{Therapist, Assistant}},
+	{Collection: "flags", See: []Role{Therapist, Assistant}, ByRow: "family"},
 	{Collection: "plan_events", See: []Role{Patient}},
 	{Collection: "audit_events", See: []Role{Patient}},
 }
@@ -187,6 +191,9 @@ func (r Right) holds(roles []Role, f Family) bool {
 		return slices.Contains(r.Roles, role) && (role == Patient || f == Exempt || r.Consent[f])
 	})
 }
+
+// Shares reports whether a row of a family is shown to these capacities: to the patient always, to others while she shares it.
+func (r Right) Shares(f Family) bool { return r.Own() || f == Exempt || r.Consent[f] }
 
 // SyncedFor lists the synced collections that the right covers, in table order.
 func (r Right) SyncedFor() []string {

@@ -33,9 +33,11 @@ func rule(p Policy, roles []Role) string {
 	if linked := among(roles, ByLink); linked != "" {
 		link := path + "care_links_via_patient."
 		arm := link + "member ?= @request.auth.id && " + link + `until ?= "" && ` + anyOf(link+"role", linked)
-		if p.Family != Exempt {
-			consent := path + "consents_via_patient."
+		switch consent := path + "consents_via_patient."; {
+		case p.Family != Exempt:
 			arm += " && " + consent + `family ?= "` + string(p.Family) + `" && ` + consent + `state ?= "given"`
+		case p.ByRow != "":
+			arm += " && (" + p.ByRow + ` = "" || ` + consent + "family ?= " + p.ByRow + " && " + consent + `state ?= "given")`
 		}
 		arms = append(arms, "("+arm+")")
 	}

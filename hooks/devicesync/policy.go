@@ -35,6 +35,8 @@ var Policies = map[string]map[string]Policy{
 	"triggers":       {"note": Append},
 	"exercise_logs":  {"note": Append},
 	"change_reports": {"note": Append},
+
+	"medication_effects": {"note": Append},
 }
 
 // PolicyOf looks a field up.

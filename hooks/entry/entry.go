@@ -2,13 +2,14 @@
 // of times, and which times can be true at all. It judges shape only; what an
 // entry means is the business of the other rooms.
 //
-// Three kinds of fault, each with its code:
+// The kinds of fault, each with its code:
 //
 //   - E_VALUE: an answer that is not of its kind or outside its range. "Not said"
 //     (null) is never a fault;
 //   - E_TIME_FUTURE, E_TIME_RANGE, E_END_BEFORE_START, E_OFFSET, E_ZONE, E_DAY:
 //     a time that cannot be. A phone's clock may run ahead, so a day of
 //     grace is allowed; a diary entry from the year 9999 is a slip;
+//   - E_TOO_EARLY: an answer about a moment that has not come yet;
 //   - E_ID: the id of a day's row must be made of its owner and the day.
 package entry
 
@@ -44,15 +45,23 @@ var (
 // interval names the fields of a start and an end.
 type interval struct{ start, end string }
 
+// hindsight is an answer that nobody has until so long after an instant.
+type hindsight struct {
+	answer, of string
+	after      time.Duration
+}
+
 // form is what is asked of one collection.
 type form struct {
 	answers map[string]kind
 	times   []string // instants that must be plausible
 	ahead   []string // instants that may lie ahead, up to five years
 	periods []interval
-	days    []string // calendar days in the past or today
-	plans   []string // calendar days that may lie ahead
+	spans   []interval // of calendar days
+	days    []string   // calendar days in the past or today
+	plans   []string   // calendar days that may lie ahead
 	zones   []string
+	after   []hindsight
 	owner   string // the row's id is this field's value and the digits of `day`
 }
 
@@ -77,12 +86,15 @@ var forms = map[string]form{
 		}},
 	"attack_readings": {times: []string{"at"}, answers: map[string]kind{"nrs": nrs, "at_offset": offset}},
 	"attack_phases":   {times: []string{"from", "until"}, periods: []interval{{"from", "until"}}},
-	"medications":     {days: []string{"started_on"}, plans: []string{"stopped_on"}},
+	"medications":     {days: []string{"started_on"}, plans: []string{"stopped_on"}, spans: []interval{{"started_on", "stopped_on"}}},
 	"medication_doses": {times: []string{"taken_at", "entered_at"}, zones: []string{"tz"},
 		answers: map[string]kind{
 			"taken_offset": offset, "entered_offset": offset, "pain_before": nrs, "pain_2h": nrs,
 			"worked": yesNo, "redosed_24h": yesNo, "back_to_function_2h": yesNo,
-		}},
+		},
+		after: []hindsight{{"pain_2h", "taken_at", 2 * time.Hour}}},
+	"medication_effects": {days: []string{"noted_on"}, times: []string{"entered_at"},
+		answers: map[string]kind{"severity": nrs, "stopped_because": yesNo, "entered_offset": offset}},
 	"triggers": {plans: []string{"track_until"}},
 	"trigger_exposures": {owner: "trigger", days: []string{"day"}, times: []string{"entered_at"},
 		answers: map[string]kind{"exposed": yesNo, "value": measure, "entered_offset": offset}},
@@ -168,6 +180,12 @@ func Check(collection, id string, v Values, now time.Time) []clinic.Broken {
 	for _, name := range f.plans {
 		add(dayBy(name, text(v, name), clinic.LastDay)...)
 	}
+	for _, p := range f.spans {
+		add(daysInOrder(p, v)...)
+	}
+	for _, h := range f.after {
+		add(h.check(v, now)...)
+	}
 	for _, name := range f.zones {
 		add(zone(name, text(v, name))...)
 	}
@@ -234,6 +252,27 @@ func inOrder(p interval, v Values) []clinic.Broken {
 		return nil
 	}
 	return []clinic.Broken{fault("E_END_BEFORE_START", "It ends before it starts.", p.end)}
+}
+
+// daysInOrder: days are text that sorts as the days do; what is no day is said elsewhere.
+func daysInOrder(p interval, v Values) []clinic.Broken {
+	start, end := text(v, p.start), text(v, p.end)
+	if start == "" || end == "" || end >= start {
+		return nil
+	}
+	return []clinic.Broken{fault("E_END_BEFORE_START", "It ends before it starts.", p.end)}
+}
+
+// early is how much sooner than asked an answer may come: people look at the clock, not at the second.
+const early = 30 * time.Minute
+
+// check goes by the server's clock. An instant ahead of it comes from a phone whose clock runs ahead, and cannot be judged.
+func (h hindsight) check(v Values, now time.Time) []clinic.Broken {
+	from, _ := v(h.of).(time.Time)
+	if v(h.answer) == nil || from.IsZero() || from.After(now) || !now.Before(from.Add(h.after-early)) {
+		return nil
+	}
+	return []clinic.Broken{fault("E_TOO_EARLY", fmt.Sprintf("Too early to know: it asks about %g hours later.", h.after.Hours()), h.answer)}
 }
 
 func dayBy(name, value string, last clinic.Day) []clinic.Broken {

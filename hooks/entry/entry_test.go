@@ -64,6 +64,16 @@ func TestEntries(t *testing.T) {
 		{"a goal for next month", "goals", "x", map[string]any{"due": "2026-02-20", "target": 4.0}, nil},
 		{"a target in words", "goals", "x", map[string]any{"target": "fewer"}, []string{"E_VALUE"}},
 		{"an alert closed before it was raised", "safety_alerts", "x", map[string]any{"raised_at": at(-2), "closed_at": at(-3)}, []string{"E_END_BEFORE_START"}},
+		{"pain at two hours, after two", "medication_doses", "x", map[string]any{"taken_at": at(-2), "pain_2h": 0.0}, nil},
+		{"pain at two hours, after one and a half", "medication_doses", "x", map[string]any{"taken_at": now.Add(-90 * time.Minute), "pain_2h": 0.0}, nil},
+		{"pain at two hours, a minute sooner", "medication_doses", "x", map[string]any{"taken_at": now.Add(-89 * time.Minute), "pain_2h": 0.0}, []string{"E_TOO_EARLY"}},
+		{"not said yet, after one", "medication_doses", "x", map[string]any{"taken_at": at(-1)}, nil},
+		{"by a phone whose clock runs ahead nobody can tell", "medication_doses", "x", map[string]any{"taken_at": at(3), "pain_2h": 0.0}, nil},
+		{"a medicine of one day", "medications", "x", map[string]any{"started_on": "2026-01-05", "stopped_on": "2026-01-05"}, nil},
+		{"a medicine stopped before it was begun", "medications", "x", map[string]any{"started_on": "2026-01-05", "stopped_on": "2026-01-04"}, []string{"E_END_BEFORE_START"}},
+		{"a medicine begun nobody knows when", "medications", "x", map[string]any{"stopped_on": "2026-01-04"}, nil},
+		{"a side effect", "medication_effects", "x", map[string]any{"noted_on": "2026-01-05", "severity": 6.0, "stopped_because": true}, nil},
+		{"a side effect of 11", "medication_effects", "x", map[string]any{"noted_on": "2026-01-05", "severity": 11.0}, []string{"E_VALUE"}},
 		{"a collection without a form", "invitations", "x", map[string]any{"anything": 1.0}, nil},
 	} {
 		if got := codes(c.collection, c.id, c.entry); !slices.Equal(got, c.want) {

@@ -103,6 +103,12 @@ func (g *Generator) exercises(patient string, start clinic.Day) {
 func (g *Generator) diary(p Persona, patient string, start, today clinic.Day) {
 	triptan := g.make("medications", "m"+p.ID, map[string]any{"patient": patient, "name": "Sumatriptan", "strength": "50 mg", "drug_class": "triptan",
 		"indication": "acute", "prescriber": "Dr Lee"})
+	if p.Weeks >= 8 { // a preventive that was tried, and why it was stopped
+		g.make("medications", "t"+p.ID, map[string]any{"patient": patient, "name": "Topiramate", "strength": "50 mg", "drug_class": "preventive", "indication": "preventive",
+			"prescriber": "Dr Lee", "started_on": start.Add(-80).String(), "stopped_on": start.Add(-40).String()})
+		g.make("medication_effects", "e"+p.ID, map[string]any{"patient": patient, "medication": ID("t" + p.ID), "effect": "Tired, slow with words", "severity": 6, "stopped_because": true,
+			"noted_on": start.Add(-60).String(), "source": "phone"})
+	}
 	last := today.Add(-p.Silent)
 	free := start.Add(-28) // no attack begins before this day
 	for day := free; day <= last && g.err == nil; day++ {
@@ -147,8 +153,12 @@ func (g *Generator) attack(patient, medicine string, day clinic.Day) (free clini
 	if g.often(0.6) {
 		taken := start.Add(time.Duration(20+g.random.IntN(90)) * time.Minute)
 		if dosed = taken.Before(end); dosed {
-			g.make("medication_doses", g.id(), map[string]any{"patient": patient, "medication": medicine, "attack": a.Id, "taken_at": taken,
-				"tz": g.zone.String(), "amount": "1 tablet", "pain_before": peak, "pain_2h": max(0, peak-3-g.random.IntN(5)), "worked": g.often(0.6), "source": "phone"})
+			dose := map[string]any{"patient": patient, "medication": medicine, "attack": a.Id, "taken_at": taken,
+				"tz": g.zone.String(), "amount": "1 tablet", "pain_before": peak, "pain_2h": max(0, peak-3-g.random.IntN(5)), "worked": g.often(0.6), "source": "phone"}
+			if taken.Add(2 * time.Hour).After(g.now) {
+				dose["pain_2h"] = nil
+			}
+			g.make("medication_doses", g.id(), dose)
 		}
 	}
 	return clinic.DayOf(end, g.zone).Add(1), dosed

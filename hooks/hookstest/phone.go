@@ -302,6 +302,8 @@ var pointers = map[string][]struct {
 	"exercise_logs":     {{"exercise", "exercises", true}},
 	"goals":             {{"plan", "plans", true}},
 	"plan_items":        {{"plan", "plans", true}},
+
+	"medication_effects": {{"medication", "medications", true}},
 }
 
 func pointsAt(missing map[string]bool, collection string, row map[string]any) bool {

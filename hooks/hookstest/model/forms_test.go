@@ -59,6 +59,8 @@ var forms = []form{
 		fresh: map[string]any{"drug_class": "triptan", "indication": "acute"}, chip: "indication", chips: []any{"acute", "both"}},
 	{collection: "medication_doses", dated: true, rows: 2, parents: map[string]string{"medication": "medications"}, fields: []field{{"taken_at", instant, true}, {"amount", short, false}},
 		chip: "worked", chips: []any{true, false, nil}},
+	{collection: "medication_effects", dated: true, rows: 1, parents: map[string]string{"medication": "medications"}, fields: []field{{"effect", short, true}, {"note", note, false}},
+		fresh: map[string]any{"noted_on": "2026-01-05"}, chip: "severity", chips: []any{0, 5, nil}},
 	{collection: "triggers", rows: 1, fields: []field{{"name", short, true}, {"unit", short, false}}, fresh: map[string]any{"kind": "yes_no"}},
 	{collection: "trigger_exposures", dated: true, rows: 2, daily: "trigger", parents: map[string]string{"trigger": "triggers"}, fields: []field{{"value", number, false}},
 		chip: "exposed", chips: []any{true, false, nil}},

@@ -118,6 +118,7 @@ export const text = {
     photophobia: 'Light hurts', phonophobia: 'Sound hurts', nausea: 'Feel sick', vomiting: 'Threw up', unilateral: 'One side',
     pulsating: 'Throbbing', worse_with_activity: 'Worse when I move', neck_pain: 'Neck hurts', aura: 'Aura', exposed: 'Met it that day',
     name: 'Name', strength: 'Strength', drug_class: 'Kind', phase: 'Phase', state: 'Answer', family: 'About', reason: 'What changed', note: 'Note',
+    effect: 'Side effect', severity: 'How bad, 0 to 10', stopped_because: 'Stopped because of it', noted_on: 'Noticed on', stopped_on: 'Last day', pain_2h: 'Pain after 2 hours',
     attack: 'Attack', medication: 'Drug', _deleted: 'Taken out', tz: 'Time zone',
   } as Record<string, string>,
 
@@ -129,6 +130,7 @@ export const text = {
     attack_phases: 'Phase',
     medications: 'Drug',
     medication_doses: 'Dose',
+    medication_effects: 'Side effect',
     consents: 'Consent',
     triggers: 'Trigger',
     trigger_exposures: 'Trigger that day',

@@ -68,6 +68,8 @@ export type Dose = Row & Entered & {
   worked: Flag
 }
 
+export type SideEffect = Row & Entered & { medication: string; effect: string; severity: Num; stopped_because: Flag; noted_on: string; note: string }
+
 export type Visit = Row & { patient: string; scheduled_at: string; status: string; mode: string }
 
 export type ChangeReport = Row & Entered & { reason: string; happened_on: string; note: string }
@@ -81,6 +83,7 @@ export type Tables = {
   attack_phases: Phase
   medications: Medication
   medication_doses: Dose
+  medication_effects: SideEffect
   triggers: Row
   trigger_exposures: Row
   exercises: Row
@@ -96,6 +99,7 @@ export type Collection = keyof Tables
 /** Every synced collection, a row's owner always before the rows that point at it: the order in which rows are sent. */
 export const COLLECTIONS: readonly Collection[] = [
   'patients', 'consents', 'diary_days', 'attacks', 'attack_readings', 'attack_phases', 'medications', 'medication_doses',
+  'medication_effects',
   'triggers', 'trigger_exposures', 'exercises', 'exercise_logs', 'plans', 'visits', 'goals', 'plan_items', 'change_reports',
 ]
 
@@ -110,6 +114,7 @@ export const POINTERS: Partial<Record<Collection, readonly { field: string; to: 
   attack_readings: [{ field: 'attack', to: 'attacks', owner: true }],
   attack_phases: [{ field: 'attack', to: 'attacks', owner: true }],
   medication_doses: [{ field: 'medication', to: 'medications', owner: true }, { field: 'attack', to: 'attacks', owner: false }],
+  medication_effects: [{ field: 'medication', to: 'medications', owner: true }],
   trigger_exposures: [{ field: 'trigger', to: 'triggers', owner: true }],
   exercise_logs: [{ field: 'exercise', to: 'exercises', owner: true }],
   goals: [{ field: 'plan', to: 'plans', owner: true }],
