@@ -50,6 +50,7 @@ func Bind(app core.App, cfg Config) {
 	d.bindPeople(app)    // accounts, links and consents keep their promises
 	d.bindCareplan(app)  // a plan of care and its visits follow their rules
 	d.bindMedicine(app)  // days of acute medicine are counted, and a stopped drug has no doses
+	d.bindMessages(app)  // what was written stays as it was sent
 	d.bindTrail(app)     // what staff change is noted with the change
 	d.bindGuards(app)    // no way around the rules, nothing personal in the logs
 	d.bindJournal(app)   // the change log stands, and has an epoch
