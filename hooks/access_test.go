@@ -53,6 +53,7 @@ var matrix = map[string]string{
 	"problems":            "lv    -     lvcud  -     -    lv     -     -     -     -     -     -",
 	"goals":               "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
 	"plan_items":          "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
+	"care_messages":       "lvcu  -     lvcu   -     -    lvcu   lvcu  -     -     -     -     -",
 	"change_reports":      "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
 	"headache_diagnoses":  "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
 	"impairments":         "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
@@ -70,6 +71,8 @@ var matrix = map[string]string{
 	"wellness_programs":   "lv    -     lvu    -     -    lv     -     -     -     -     -     -",
 	"wellness_sessions":   "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
 	"followups":           "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"report_shares":       "lv    -     lv     -     -    lv     -     -     -     -     -     -",
+	"report_replies":      "lv    -     lv     -     -    lv     lv    -     -     -     -     -",
 	"care_links":          "lv    -     -      -     -    -      -     -     -     lvcu  -     -",
 	"tasks":               "-     -     lv     -     -    lv     -     -     -     -     -     -",
 	"flags":               "-     -     lv     -     -    lv     -     -     -     -     -     -",
@@ -283,6 +286,12 @@ func change(collection string, column int) (string, any) {
 		return "report", "Better"
 	case "wellness_programs":
 		return "program", "Keep walking"
+	case "care_messages": // everybody marks for himself what he has read
+		return map[string]string{"own": "read_by_patient", "therapist": "read_by_therapist", "assistant": "read_by_therapist", "neurologist": "read_by_neurologist"}[columns[column].name], "2026-02-01 10:00:00.000Z"
+	case "report_shares":
+		return "revoked_at", "2026-02-01 10:00:00.000Z"
+	case "report_replies":
+		return "seen_at", "2026-02-01 10:00:00.000Z"
 	case "care_links":
 		return "until", "2026-02-01 10:00:00.000Z"
 	case "tasks":
@@ -360,6 +369,12 @@ func (a attempt) sample(why string) map[string]any {
 			return []string{a.of(collection).save(values)}
 		}
 		return add(map[string]any{"plan": plan, "category": "relaxation", "name": "Breathing", "goals": of("goals"), "problems": of("problems")})
+	case "care_messages":
+		return add(map[string]any{"body": "How was the week?"})
+	case "report_shares":
+		return add(map[string]any{"token_hash": strings.Repeat("0", 64), "made_by": hookstest.ID("thera"), "expires_at": "2026-12-01 10:00:00.000Z"})
+	case "report_replies":
+		return add(map[string]any{"kind": "agree", "said_at": "2026-01-05 10:00:00.000Z"})
 	case "change_reports":
 		return add(map[string]any{"reason": "work_change", "happened_on": day})
 	case "headache_diagnoses":
@@ -461,31 +476,38 @@ var routeMatrix = map[string]struct {
 	"GET /api/sync/rxdb-server/{collection}/{version}/pull":       {nil, "    200 200 200 200 200 200 200 200 200 200 200 401"},
 	"POST /api/sync/rxdb-server/{collection}/{version}/push":      {rowsBody, "200 200 200 200 200 200 200 200 200 200 200 401"},
 	"GET /api/sync/rxdb-server/{collection}/{version}/pullStream": {nil, "    200 200 200 200 200 200 200 200 200 200 200 401"},
-	"GET /api/me":                           {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
-	"GET /api/caseload":                     {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
-	"GET /api/patients/{id}/progress":       {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
-	"GET /api/clinics/{id}/outcomes":        {nil, "         404 404  404   404   404 404    404   404  404   200   404   401"},
-	"GET /api/patients/{id}/attacks":        {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
-	"GET /api/patients/{id}/medication":     {nil, "         200 404  200   404   404 200    200   404  404   404   404   401"},
-	"POST /api/invitations":                 {invitationBody, "404 404  200 404   404 200    404   404  404   404   404   401"},
-	"POST /api/invitations/accept":          {acceptBody, "  404 404  404   404   404 404    404   404  404   404   404   404"},
-	"POST /api/plans/{id}/check":            {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/transitions":      {nil, "422 404 422 404 404 422 404 404 404 404 404 401"}, // to nowhere
-	"POST /api/plans/{id}/void":             {nil, "422 404 422 404 404 422 404 404 404 422 404 401"}, // a draft
-	"POST /api/plans/{id}/void/withdraw":    {nil, "422 404 422 404 404 422 404 404 404 422 404 401"},
-	"GET /api/plans/{id}/handover":          {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/pause/withdraw":   {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/reviews":          {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/acknowledgements": {nil, "422 404 200 404 404 422 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/goals":            {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/changes":          {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/wellness":         {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/wellness/end":     {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
-	"POST /api/visits/{id}/transitions":     {nil, "422 404 422 404 404 422 404 422 404 404 404 401"},
-	"POST /api/visits/{id}/reasons":         {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
-	"POST /api/flags/{id}/clear":            {nil, "404 404 422 404 404 422 404 404 404 404 404 401"}, // for no reason
-	"POST /api/notes/{id}/sign":             {nil, "404 404 422 404 404 422 404 404 404 404 404 401"}, // of a visit that is still to come
-	"GET /api/health/ready":                 {nil, "         200 200  200   200   200 200    200   200  200   200   200   200"},
+	"GET /api/me":                            {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
+	"GET /api/caseload":                      {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
+	"GET /api/patients/{id}/progress":        {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
+	"GET /api/clinics/{id}/outcomes":         {nil, "         404 404  404   404   404 404    404   404  404   200   404   401"},
+	"GET /api/patients/{id}/attacks":         {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
+	"GET /api/patients/{id}/medication":      {nil, "         200 404  200   404   404 200    200   404  404   404   404   401"},
+	"GET /api/patients/{id}/report":          {nil, "200 404 200 404 404 200 200 404 404 404 404 401"},
+	"POST /api/patients/{id}/report/shares":  {nil, "200 404 200 404 404 422 404 404 404 404 404 401"},
+	"POST /api/patients/{id}/report/replies": {agreeBody, "422 404 422 404 404 422 200 404 404 404 404 401"},
+	"POST /api/shares/{id}/revoke":           {nil, "204 404 204 404 404 422 404 404 404 404 404 401"},
+	"POST /api/replies/{id}/seen":            {nil, "422 404 204 404 404 204 422 404 404 404 404 401"},
+	"POST /api/reports/open":                 {tokenBody, "404 404 404 404 404 404 404 404 404 404 404 404"}, // a token of nothing
+	"POST /api/reports/reply":                {tokenBody, "404 404 404 404 404 404 404 404 404 404 429 429"}, // ten a minute from one place
+	"POST /api/invitations":                  {invitationBody, "404 404  200 404   404 200    404   404  404   404   404   401"},
+	"POST /api/invitations/accept":           {acceptBody, "  404 404  404   404   404 404    404   404  404   404   404   404"},
+	"POST /api/plans/{id}/check":             {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/transitions":       {nil, "422 404 422 404 404 422 404 404 404 404 404 401"}, // to nowhere
+	"POST /api/plans/{id}/void":              {nil, "422 404 422 404 404 422 404 404 404 422 404 401"}, // a draft
+	"POST /api/plans/{id}/void/withdraw":     {nil, "422 404 422 404 404 422 404 404 404 422 404 401"},
+	"GET /api/plans/{id}/handover":           {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/pause/withdraw":    {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/reviews":           {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/acknowledgements":  {nil, "422 404 200 404 404 422 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/goals":             {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/changes":           {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/wellness":          {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/wellness/end":      {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/visits/{id}/transitions":      {nil, "422 404 422 404 404 422 404 422 404 404 404 401"},
+	"POST /api/visits/{id}/reasons":          {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/flags/{id}/clear":             {nil, "404 404 422 404 404 422 404 404 404 404 404 401"}, // for no reason
+	"POST /api/notes/{id}/sign":              {nil, "404 404 422 404 404 422 404 404 404 404 404 401"}, // of a visit that is still to come
+	"GET /api/health/ready":                  {nil, "         200 200  200   200   200 200    200   200  200   200   200   200"},
 }
 
 func exchangeBody(string) any {
@@ -493,6 +515,8 @@ func exchangeBody(string) any {
 }
 func rowsBody(string) any               { return []any{} }
 func invitationBody(patient string) any { return map[string]any{"patient": hookstest.ID(patient)} }
+func agreeBody(string) any              { return map[string]any{"kind": "agree"} }
+func tokenBody(string) any              { return map[string]any{"token": "nothing", "kind": "agree"} }
 func takeBody(string) any               { return map[string]any{"take": "kept"} }
 func acceptBody(string) any {
 	return map[string]any{"code": "0000-0000-00", "email": "x@y.test", "password": "long enough"}
@@ -505,6 +529,8 @@ func TestRouteMatrix(t *testing.T) {
 		runSQL(t, h.App, "INSERT INTO plans(id, patient, clinic, episode, state, planned_visits) VALUES('"+hookstest.ID("plan"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID(clinic)+"', '1', 'draft', 6)")
 		runSQL(t, h.App, "INSERT INTO visits(id, patient, plan, kind, mode, status) VALUES('"+hookstest.ID("visit"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID("plan"+patient)+"', 'treatment', 'video', 'scheduled')")
 		runSQL(t, h.App, "INSERT INTO flags(id, patient, plan, code, raised_on) VALUES('"+hookstest.ID("flag"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID("plan"+patient)+"', 'F_PAST_WEEK6', '2026-02-16')")
+		runSQL(t, h.App, "INSERT INTO report_shares(id, patient, token_hash, made_by, expires_at) VALUES('"+hookstest.ID("share"+patient)+"', '"+hookstest.ID(patient)+"', 'x', 'x', '2026-02-16 10:00:00.000Z')")
+		runSQL(t, h.App, "INSERT INTO report_replies(id, patient, kind, said_at) VALUES('"+hookstest.ID("reply"+patient)+"', '"+hookstest.ID(patient)+"', 'agree', '2026-02-16 10:00:00.000Z')")
 		runSQL(t, h.App, "INSERT INTO visit_notes(id, patient, visit) VALUES('"+hookstest.ID("note"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID("visit"+patient)+"')")
 	}
 	for _, r := range hooks.Routes() {
@@ -523,7 +549,7 @@ func TestRouteMatrix(t *testing.T) {
 				h.SignsOut(columns[i].patient, columns[i].who)
 			}
 			id := columns[i].patient
-			for path, what := range map[string]string{"/api/plans/": "plan", "/api/visits/": "visit", "/api/notes/": "note", "/api/flags/": "flag"} {
+			for path, what := range map[string]string{"/api/plans/": "plan", "/api/visits/": "visit", "/api/notes/": "note", "/api/flags/": "flag", "/api/shares/": "share", "/api/replies/": "reply"} {
 				if strings.HasPrefix(r.Path, path) {
 					id = what + id
 				}

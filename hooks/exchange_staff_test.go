@@ -95,7 +95,7 @@ func TestExchangeByCapacity(t *testing.T) {
 		{"thera", "staff", map[string]string{"anna": all}},
 		{"thera", "patient", nil},
 		{"assi", "staff", map[string]string{"anna": all}},
-		{"neuro", "staff", map[string]string{"anna": "patients medications medication_doses medication_effects"}},
+		{"neuro", "staff", map[string]string{"anna": "patients medications medication_doses medication_effects care_messages"}},
 		{"desk", "staff", nil},
 		{"admin", "staff", nil},
 		{"sid", "staff", map[string]string{"cleo": "patients consents attacks"}},
@@ -221,7 +221,7 @@ func TestExchangeWhenACareLinkEnds(t *testing.T) {
 			if doc := c["doc"].(map[string]any); doc["_deleted"] != true {
 				t.Errorf("%s is shown %v", p.Owner, doc)
 			}
-			if p.Owner == "neuro" && !slices.Contains([]string{"patients", "medications", "medication_doses", "medication_effects"}, c["collection"].(string)) {
+			if p.Owner == "neuro" && !slices.Contains([]string{"patients", "medications", "medication_doses", "medication_effects", "care_messages"}, c["collection"].(string)) {
 				t.Errorf("neuro hears of %s, which was never shown", c["collection"])
 			}
 		}
@@ -270,7 +270,7 @@ func TestExchangeFollowsConsent(t *testing.T) {
 		{"diary", []string{"diary_days", "attacks", "attack_readings", "attack_phases", "triggers", "trigger_exposures"}},
 		{"medication", []string{"medications", "medication_doses", "medication_effects"}},
 		{"exercise", []string{"exercise_logs"}},
-		{"messages", nil},
+		{"messages", []string{"care_messages"}},
 	} {
 		decide(c.family, "withdrawn")
 		syncAll()
@@ -317,7 +317,7 @@ func TestExchangeOfANewMember(t *testing.T) {
 		}
 	}
 	thera.Sync()
-	want := "patients consents medications medication_doses medication_effects exercises exercise_logs plans visits goals plan_items change_reports"
+	want := "patients consents medications medication_doses medication_effects exercises exercise_logs plans visits goals plan_items care_messages change_reports"
 	if got := collections(has(thera, "bo")); got != want {
 		t.Errorf("she holds %s", got)
 	}

@@ -49,7 +49,7 @@ const EXTRA_INDEX: Partial<Record<Collection, string>> = {
 /** The collections that came with a later version of the database. */
 const SINCE_2: readonly Collection[] = ['goals', 'plan_items', 'change_reports']
 
-const SINCE_3: readonly Collection[] = ['medication_effects']
+const SINCE_3: readonly Collection[] = ['medication_effects', 'care_messages']
 
 const stores = (collections: readonly Collection[]) =>
   Object.fromEntries(collections.map(c => [c, ['id', 'patient', EXTRA_INDEX[c]].filter(Boolean).join(', ')]))

@@ -74,6 +74,16 @@ export type Visit = Row & { patient: string; scheduled_at: string; status: strin
 
 export type ChangeReport = Row & Entered & { reason: string; happened_on: string; note: string }
 
+/** One conversation a patient. A message stays as it was sent; who wrote it, the server says. */
+export type CareMessage = Row & Entered & {
+  author: string
+  author_role: '' | 'patient' | 'therapist' | 'assistant' | 'neurologist' | 'clinic'
+  body: string
+  read_by_patient: string
+  read_by_therapist: string
+  read_by_neurologist: string
+}
+
 export type Tables = {
   patients: Patient
   consents: Consent
@@ -92,6 +102,7 @@ export type Tables = {
   visits: Visit
   goals: Row
   plan_items: Row
+  care_messages: CareMessage
   change_reports: ChangeReport
 }
 export type Collection = keyof Tables
@@ -100,7 +111,8 @@ export type Collection = keyof Tables
 export const COLLECTIONS: readonly Collection[] = [
   'patients', 'consents', 'diary_days', 'attacks', 'attack_readings', 'attack_phases', 'medications', 'medication_doses',
   'medication_effects',
-  'triggers', 'trigger_exposures', 'exercises', 'exercise_logs', 'plans', 'visits', 'goals', 'plan_items', 'change_reports',
+  'triggers', 'trigger_exposures', 'exercises', 'exercise_logs', 'plans', 'visits', 'goals', 'plan_items', 'care_messages',
+  'change_reports',
 ]
 
 /** The clinic writes these; the phone only reads them. */
