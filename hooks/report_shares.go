@@ -36,8 +36,8 @@ func (d *doors) shareReport(e *core.RequestEvent) error {
 		return err
 	}
 	w := wish{Days: report.UsualDays}
-	if err := e.BindBody(&w); err != nil {
-		return refuse(http.StatusBadRequest, hard("E_JSON", "Send to, question, words and days."))
+	if _, err := readStep(e, &w); err != nil {
+		return err
 	}
 	if err := mayShare(right, w); err != nil {
 		return err
