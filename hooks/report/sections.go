@@ -161,13 +161,21 @@ func freedom(e medication.Effect) string {
 
 func examined(c Case) Section {
 	s := Section{Code: "FINDINGS", Title: "Findings"}
-	for _, group := range careplan.Groups {
-		if said := findingsIn(group, c.Findings); said != "" {
-			s.Lines = append(s.Lines, capital(plain(string(group)))+": "+said+".")
+	var same []string // groups with nothing but a normal finding share a line
+	for _, g := range careplan.Groups {
+		switch said := findingsIn(g, c.Findings); said {
+		case "":
+		case "normal":
+			same = append(same, group(g))
+		default:
+			s.Lines = append(s.Lines, capital(group(g))+": "+said+".")
 		}
 	}
+	if len(same) > 0 {
+		s.Lines = append(s.Lines, "Examined, nothing found: "+strings.Join(same, ", ")+".")
+	}
 	for _, e := range c.Exam {
-		line := fmt.Sprintf("%s: %s", e.Name, withUnit(e.First, e.Unit))
+		line := fmt.Sprintf("%s: %s", capital(e.Name), withUnit(e.First, e.Unit))
 		if e.Last != nil {
 			line += ", then " + withUnit(*e.Last, e.Unit)
 		}

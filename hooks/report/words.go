@@ -43,6 +43,10 @@ func rationale(r careplan.Rationale) string {
 	}[r]
 }
 
+func group(g careplan.Group) string {
+	return map[careplan.Group]string{careplan.UpperCervical: "upper neck", careplan.NeckUpperBack: "neck and upper back", careplan.TMJ: "jaw", careplan.HeadFace: "head and face"}[g]
+}
+
 // listed puts what has a word into one line.
 func listed[T any](all []T, word func(T) string) string {
 	var out []string

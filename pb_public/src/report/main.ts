@@ -1,5 +1,4 @@
 import { mount } from 'svelte'
-import '../lib/base.css'
 import './report.css'
 import App from './App.svelte'
 
