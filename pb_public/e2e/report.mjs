@@ -3,7 +3,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { ADA, DIST, PASSWORD, THERAPIST, check, demo, desk, finish, scratch, server } from './lib.mjs'
+import { ADA, DIST, PASSWORD, THERAPIST, check, demo, desk, finish, scratch, server, signIn } from './lib.mjs'
 import { pages } from './pdf.mjs'
 
 const axe = readFileSync(join(import.meta.dirname, '../node_modules/axe-core/axe.min.js'), 'utf8')
@@ -31,20 +31,33 @@ check('report JS+CSS ≤ 60 kB gz', bytes > 1 && bytes <= 60, `${bytes.toFixed(1
 check('nothing of the report in the service worker', !readFileSync(join(DIST, 'app/sw.js'), 'utf8').includes('report'))
 check('it is built beside the others', readdirSync(DIST).includes('report'))
 
+const ago = days => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10)
+
 // --- a full record: what makes the page long
 const add = (collection, values) => api('POST', `/api/collections/${collection}/records`, amira, { patient: ada, ...values })
-for (const [name, from, to] of [['Topiramate', '2026-05-01', ''], ['Candesartan', '2026-09-01', '2026-11-01'], ['Amitriptyline', '2026-03-01', '2026-06-01']])
+for (const [name, from, to] of [['Topiramate', ago(200), ''], ['Candesartan', ago(80), ago(20)], ['Amitriptyline', ago(260), ago(170)]])
   await add('medications', { name, strength: '25 mg', drug_class: 'preventive', indication: 'preventive', started_on: from, stopped_on: to })
 for (const type of ['flexion_rotation', 'ppt', 'cervical_rom', 'mouth_opening'])
-  for (const [value, on] of [[28, '2026-10-25'], [36, '2026-11-20']])
+  for (const [value, on] of [[28, ago(28)], [36, ago(2)]])
     await add('physical_measures', { type, side: 'right', value, unit: type === 'ppt' ? 'kPa' : 'deg', measured_on: on })
-await add('safety_alerts', { level: 'soon', code: 'MED_OVER', raised_at: '2026-11-20 10:00:00.000Z' })
-await api('POST', '/api/collections/change_reports/records', adas, { patient: ada, reason: 'work_change', happened_on: '2026-11-02' })
+await add('safety_alerts', { level: 'soon', code: 'MED_OVER', raised_at: `${ago(2)} 10:00:00.000Z` })
+await api('POST', '/api/collections/change_reports/records', adas, { patient: ada, reason: 'work_change', happened_on: ago(20) })
 
 // --- the link
 const question = 'Would you look at the preventive again?'
-const share = await api('POST', `/api/patients/${ada}/report/shares`, amira, { to: 'Dr Lee', question, days: 2 })
 const context = await desk(scratch(), faults)
+const board = await context.newPage()
+await board.goto(`${url}/therapist/`)
+await signIn(board, THERAPIST)
+await board.getByRole('button', { name: 'Ada K.' }).click()
+await board.getByText('Report for the neurologist').click()
+await board.getByLabel('For whom').fill('Dr Lee')
+await board.getByLabel('What you ask').fill(question)
+await board.getByRole('button', { name: 'Make a link' }).click()
+const made = await board.getByRole('link', { name: '/report/#' }).getAttribute('href')
+const [stored] = (await api('GET', `/api/collections/report_shares/records?filter=(patient="${ada}")`, amira)).items
+const share = { id: stored.id, token: made.split('#')[1], url: made.slice(url.length) }
+check('a therapist makes the link on her page', stored.recipient === 'Dr Lee' && share.token.startsWith(stored.id) && !JSON.stringify(stored).includes(share.token.slice(15)))
 const requests = []
 context.on('request', request => requests.push(request.url()))
 const page = await context.newPage()
@@ -56,9 +69,9 @@ const facts = await page.getByRole('listitem').evaluateAll(items => items.slice(
 check('five facts come first', facts.join(' ') === 'Headache days in 28. Acute medicine days. Treatment given. What has changed. Question to you.', facts.join(' '))
 if (SHOTS) await page.screenshot({ path: `${SHOTS}/report.png`, fullPage: true })
 
-async function violations(name) {
-  await page.evaluate(axe)
-  const { violations } = await page.evaluate(tags => axe.run(document, { runOnly: tags }), TAGS)
+async function violations(name, on = page) {
+  await on.evaluate(axe)
+  const { violations } = await on.evaluate(tags => axe.run(document, { runOnly: tags }), TAGS)
   check(`axe: report, ${name}`, !violations.length, violations.map(v => `${v.id}: ${v.nodes.map(n => n.target).join(' ')}`).join('; '))
 }
 await violations('screen')
@@ -113,6 +126,16 @@ const mine = `?filter=(patient="${ada}")`
 const tasks = await api('GET', `/api/collections/tasks/records${mine.slice(0, -1)}%26%26code="REPORT_REPLY")`, amira)
 const replies = await api('GET', `/api/collections/report_replies/records${mine}`, amira)
 check('the answer is a task for the therapist', tasks.items.length === 1 && tasks.items[0].state === 'open' && replies.items[0].text === 'In the next two weeks, please.')
+await board.reload()
+await board.getByRole('button', { name: 'Ada K.' }).click()
+await board.getByText('Report for the neurologist').click()
+await board.getByText('Wants to see the patient').waitFor()
+await violations('the therapist’s side', board)
+if (SHOTS) await board.screenshot({ path: `${SHOTS}/report-therapist.png` })
+await board.getByRole('button', { name: 'Seen to' }).click()
+await board.getByText('seen to', { exact: true }).waitFor()
+const settled = await api('GET', `/api/collections/tasks/records${mine.slice(0, -1)}%26%26code="REPORT_REPLY")`, amira)
+check('seen to, and the task is done', settled.items[0].state === 'done')
 await page.reload()
 await page.getByText('Answered by this link').waitFor()
 check('it is shown where it was given', await page.getByText('“In the next two weeks, please.”').isVisible())
@@ -137,11 +160,11 @@ check('after a day the link of a day opens nothing', !(await page.locator('body'
 await page.goto(url + share.url)
 await page.reload()
 await page.getByText('Answered by this link').waitFor()
-check('and the link of two days still does', true)
+check('and the link of thirty days still does', true)
 
 // --- taken back, and tried again; then one that never was
 await page.getByRole('textbox', { name: 'In words' }).fill('These words were not sent yet.')
-await api('POST', `/api/shares/${share.id}/revoke`, adas)
+await api('POST', `/api/shares/${share.id}/revoke`, adas) // by the patient
 await page.getByLabel('Only in words').check()
 await page.getByRole('button', { name: 'Send' }).click()
 await page.getByText('This link opens nothing').waitFor()
