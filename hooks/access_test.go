@@ -54,6 +54,7 @@ var matrix = map[string]string{
 	"problems":            "lv    -     lvcud  -     -    lv     -     -     -     -     -     -",
 	"goals":               "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
 	"plan_items":          "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
+	"care_messages":       "lvcu  -     lvcu   -     -    lvcu   lvcu  -     -     -     -     -",
 	"change_reports":      "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
 	"attack_plans":        "lvcud -     lvcud  -     -    lvcud  lv    -     -     -     -     -",
 	"headache_diagnoses":  "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
@@ -74,6 +75,8 @@ var matrix = map[string]string{
 	"followups":           "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
 	"trigger_analyses":    "lv    -     -      -     -    -      -     -     -     -     -     -", // the team: through the route
 	"planned_tests":       "lv    -     lv     -     -    lv     -     -     -     -     -     -",
+	"report_shares":       "lv    -     lv     -     -    lv     -     -     -     -     -     -",
+	"report_replies":      "lv    -     lv     -     -    lv     lv    -     -     -     -     -",
 	"care_links":          "lv    -     -      -     -    -      -     -     -     lvcu  -     -",
 	"tasks":               "-     -     lv     -     -    lv     -     -     -     -     -     -",
 	"flags":               "-     -     lv     -     -    lv     -     -     -     -     -     -",
@@ -313,6 +316,12 @@ func change(collection string, column int) (string, any) {
 		return "report", "Better"
 	case "wellness_programs":
 		return "program", "Keep walking"
+	case "care_messages": // everybody marks for himself what he has read
+		return map[string]string{"own": "read_by_patient", "therapist": "read_by_therapist", "assistant": "read_by_therapist", "neurologist": "read_by_neurologist"}[columns[column].name], "2026-02-01 10:00:00.000Z"
+	case "report_shares":
+		return "revoked_at", "2026-02-01 10:00:00.000Z"
+	case "report_replies":
+		return "seen_at", "2026-02-01 10:00:00.000Z"
 	case "care_links":
 		return "until", "2026-02-01 10:00:00.000Z"
 	case "menstrual_days":
@@ -408,6 +417,12 @@ func (a attempt) sample(why string) map[string]any {
 			return []string{a.of(collection).save(values)}
 		}
 		return add(map[string]any{"plan": plan, "category": "relaxation", "name": "Breathing", "goals": of("goals"), "problems": of("problems")})
+	case "care_messages":
+		return add(map[string]any{"body": "How was the week?"})
+	case "report_shares":
+		return add(map[string]any{"token_hash": strings.Repeat("0", 64), "made_by": hookstest.ID("thera"), "expires_at": "2026-12-01 10:00:00.000Z"})
+	case "report_replies":
+		return add(map[string]any{"kind": "agree", "said_at": "2026-01-05 10:00:00.000Z"})
 	case "change_reports":
 		return add(map[string]any{"reason": "work_change", "happened_on": day})
 	case "attack_plans":
@@ -572,6 +587,13 @@ var routeMatrix = map[string]struct {
 	"POST /api/proposals/{id}/accept":            {nil, "404 404 409 404 404 409 404 404 404 404 404 401"}, // of no week of hers
 	"POST /api/proposals/{id}/hold":              {nil, "404 404 409 404 404 409 404 404 404 404 404 401"},
 	"POST /api/proposals/{id}/edit":              {nil, "404 404 409 404 404 409 404 404 404 404 404 401"},
+	"GET /api/patients/{id}/report":              {nil, "200 404 200 404 404 200 200 404 404 404 404 401"},
+	"POST /api/patients/{id}/report/shares":      {nil, "200 404 200 404 404 422 404 404 404 404 404 401"},
+	"POST /api/patients/{id}/report/replies":     {agreeBody, "422 404 422 404 404 422 200 404 404 404 404 401"},
+	"POST /api/shares/{id}/revoke":               {nil, "204 404 204 404 404 422 404 404 404 404 404 401"},
+	"POST /api/replies/{id}/seen":                {nil, "422 404 204 404 404 204 422 404 404 404 404 401"},
+	"POST /api/reports/open":                     {tokenBody, "404 404 404 404 404 404 404 404 404 404 404 404"}, // a token of nothing
+	"POST /api/reports/reply":                    {tokenBody, "404 404 404 404 404 404 404 404 404 404 429 429"}, // ten a minute from one place
 }
 
 func exchangeBody(string) any {
@@ -579,6 +601,8 @@ func exchangeBody(string) any {
 }
 func rowsBody(string) any               { return []any{} }
 func invitationBody(patient string) any { return map[string]any{"patient": hookstest.ID(patient)} }
+func agreeBody(string) any              { return map[string]any{"kind": "agree"} }
+func tokenBody(string) any              { return map[string]any{"token": "nothing", "kind": "agree"} }
 func takeBody(string) any               { return map[string]any{"take": "kept"} }
 func templateBody(string) any           { return map[string]any{"template": "t01000000000000"} }
 func acceptBody(string) any {
@@ -597,6 +621,8 @@ func TestRouteMatrix(t *testing.T) {
 		runSQL(t, h.App, "INSERT INTO safety_alerts(id, patient, level, code, raised_at, happened_at) VALUES('"+hookstest.ID("alert"+patient)+"', '"+hookstest.ID(patient)+"', 'urgent', 'POSITIONAL', '2026-02-16 10:00:00.000Z', '2026-02-16 10:00:00.000Z')")
 		runSQL(t, h.App, "INSERT INTO exercises(id, patient, name, version) VALUES('"+hookstest.ID("exercise"+patient)+"', '"+hookstest.ID(patient)+"', 'Row', 1)")
 		runSQL(t, h.App, "INSERT INTO progression_proposals(id, patient, exercise, key, kind, state, version) VALUES('"+hookstest.ID("step"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID("exercise"+patient)+"', '1:week:1', 'up', 'open', 1)")
+		runSQL(t, h.App, "INSERT INTO report_shares(id, patient, token_hash, made_by, expires_at) VALUES('"+hookstest.ID("share"+patient)+"', '"+hookstest.ID(patient)+"', 'x', 'x', '2026-02-16 10:00:00.000Z')")
+		runSQL(t, h.App, "INSERT INTO report_replies(id, patient, kind, said_at) VALUES('"+hookstest.ID("reply"+patient)+"', '"+hookstest.ID(patient)+"', 'agree', '2026-02-16 10:00:00.000Z')")
 		runSQL(t, h.App, "INSERT INTO visit_notes(id, patient, visit) VALUES('"+hookstest.ID("note"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID("visit"+patient)+"')")
 	}
 	for _, r := range hooks.Routes() {
@@ -615,7 +641,7 @@ func TestRouteMatrix(t *testing.T) {
 				h.SignsOut(columns[i].patient, columns[i].who)
 			}
 			id := columns[i].patient
-			for path, what := range map[string]string{"/api/plans/": "plan", "/api/visits/": "visit", "/api/notes/": "note", "/api/flags/": "flag", "/api/trigger-analyses/": "runs", "/api/planned-tests/": "test", "/api/alerts/": "alert", "/api/proposals/": "step"} {
+			for path, what := range map[string]string{"/api/plans/": "plan", "/api/visits/": "visit", "/api/notes/": "note", "/api/flags/": "flag", "/api/trigger-analyses/": "runs", "/api/planned-tests/": "test", "/api/alerts/": "alert", "/api/proposals/": "step", "/api/shares/": "share", "/api/replies/": "reply"} {
 				if strings.HasPrefix(r.Path, path) {
 					id = what + id
 				}

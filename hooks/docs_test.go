@@ -189,6 +189,7 @@ func TestExamplesHaveTheKeysOfRealAnswers(t *testing.T) {
 		"POST /api/dev/clock":                   root.Do("root", "POST", "/api/dev/clock", examples["POST /api/dev/clock request"]),
 		"Errors":                                h.Do("ada", "POST", "/api/collections/attacks/records", map[string]any{"patient": hookstest.ID("ada"), "started_at": "2026-01-05T10:00:00Z", "ended_at": "2026-01-05T09:00:00Z"}),
 	}
+	maps.Copy(real, reportAnswers(h, examples))
 	maps.Copy(real, planAnswers(t, examples))
 	real["GET /api/patients/{id}/outcomes"] = outcomesAnswer(t)
 	maps.Copy(real, triggerAnswers(t, examples))
@@ -214,6 +215,23 @@ func TestExamplesHaveTheKeysOfRealAnswers(t *testing.T) {
 			t.Errorf("example of %s: %s", section, fault)
 		}
 	}
+}
+
+// reportAnswers are those of the page for the neurologist.
+func reportAnswers(h *hookstest.House, examples map[string]any) map[string]hookstest.Answer {
+	base := "/api/patients/" + hookstest.ID("ada") + "/report"
+	out := map[string]hookstest.Answer{}
+	share, reply, open := "POST /api/patients/{id}/report/shares", "POST /api/reports/reply", "POST /api/reports/open"
+	out[share] = h.Do("amira", "POST", base+"/shares", examples[share+" request"])
+	for _, section := range []string{reply, open} { // opened after it was answered
+		body := examples[section+" request"].(map[string]any)
+		body["token"] = out[share].Body["token"]
+		out[section] = h.Do("", "POST", strings.TrimPrefix(section, "POST "), body)
+	}
+	section := "POST /api/patients/{id}/report/replies"
+	out[section] = h.Do("neuro", "POST", annasReport+"/replies", examples[section+" request"])
+	out["GET /api/patients/{id}/report"] = h.Do("ada", "GET", base, nil)
+	return out
 }
 
 // planAnswers are those of the plan of care.

@@ -96,7 +96,7 @@ func TestExchangeByCapacity(t *testing.T) {
 		{"thera", "staff", map[string]string{"anna": shared}},
 		{"thera", "patient", nil},
 		{"assi", "staff", map[string]string{"anna": shared}},
-		{"neuro", "staff", map[string]string{"anna": "patients medications medication_doses medication_effects attack_plans"}},
+		{"neuro", "staff", map[string]string{"anna": "patients medications medication_doses medication_effects attack_plans care_messages"}},
 		{"desk", "staff", nil},
 		{"admin", "staff", nil},
 		{"sid", "staff", map[string]string{"cleo": "patients consents attacks"}},
@@ -222,7 +222,7 @@ func TestExchangeWhenACareLinkEnds(t *testing.T) {
 			if doc := c["doc"].(map[string]any); doc["_deleted"] != true {
 				t.Errorf("%s is shown %v", p.Owner, doc)
 			}
-			if p.Owner == "neuro" && !slices.Contains([]string{"patients", "medications", "medication_doses", "medication_effects", "attack_plans"}, c["collection"].(string)) {
+			if p.Owner == "neuro" && !slices.Contains([]string{"patients", "medications", "medication_doses", "medication_effects", "attack_plans", "care_messages"}, c["collection"].(string)) {
 				t.Errorf("neuro hears of %s, which was never shown", c["collection"])
 			}
 		}
@@ -271,7 +271,7 @@ func TestExchangeFollowsConsent(t *testing.T) {
 		{"diary", []string{"diary_days", "attacks", "attack_readings", "attack_phases", "triggers", "trigger_exposures", "safety_checks"}},
 		{"medication", []string{"medications", "medication_doses", "medication_effects", "attack_plans"}},
 		{"exercise", []string{"devices", "neuromod_sessions", "modality_sessions", "relaxation_sessions", "exercise_logs"}},
-		{"messages", nil},
+		{"messages", []string{"care_messages"}},
 	} {
 		decide(c.family, "withdrawn")
 		syncAll()
@@ -318,7 +318,7 @@ func TestExchangeOfANewMember(t *testing.T) {
 		}
 	}
 	thera.Sync()
-	want := "patients consents medications medication_doses medication_effects health_facts safety_alerts devices neuromod_sessions modality_sessions relaxation_sessions exercises exercise_versions exercise_logs plans visits goals plan_items change_reports instrument_responses adverse_events education_assignments attack_plans"
+	want := "patients consents medications medication_doses medication_effects health_facts safety_alerts devices neuromod_sessions modality_sessions relaxation_sessions exercises exercise_versions exercise_logs plans visits goals plan_items change_reports instrument_responses adverse_events education_assignments attack_plans care_messages"
 	if got := collections(has(thera, "bo")); got != want {
 		t.Errorf("she holds %s", got)
 	}

@@ -64,6 +64,7 @@ func samples(t testing.TB, app core.App, patient string) map[string]sample {
 
 		"medication_effects": {map[string]any{"patient": patient, "medication": medicine.Id, "effect": "tired", "noted_on": "2026-01-05"}, "severity", []any{3, 7, nil}},
 
+		"care_messages":  {map[string]any{"patient": patient, "body": "How was the week?"}, "read_by_patient", []any{"2026-01-10 11:00:00.000Z", "2026-01-10 12:00:00.000Z", "2026-01-10 13:00:00.000Z"}},
 		"change_reports": {map[string]any{"patient": patient, "reason": "work_change", "happened_on": "2026-01-05"}, "note", words},
 		"instrument_responses": {map[string]any{"patient": patient, "instrument": "midas", "occasion": "start", "answers": types.JSONRaw(`{"q1":3,"q2":null}`)},
 			"note", words},

@@ -72,7 +72,7 @@ export default defineConfig({
       { name: 'ui', test: SHARED, priority: 3 },
       { name: 'first', test: FIRST, priority: 2 },
       { name: 'later', test: LATER, priority: 1 },
-    ] } }, input: { home: resolve(src, 'index.html'), app: resolve(src, 'app/index.html'), therapist: resolve(src, 'therapist/index.html') } },
+    ] } }, input: { home: resolve(src, 'index.html'), app: resolve(src, 'app/index.html'), therapist: resolve(src, 'therapist/index.html'), report: resolve(src, 'report/index.html') } },
   },
   test: { root: here, include: ['src/**/*.test.ts'] },
 } as Parameters<typeof defineConfig>[0])

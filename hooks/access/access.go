@@ -109,6 +109,7 @@ var Table = []Policy{
 	{Collection: "problems", See: carers, Write: signing},
 	{Collection: "goals", Synced: true, See: carers, Write: signing},
 	{Collection: "plan_items", Synced: true, See: carers, Write: signing},
+	{Collection: "care_messages", Family: Messages, Synced: true, See: medics, Write: medics},
 	{Collection: "change_reports", Synced: true, See: carers, Write: carers},
 	{Collection: "instrument_responses", Family: Questionnaires, Synced: true, See: carers, Write: carers},
 	{Collection: "adverse_events", Synced: true, See: carers, Write: carers},
@@ -134,6 +135,8 @@ var Table = []Policy{
 	{Collection: "followups", See: carers, Write: treating},
 	{Collection: "trigger_analyses", Family: Diary, See: []Role{Patient}}, // the care team: through the route, by what a run rests on
 	{Collection: "planned_tests", Family: Diary, See: carers},
+	{Collection: "report_shares", See: carers},
+	{Collection: "report_replies", See: medics},
 	{Collection: "care_links", See: []Role{Patient, ClinicAdmin}, Write: []Role{ClinicAdmin}},
 	{Collection: "tasks", See: []Role{Therapist, Assistant}},
 	{Collection: "flags", See: []Role{Therapist, Assistant}, ByRow: "family"},

@@ -50,7 +50,8 @@ const (
 // Rationales in the order they are offered.
 var Rationales = []Rationale{SideEffects, Ineffective, Contraindicated, Preference, Adjunct}
 
-func (r Rationale) tells() bool {
+// Tells: a reason that the prescriber has to hear of.
+func (r Rationale) Tells() bool {
 	return r == SideEffects || r == Ineffective || r == Contraindicated
 }
 

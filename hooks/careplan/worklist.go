@@ -240,7 +240,7 @@ func FlagsOn(p Plan, f Profile, today clinic.Day) []Flag {
 	w := WindowOn(p, f, today)
 	raise(p.State.Treating() && w.Until.Valid() && today > w.Until, PastWeek6, w.Until, params{"until": w.Until})
 	raise(p.wellnessOpen(f), WellnessDecision, f.ManyVisits, params{"visits": p.VisitCount, "choices": []string{"wellness", "complete", "medical_extension"}})
-	raise(slices.ContainsFunc(p.Rationale, Rationale.tells), TellPrescriber, p.SignedOn, nil)
+	raise(slices.ContainsFunc(p.Rationale, Rationale.Tells), TellPrescriber, p.SignedOn, nil)
 	due := len(sinceReport(p, f))
 	raise(f.Regulation.ReportEvery > 0 && due >= f.Regulation.ReportEvery, ProgressDue, len(p.Reports), params{"dates": due})
 	if code := certificationFlag(p, f, today); code != "" {

@@ -45,13 +45,13 @@ export function demo() {
   return dir
 }
 
-/** One address over all restarts, as a phone knows it. */
-export async function server(dir) {
+/** One address over all restarts, as a phone knows it. With `--dev` a superuser can set its clock. */
+export async function server(dir, ...flags) {
   const port = await freePort()
   const url = `http://localhost:${port}`
   let child
   async function start() {
-    child = spawn(BINARY, ['serve', `--http=127.0.0.1:${port}`, `--dir=${dir}`], { stdio: 'ignore' })
+    child = spawn(BINARY, ['serve', `--http=127.0.0.1:${port}`, `--dir=${dir}`, ...flags], { stdio: 'ignore' })
     children.add(child)
     for (let i = 0; i < 400; i++) {
       if (await fetch(`${url}/api/health`).then(r => r.ok, () => false)) return

@@ -580,6 +580,7 @@ export const text = {
     medications: 'Drug',
     medication_doses: 'Dose',
     medication_effects: 'Side effect',
+    care_messages: 'Message',
     consents: 'Consent',
     triggers: 'Trigger',
     trigger_exposures: 'Trigger that day',

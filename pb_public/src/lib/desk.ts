@@ -107,3 +107,16 @@ export async function fetchAttacks(patient: string, count: number) {
 }
 
 export const invite = (patient: string): Promise<Invitation> => pb.send('/api/invitations', { method: 'POST', body: { patient } })
+
+/** A link to the neurologist's page. Its token is in the answer that made it and nowhere else. */
+export type ReportShare = { id: string; recipient: string; expires_at: string; revoked_at: string; opened_count: number; opened_at: string }
+export type ReportReply = { id: string; kind: string; text: string; signed: string; said_at: string; seen_at: string }
+
+const ofPatient = (patient: string) => ({ filter: pb.filter('patient={:patient}', { patient }), sort: '-created', skipTotal: true })
+
+export const shareReport = (patient: string, wish: { to: string; question: string; words: boolean }): Promise<{ url: string; expires: string }> =>
+  pb.send(`/api/patients/${patient}/report/shares`, { method: 'POST', body: wish })
+export const fetchShares = (patient: string) => pb.collection('report_shares').getFullList<ReportShare>(ofPatient(patient))
+export const fetchReplies = (patient: string) => pb.collection('report_replies').getFullList<ReportReply>(ofPatient(patient))
+export const revokeShare = (id: string): Promise<void> => pb.send(`/api/shares/${id}/revoke`, { method: 'POST' })
+export const seeReply = (id: string): Promise<void> => pb.send(`/api/replies/${id}/seen`, { method: 'POST' })

@@ -322,6 +322,16 @@ export type AdverseEvent = Row & Entered & {
   note: string
 }
 
+/** One conversation a patient. A message stays as it was sent; who wrote it, the server says. */
+export type CareMessage = Row & Entered & {
+  author: string
+  author_role: '' | 'patient' | 'therapist' | 'assistant' | 'neurologist' | 'clinic'
+  body: string
+  read_by_patient: string
+  read_by_therapist: string
+  read_by_neurologist: string
+}
+
 export type Tables = {
   patients: Patient
   consents: Consent
@@ -349,6 +359,7 @@ export type Tables = {
   visits: Visit
   goals: Goal
   plan_items: PlanItem
+  care_messages: CareMessage
   change_reports: ChangeReport
   instrument_responses: InstrumentResponse
   adverse_events: AdverseEvent
@@ -363,7 +374,7 @@ export const COLLECTIONS: readonly Collection[] = [
   'medication_effects',
   'triggers', 'trigger_exposures', 'menstrual_days', 'health_facts', 'safety_checks', 'safety_alerts', 'devices', 'neuromod_sessions', 'modality_sessions', 'relaxation_sessions',
   'exercises', 'exercise_versions', 'exercise_logs', 'plans', 'visits', 'goals', 'plan_items', 'change_reports', 'instrument_responses', 'adverse_events',
-  'education_assignments', 'attack_plans',
+  'education_assignments', 'attack_plans', 'care_messages',
 ]
 
 /** The clinic writes these; the phone only reads them. */

@@ -49,6 +49,14 @@ export const text = {
     } as Record<string, string>,
     caption: 'People often start treatment in a bad month, and headaches then ease by themselves for some. This shows what happened, not what caused it.',
   },
+  report: {
+    title: 'Report for the neurologist',
+    to: 'For whom', question: 'What you ask', words: 'With goals in the patient’s own words', make: 'Make a link',
+    once: 'Shown only now. Whoever has it can read this page for 30 days:',
+    share: (to: string, until: string, opened: number) => `${to || 'Link'}, until ${until}, opened ${opened} ${opened === 1 ? 'time' : 'times'}`,
+    revoke: 'Take back', see: 'Seen to', seen: 'seen to',
+    kinds: { agree: 'Agrees', change_limit: 'Wants the medicine-day limit changed', see_patient: 'Wants to see the patient', text: 'Writes' } as Record<string, string>,
+  },
   runChart: {
     lead: 'Headache days by week; shaded: before',
     line: (value: string) => `Median of the weeks before: ${value} days.`,

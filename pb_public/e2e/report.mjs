@@ -1,0 +1,185 @@
+// The neurologist's page as it is used: the link is opened, read on screen and on paper, answered, runs out, and is tried again.
+// With SHOTS=folder the screen, the sheet and the PDF are kept for a look.
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { ADA, DIST, PASSWORD, THERAPIST, check, demo, desk, finish, scratch, server, signIn } from './lib.mjs'
+import { pages } from './pdf.mjs'
+
+const axe = readFileSync(join(import.meta.dirname, '../node_modules/axe-core/axe.min.js'), 'utf8')
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa', 'best-practice']
+const SHOTS = process.env.SHOTS
+if (SHOTS) mkdirSync(SHOTS, { recursive: true })
+const faults = []
+const { url, stop } = await server(demo(), '--dev')
+const api = async (method, path, token, body) => {
+  const answer = await fetch(url + path, { method, headers: { 'content-type': 'application/json', authorization: token }, body: body && JSON.stringify(body) })
+  const text = await answer.text()
+  if (!answer.ok) throw new Error(`${path} ${answer.status} ${text}`)
+  return text && JSON.parse(text)
+}
+const login = async identity => (await api('POST', '/api/collections/users/auth-with-password', '', { identity, password: PASSWORD })).token
+const ada = 'ada000000000000'
+const amira = await login(THERAPIST)
+const adas = await login(ADA)
+
+// --- bytes
+const page0 = readFileSync(join(DIST, 'report/index.html'), 'utf8')
+const asked = [...page0.matchAll(/\/assets\/[^"]+\.(js|css)/g)].map(m => m[0])
+const bytes = asked.reduce((sum, f) => sum + gzipSync(readFileSync(DIST + f), { level: 9 }).length, 0) / 1000
+check('report JS+CSS ≤ 60 kB gz', bytes > 1 && bytes <= 60, `${bytes.toFixed(1)} kB`)
+check('nothing of the report in the service worker', !readFileSync(join(DIST, 'app/sw.js'), 'utf8').includes('report'))
+check('it is built beside the others', readdirSync(DIST).includes('report'))
+
+const ago = days => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10)
+
+// --- a full record: what makes the page long
+const add = (collection, values) => api('POST', `/api/collections/${collection}/records`, amira, { patient: ada, ...values })
+for (const [name, from, to] of [['Topiramate', ago(200), ''], ['Candesartan', ago(80), ago(20)], ['Amitriptyline', ago(260), ago(170)]])
+  await add('medications', { name, strength: '25 mg', drug_class: 'preventive', indication: 'preventive', started_on: from, stopped_on: to })
+for (const type of ['flexion_rotation', 'ppt', 'cervical_rom', 'mouth_opening'])
+  for (const [value, on] of [[28, ago(28)], [36, ago(2)]])
+    await add('physical_measures', { type, side: 'right', value, unit: type === 'ppt' ? 'kPa' : 'deg', measured_on: on })
+await add('safety_alerts', { level: 'soon', code: 'MED_OVER', raised_at: `${ago(2)} 10:00:00.000Z` })
+await api('POST', '/api/collections/change_reports/records', adas, { patient: ada, reason: 'work_change', happened_on: ago(20) })
+
+// --- the link
+const question = 'Would you look at the preventive again?'
+const context = await desk(scratch(), faults)
+const board = await context.newPage()
+await board.goto(`${url}/therapist/`)
+await signIn(board, THERAPIST)
+await board.getByRole('button', { name: 'Ada K.' }).click()
+await board.getByText('Report for the neurologist').click()
+await board.getByLabel('For whom').fill('Dr Lee')
+await board.getByLabel('What you ask').fill(question)
+await board.getByRole('button', { name: 'Make a link' }).click()
+const made = await board.getByRole('link', { name: '/report/#' }).getAttribute('href')
+const [stored] = (await api('GET', `/api/collections/report_shares/records?filter=(patient="${ada}")`, amira)).items
+const share = { id: stored.id, token: made.split('#')[1], url: made.slice(url.length) }
+check('a therapist makes the link on her page', stored.recipient === 'Dr Lee' && share.token.startsWith(stored.id) && !JSON.stringify(stored).includes(share.token.slice(15)))
+const requests = []
+context.on('request', request => requests.push(request.url()))
+const page = await context.newPage()
+await page.goto(url + share.url)
+await page.getByRole('heading', { name: 'Your answer' }).waitFor()
+check('the page opens with the token behind the #', await page.getByText('Ada K.').first().isVisible())
+check('no address that was asked for has the token in it', requests.length > 2 && requests.every(r => !r.split('#')[0].includes(share.token)))
+const facts = await page.getByRole('listitem').evaluateAll(items => items.slice(0, 5).map(i => i.querySelector('strong')?.textContent))
+check('five facts come first', facts.join(' ') === 'Headache days in 28. Acute medicine days. Treatment given. What has changed. Question to you.', facts.join(' '))
+if (SHOTS) await page.screenshot({ path: `${SHOTS}/report.png`, fullPage: true })
+
+async function violations(name, on = page) {
+  await on.evaluate(axe)
+  const { violations } = await on.evaluate(tags => axe.run(document, { runOnly: tags }), TAGS)
+  check(`axe: report, ${name}`, !violations.length, violations.map(v => `${v.id}: ${v.nodes.map(n => n.target).join(' ')}`).join('; '))
+}
+await violations('screen')
+await page.emulateMedia({ media: 'print' })
+await violations('print')
+check('no control is printed', !(await page.getByRole('button').or(page.getByRole('textbox')).first().isVisible()))
+check('white ground', (await page.evaluate(() => getComputedStyle(document.body).backgroundColor)) === 'rgb(255, 255, 255)')
+await page.emulateMedia({ media: 'print', colorScheme: 'dark' })
+check('white ground where the screen is dark', (await page.evaluate(() => getComputedStyle(document.body).backgroundColor)) === 'rgb(255, 255, 255)')
+await page.emulateMedia({ media: null, colorScheme: 'light' })
+await page.setViewportSize({ width: 320, height: 640 })
+check('320 px: nothing sticks out', await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth))
+await page.setViewportSize({ width: 1440, height: 900 })
+
+/** The sheet as a picture, at the width of A4 between its margins. */
+async function sheet() {
+  await page.emulateMedia({ media: 'print' })
+  await page.setViewportSize({ width: 711, height: 1054 })
+  await page.screenshot({ path: `${SHOTS}/report-sheet.png`, fullPage: true })
+  await page.emulateMedia({ media: null })
+  await page.setViewportSize({ width: 1440, height: 900 })
+}
+
+// --- paper: the text of the PDF is the text of the API
+const flat = text => text.replaceAll('ﬀ', 'ff').replaceAll('ﬁ', 'fi').replaceAll('ﬂ', 'fl').replace(/\s+/g, '')
+const known = await api('GET', `/api/patients/${ada}/report`, adas)
+const numbers = m => (m.value === null ? '' : `${Math.round(m.value * 10) / 10}`) // as a reader would write it
+for (const format of ['A4', 'Letter']) {
+  const pdf = await page.pdf({ format })
+  if (SHOTS) writeFileSync(`${SHOTS}/report-${format}.pdf`, pdf)
+  const printed = pages(pdf)
+  if (SHOTS && format === 'A4') await sheet()
+  check(`one ${format} page`, printed.length === 1, `${printed.length} pages, ${printed[0].length} letters`)
+  const text = flat(printed.join(''))
+  check(`nothing to fill in is on the ${format} page`, !text.includes(flat('Your answer')))
+  const said = [...known.facts.map(f => f.text), ...known.sections.flatMap(s => s.lines), ...known.footer]
+  const absent = said.filter(line => !text.includes(flat(line)))
+  check(`every sentence of the API is on the ${format} page`, said.length > 12 && !absent.length, absent.join(' | '))
+  const rows = known.table.filter(row => !text.includes(flat(`${row.label}${numbers(row.before)}${row.before.estimated ? 'est.' : ''}${row.before.days}d${numbers(row.now)}${row.now.estimated ? 'est.' : ''}${row.now.days}d`)))
+  check(`every number of the table is on the ${format} page`, known.table.length === 8 && !rows.length, rows.map(r => r.code).join())
+  if (format === 'A4') check('T-MED stands beside the medicines on paper', text.split(flat(known.facts[1].advice)).length === 3)
+}
+
+// --- the answer
+await page.getByLabel('I want to see the patient').check()
+await page.getByRole('textbox', { name: 'In words' }).fill('In the next two weeks, please.')
+await page.getByLabel('Your name').fill('Dr Lee')
+await page.getByRole('button', { name: 'Send' }).click()
+await page.getByText('Sent. The therapist has it').waitFor()
+await violations('answered')
+const mine = `?filter=(patient="${ada}")`
+const tasks = await api('GET', `/api/collections/tasks/records${mine.slice(0, -1)}%26%26code="REPORT_REPLY")`, amira)
+const replies = await api('GET', `/api/collections/report_replies/records${mine}`, amira)
+check('the answer is a task for the therapist', tasks.items.length === 1 && tasks.items[0].state === 'open' && replies.items[0].text === 'In the next two weeks, please.')
+await board.reload()
+await board.getByRole('button', { name: 'Ada K.' }).click()
+await board.getByText('Report for the neurologist').click()
+await board.getByText('Wants to see the patient').waitFor()
+await violations('the therapist’s side', board)
+if (SHOTS) await board.screenshot({ path: `${SHOTS}/report-therapist.png` })
+await board.getByRole('button', { name: 'Seen to' }).click()
+await board.getByText('seen to', { exact: true }).waitFor()
+const settled = await api('GET', `/api/collections/tasks/records${mine.slice(0, -1)}%26%26code="REPORT_REPLY")`, amira)
+check('seen to, and the task is done', settled.items[0].state === 'done')
+await page.reload()
+await page.getByText('Answered by this link').waitFor()
+check('it is shown where it was given', await page.getByText('“In the next two weeks, please.”').isVisible())
+const [{ opened_count }] = (await api('GET', '/api/collections/report_shares/records', adas)).items
+const { items: audit } = await api('GET', '/api/collections/audit_events/records?perPage=200&filter=(capacity="link")', adas)
+check('the patient sees that it was opened, and when', opened_count === 2 && audit.filter(e => e.action === 'open').length === 2)
+
+// --- it runs out, and is tried again
+const short = await api('POST', `/api/patients/${ada}/report/shares`, amira, { days: 1 })
+await page.goto(url + short.url)
+await page.reload()
+await page.getByRole('heading', { name: 'Your answer' }).waitFor()
+const { token: root } = await api('POST', '/api/collections/_superusers/auth-with-password', '', { identity: 'root@demo.interictal.test', password: PASSWORD })
+const clock = now => api('POST', '/api/dev/clock', root, { now: now.toISOString() })
+await clock(new Date(Date.now() + 25 * 3600_000))
+await page.getByLabel('I agree').check()
+await page.getByRole('button', { name: 'Send' }).click()
+await page.getByText('This link opens nothing').waitFor()
+await page.reload()
+await page.getByRole('heading', { name: 'This page cannot be shown' }).waitFor()
+check('after a day the link of a day opens nothing', !(await page.locator('body').innerText()).includes('Ada'))
+await page.goto(url + share.url)
+await page.reload()
+await page.getByText('Answered by this link').waitFor()
+check('and the link of thirty days still does', true)
+
+// --- taken back, and tried again; then one that never was
+await page.getByRole('textbox', { name: 'In words' }).fill('These words were not sent yet.')
+await api('POST', `/api/shares/${share.id}/revoke`, adas) // by the patient
+await page.getByLabel('Only in words').check()
+await page.getByRole('button', { name: 'Send' }).click()
+await page.getByText('This link opens nothing').waitFor()
+check('what was typed stays when it cannot be sent', (await page.getByRole('textbox', { name: 'In words' }).inputValue()) === 'These words were not sent yet.')
+await page.reload()
+await page.getByRole('heading', { name: 'This page cannot be shown' }).waitFor()
+const shut = await page.getByRole('alert').innerText()
+await violations('shut')
+check('nothing of the patient is left on the page', !(await page.locator('body').innerText()).includes('Ada'))
+await page.goto(`${url}/report/#${'x'.repeat(58)}`)
+await page.reload()
+await page.getByRole('heading', { name: 'This page cannot be shown' }).waitFor()
+check('a link that never was gets the same answer', (await page.getByRole('alert').innerText()) === shut)
+
+check('nothing from elsewhere, nothing blocked by the policy', !faults.length, faults.join('; '))
+await context.close()
+await stop()
+finish()
