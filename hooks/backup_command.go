@@ -40,8 +40,12 @@ func backupCommand(app core.App, k *Keep) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		done, err := (&copier{app: app, keep: k, keys: keys}).take(cmd.Context(), time.Now().UTC())
+		now, c := time.Now().UTC(), &copier{app: app, keep: k, keys: keys}
+		done, err := c.take(cmd.Context(), now)
 		if err != nil {
+			return err
+		}
+		if err := c.letGo(cmd.Context(), now); err != nil {
 			return err
 		}
 		fmt.Fprintf(cmd.OutOrStdout(), "Copied %d pages in %.1f MB: %s\n", done.Pages, float64(done.Bytes)/(1<<20), done.Copy.Name())

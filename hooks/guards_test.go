@@ -74,15 +74,15 @@ func TestTheDoctorFindsWhatIsBroken(t *testing.T) {
 	h := hookstest.New(t)
 	h.Do("thera", "GET", "/api/patients/"+hookstest.ID("anna")+"/progress", nil)
 	h.Do("sid", "GET", "/api/patients/"+hookstest.ID("anna")+"/progress", nil)
-	if out, err := runCommand(h.App, "doctor"); err != nil || !strings.Contains(out, "chain holds") {
-		t.Fatalf("a healthy house: %v %s", err, out)
+	if out, _ := runCommand(h.App, "doctor"); !strings.Contains(out, "chain holds") || !strings.Contains(out, "triggers are whole") {
+		t.Fatalf("a healthy house: %s", out)
 	}
 	for _, statement := range []string{"DROP TRIGGER guard_audit_events_update", "UPDATE audit_events SET outcome='ok' WHERE seq=2"} {
 		_, err := h.App.DB().NewQuery(statement).Execute()
 		check(t, err)
 	}
-	if _, err := runCommand(h.App, "doctor"); err == nil || !strings.Contains(err.Error(), "guard_audit_events_update") {
-		t.Errorf("a trigger is gone: %v", err)
+	if out, err := runCommand(h.App, "doctor"); err == nil || !strings.Contains(out, "guard_audit_events_update") || !strings.Contains(out, "audit is broken at event 2") {
+		t.Errorf("a trigger is gone: %v %s", err, out)
 	}
 	if broken, err := hooks.VerifyAudit(h.App); err != nil || broken != 2 {
 		t.Errorf("the changed line is the second, not %d %v", broken, err)

@@ -283,3 +283,32 @@ func TestNoCopyWithoutAKey(t *testing.T) {
 		}
 	}
 }
+
+// Old copies go; the store may hold other things, which stay.
+func TestOldCopiesGo(t *testing.T) {
+	h, k := hookstest.New(t), keeping(t)
+	put := func(name string) string {
+		path := filepath.Join(k.To, filepath.FromSlash(name))
+		check(t, os.MkdirAll(filepath.Dir(path), 0o700))
+		check(t, os.WriteFile(path, []byte("x"), 0o600))
+		return path
+	}
+	long, lately := time.Now().AddDate(0, 0, -40), time.Now().AddDate(0, 0, -20)
+	gone := []string{
+		put(backup.Copy{Chain: backup.ChainOf(long), At: long}.Name()),
+		put(backup.Copy{Chain: backup.ChainOf(lately), N: 1, At: lately.Add(time.Minute)}.Name()),
+	}
+	stays := []string{put(backup.Copy{Chain: backup.ChainOf(lately), At: lately}.Name()), put("photos/cat.jpg")}
+	_, err := runKeeping(h.App, k, "backup")
+	check(t, err)
+	for _, path := range gone {
+		if _, err := os.Stat(path); err == nil {
+			t.Errorf("%s is still there", path)
+		}
+	}
+	for _, path := range stays {
+		if _, err := os.Stat(path); err != nil {
+			t.Errorf("%s is gone", path)
+		}
+	}
+}
