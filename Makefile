@@ -55,11 +55,12 @@ test-browser: build bin/seed
 soak: build bin/seed            ## the long seeded runs, and a screenshot of every screen in docs/img
 	go test -race -count=20 -run 'Random|Property|Race|Phones|Converge' ./hooks/... -timeout 60m
 	HISTORIES=10000 go test ./hooks/careplan -count=1 -timeout 60m
+	PEOPLE=2000 go test ./hooks/triggers -count=1 -v -run HoldsUp -timeout 60m
 	SEEDS=5000 go test ./hooks/hookstest/model -count=1 -timeout 120m
 	cd $(WEB) && SEEDS=1000 npx vitest run src/lib/store.random.test.ts
 	cd $(WEB) && INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" SEEDS=200 node e2e/rxdb-converge.mjs
 	cd $(WEB) && INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" SEEDS=100 node e2e/watermelon.mjs
-	for fuzz in clinic:FuzzParseDay entry:FuzzCheck diarycsv:FuzzRead progress:FuzzHalved; do \
+	for fuzz in clinic:FuzzParseDay entry:FuzzCheck diarycsv:FuzzRead weathercsv:FuzzRead progress:FuzzHalved; do \
 	  go test -run '^$$' -fuzz $${fuzz#*:} -fuzztime 60s ./hooks/$${fuzz%:*} || exit 1; done
 	cd $(WEB) && CHROMIUM="$$(../.ci/browser)" INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" SHOTS="$(CURDIR)/docs/img" npm run --silent e2e
 

@@ -46,6 +46,7 @@ var matrix = map[string]string{
 	"medication_effects":  "lvcud -     lvcud  -     -    lvcud  lv    -     -     -     -     -",
 	"triggers":            "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
 	"trigger_exposures":   "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"menstrual_days":      "lvcud -     -      -     -    -      -     -     -     -     -     -", // a consent of its own, which nobody in the cast has given
 	"exercises":           "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
 	"exercise_logs":       "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
 	"plans":               "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
@@ -55,6 +56,7 @@ var matrix = map[string]string{
 	"plan_items":          "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
 	"care_messages":       "lvcu  -     lvcu   -     -    lvcu   lvcu  -     -     -     -     -",
 	"change_reports":      "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"attack_plans":        "lvcud -     lvcud  -     -    lvcud  lv    -     -     -     -     -",
 	"headache_diagnoses":  "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
 	"impairments":         "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
 	"physical_measures":   "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
@@ -71,6 +73,8 @@ var matrix = map[string]string{
 	"wellness_programs":   "lv    -     lvu    -     -    lv     -     -     -     -     -     -",
 	"wellness_sessions":   "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
 	"followups":           "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"trigger_analyses":    "lv    -     -      -     -    -      -     -     -     -     -     -", // the team: through the route
+	"planned_tests":       "lv    -     lv     -     -    lv     -     -     -     -     -     -",
 	"report_shares":       "lv    -     lv     -     -    lv     -     -     -     -     -     -",
 	"report_replies":      "lv    -     lv     -     -    lv     lv    -     -     -     -     -",
 	"care_links":          "lv    -     -      -     -    -      -     -     -     lvcu  -     -",
@@ -78,10 +82,24 @@ var matrix = map[string]string{
 	"flags":               "-     -     lv     -     -    lv     -     -     -     -     -     -",
 	"plan_events":         "lv    -     -      -     -    -      -     -     -     -     -     -",
 	"audit_events":        "lv    -     -      -     -    -      -     -     -     -     -     -",
+
+	"instrument_responses":  "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"comorbidities":         "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"health_facts":          "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
+	"safety_checks":         "lvcu  -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"devices":               "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"neuromod_sessions":     "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"modality_sessions":     "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"relaxation_sessions":   "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"adverse_events":        "lvcu  -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"manipulation_screens":  "lv   -     lvc    -     -    lv     -     -     -     -     -     -",
+	"exercise_versions":     "lv    -     lv     -     -    lv     -     -     -     -     -     -",
+	"education_assignments": "lvu   -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"progression_proposals": "-     -     lv     -     -    lv     -     -     -     -     -     -",
 }
 
 // Collections that belong to nobody's diary have tests of their own below.
-var notOfAPatient = []string{"clinics", "users", "practitioners", "invitations"}
+var notOfAPatient = []string{"clinics", "users", "practitioners", "invitations", "instrument_texts", "library_items", "education_items", "program_templates"}
 
 func TestMatrixKnowsEveryCollection(t *testing.T) {
 	h := hookstest.New(t)
@@ -252,14 +270,22 @@ func change(collection string, column int) (string, any) {
 		return "version", fmt.Sprint("v", column)
 	case "exercises":
 		return "name", "Wall slides"
+	case "exercise_versions":
+		return "changed_by", "somebody"
+	case "education_assignments":
+		return "opened_at", fmt.Sprintf("2026-01-%02d 10:00:00.000Z", column+1)
 	case "attack_readings":
 		return "nrs", 3
 	case "attack_phases":
 		return "phase", "fading"
 	case "medication_doses":
 		return "amount", "2 tablets"
+	case "health_facts":
+		return "cancer", true
+	case "safety_checks":
+		return "rules", "changed"
 	case "trigger_exposures":
-		return "value", 4
+		return "exposed", false
 	case "plans":
 		return "planned_end", "2026-02-12"
 	case "visits", "wellness_sessions":
@@ -274,6 +300,10 @@ func change(collection string, column int) (string, any) {
 		return "made_by", "Dr. N."
 	case "physical_measures", "visit_interventions":
 		return map[string]string{"physical_measures": "site", "visit_interventions": "region"}[collection], "C2_C3"
+	case "instrument_responses":
+		return "occasion", "end"
+	case "comorbidities":
+		return "at_end", "absent"
 	case "plan_measures":
 		return "metric", "HIT6"
 	case "readiness_answers":
@@ -294,6 +324,12 @@ func change(collection string, column int) (string, any) {
 		return "seen_at", "2026-02-01 10:00:00.000Z"
 	case "care_links":
 		return "until", "2026-02-01 10:00:00.000Z"
+	case "menstrual_days":
+		return "started", false
+	case "planned_tests":
+		return "stopped_on", "2026-03-01"
+	case "trigger_analyses":
+		return "patient_view", "Perhaps"
 	case "tasks":
 		return "state", "done"
 	case "flags":
@@ -343,11 +379,23 @@ func (a attempt) sample(why string) map[string]any {
 	case "medication_effects":
 		return add(map[string]any{"medication": parent("medications"), "effect": "tired", "noted_on": day})
 	case "triggers":
-		return add(map[string]any{"name": "Red wine", "kind": "yes_no", "lag": 1})
+		return add(map[string]any{"name": "Red wine", "kind": "yes_no", "lag": 1, "track_until": "2025-12-31"}) // over: at most 20 run
+	case "menstrual_days":
+		return add(map[string]any{"day": day, "started": true})
+	case "trigger_analyses":
+		return add(map[string]any{"ran_at": day + " 10:00:00.000Z", "ran_by": "system", "rule": "triggers-1", "data_hash": "x", "families": []string{"diary"}})
+	case "planned_tests":
+		return add(map[string]any{"factor": "redwine00000000", "name": "Red wine", "unit": "day", "pairs": 8, "start": day, "seed": "1", "drawn_at": day + " 10:00:00.000Z", "drawn_by": "system"})
 	case "trigger_exposures":
 		return add(map[string]any{"trigger": parent("triggers"), "day": day, "exposed": true})
 	case "exercises":
 		return map[string]any{"patient": p, "name": "Chin nods"}
+	case "exercise_versions":
+		return add(map[string]any{"exercise": parent("exercises"), "version": 2, "from": day, "cause": "edited", "confirmed": true, "at": day + " 10:00:00.000Z"})
+	case "education_assignments":
+		return add(map[string]any{"item": "e02000000000000"})
+	case "progression_proposals":
+		return add(map[string]any{"exercise": parent("exercises"), "key": "1:week:1", "kind": "hold", "state": "noted", "version": 1, "made_at": day + " 10:00:00.000Z"})
 	case "exercise_logs":
 		return add(map[string]any{"exercise": parent("exercises"), "done_at": day + " 10:00:00.000Z"})
 	case "plans":
@@ -377,12 +425,18 @@ func (a attempt) sample(why string) map[string]any {
 		return add(map[string]any{"kind": "agree", "said_at": "2026-01-05 10:00:00.000Z"})
 	case "change_reports":
 		return add(map[string]any{"reason": "work_change", "happened_on": day})
+	case "attack_plans":
+		return add(map[string]any{"steps": "Lie down in the dark."})
 	case "headache_diagnoses":
 		return add(map[string]any{"type": "migraine_without_aura"})
 	case "impairments":
 		return add(map[string]any{"plan": parent("plans"), "region_group": "upper_cervical", "finding": "normal", "found_on": day})
 	case "physical_measures":
-		return add(map[string]any{"type": "cervical_rom", "value": 60, "unit": "deg", "measured_on": day})
+		return add(map[string]any{"type": "tenderness", "value": 2, "unit": "score", "side": "left", "site": "SCM", "measured_on": day})
+	case "instrument_responses":
+		return add(map[string]any{"instrument": "hit6", "occasion": "other", "totals": map[string]any{"total": 60}, "answered_at": day + " 10:00:00.000Z"})
+	case "comorbidities":
+		return add(map[string]any{"condition": "insomnia", "at_start": "present", "noted_on": day})
 	case "plan_measures":
 		return add(map[string]any{"plan": parent("plans"), "domain": "frequency", "metric": "MHD28", "value": 8, "measured_on": day})
 	case "readiness_answers":
@@ -391,6 +445,23 @@ func (a attempt) sample(why string) map[string]any {
 		return add(map[string]any{"kind": "red_flag", "screened_at": day + " 10:00:00.000Z", "result": "clear"})
 	case "safety_alerts":
 		return add(map[string]any{"level": "urgent", "code": "SNOOP_SUDDEN", "raised_at": day + " 10:00:00.000Z"})
+	case "health_facts":
+		runSQL(a.h.T, a.h.App, "DELETE FROM health_facts") // one row a patient
+		return row
+	case "safety_checks":
+		return add(map[string]any{"asked_at": day + " 10:00:00.000Z", "answers": said(map[string]any{"fever": false})})
+	case "devices":
+		return add(map[string]any{"make": "Example", "nerve_target": "supraorbital"})
+	case "neuromod_sessions":
+		return add(map[string]any{"device": parent("devices"), "mode": "preventive", "started_at": day + " 10:00:00.000Z"})
+	case "modality_sessions":
+		return add(map[string]any{"type": "cold", "site": "forehead", "started_at": day + " 10:00:00.000Z"})
+	case "relaxation_sessions":
+		return add(map[string]any{"technique": "pmr", "started_at": day + " 10:00:00.000Z"})
+	case "adverse_events":
+		return add(map[string]any{"type": "soreness", "severity": 2, "happened_at": day + " 10:00:00.000Z"})
+	case "manipulation_screens":
+		return add(map[string]any{"screened_at": day + " 10:00:00.000Z", "answers": said(map[string]any{"smoking": false})})
 	case "care_team_members":
 		return add(map[string]any{"kind": "neurologist", "name": "Dr. N."})
 	case "referrals":
@@ -476,38 +547,53 @@ var routeMatrix = map[string]struct {
 	"GET /api/sync/rxdb-server/{collection}/{version}/pull":       {nil, "    200 200 200 200 200 200 200 200 200 200 200 401"},
 	"POST /api/sync/rxdb-server/{collection}/{version}/push":      {rowsBody, "200 200 200 200 200 200 200 200 200 200 200 401"},
 	"GET /api/sync/rxdb-server/{collection}/{version}/pullStream": {nil, "    200 200 200 200 200 200 200 200 200 200 200 401"},
-	"GET /api/me":                            {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
-	"GET /api/caseload":                      {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
-	"GET /api/patients/{id}/progress":        {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
-	"GET /api/clinics/{id}/outcomes":         {nil, "         404 404  404   404   404 404    404   404  404   200   404   401"},
-	"GET /api/patients/{id}/attacks":         {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
-	"GET /api/patients/{id}/medication":      {nil, "         200 404  200   404   404 200    200   404  404   404   404   401"},
-	"GET /api/patients/{id}/report":          {nil, "200 404 200 404 404 200 200 404 404 404 404 401"},
-	"POST /api/patients/{id}/report/shares":  {nil, "200 404 200 404 404 422 404 404 404 404 404 401"},
-	"POST /api/patients/{id}/report/replies": {agreeBody, "422 404 422 404 404 422 200 404 404 404 404 401"},
-	"POST /api/shares/{id}/revoke":           {nil, "204 404 204 404 404 422 404 404 404 404 404 401"},
-	"POST /api/replies/{id}/seen":            {nil, "422 404 204 404 404 204 422 404 404 404 404 401"},
-	"POST /api/reports/open":                 {tokenBody, "404 404 404 404 404 404 404 404 404 404 404 404"}, // a token of nothing
-	"POST /api/reports/reply":                {tokenBody, "404 404 404 404 404 404 404 404 404 404 429 429"}, // ten a minute from one place
-	"POST /api/invitations":                  {invitationBody, "404 404  200 404   404 200    404   404  404   404   404   401"},
-	"POST /api/invitations/accept":           {acceptBody, "  404 404  404   404   404 404    404   404  404   404   404   404"},
-	"POST /api/plans/{id}/check":             {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/transitions":       {nil, "422 404 422 404 404 422 404 404 404 404 404 401"}, // to nowhere
-	"POST /api/plans/{id}/void":              {nil, "422 404 422 404 404 422 404 404 404 422 404 401"}, // a draft
-	"POST /api/plans/{id}/void/withdraw":     {nil, "422 404 422 404 404 422 404 404 404 422 404 401"},
-	"GET /api/plans/{id}/handover":           {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/pause/withdraw":    {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/reviews":           {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/acknowledgements":  {nil, "422 404 200 404 404 422 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/goals":             {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/changes":           {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/wellness":          {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/wellness/end":      {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
-	"POST /api/visits/{id}/transitions":      {nil, "422 404 422 404 404 422 404 422 404 404 404 401"},
-	"POST /api/visits/{id}/reasons":          {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
-	"POST /api/flags/{id}/clear":             {nil, "404 404 422 404 404 422 404 404 404 404 404 401"}, // for no reason
-	"POST /api/notes/{id}/sign":              {nil, "404 404 422 404 404 422 404 404 404 404 404 401"}, // of a visit that is still to come
-	"GET /api/health/ready":                  {nil, "         200 200  200   200   200 200    200   200  200   200   200   200"},
+	"GET /api/me":                                {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
+	"GET /api/caseload":                          {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
+	"GET /api/patients/{id}/progress":            {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
+	"GET /api/patients/{id}/outcomes":            {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
+	"GET /api/clinics/{id}/outcomes":             {nil, "         404 404  404   404   404 404    404   404  404   200   404   401"},
+	"GET /api/patients/{id}/attacks":             {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
+	"GET /api/patients/{id}/medication":          {nil, "         200 404  200   404   404 200    200   404  404   404   404   401"},
+	"POST /api/invitations":                      {invitationBody, "404 404  200 404   404 200    404   404  404   404   404   401"},
+	"GET /api/patients/{id}/report":              {nil, "200 404 200 404 404 200 200 404 404 404 404 401"},
+	"POST /api/patients/{id}/report/shares":      {nil, "200 404 200 404 404 422 404 404 404 404 404 401"},
+	"POST /api/patients/{id}/report/replies":     {agreeBody, "422 404 422 404 404 422 200 404 404 404 404 401"},
+	"POST /api/shares/{id}/revoke":               {nil, "204 404 204 404 404 422 404 404 404 404 404 401"},
+	"POST /api/replies/{id}/seen":                {nil, "422 404 204 404 404 204 422 404 404 404 404 401"},
+	"POST /api/reports/open":                     {tokenBody, "404 404 404 404 404 404 404 404 404 404 404 404"}, // a token of nothing
+	"POST /api/reports/reply":                    {tokenBody, "404 404 404 404 404 404 404 404 404 404 429 429"}, // ten a minute from one place
+	"POST /api/invitations/accept":               {acceptBody, "  404 404  404   404   404 404    404   404  404   404   404   404"},
+	"POST /api/plans/{id}/check":                 {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/transitions":           {nil, "422 404 422 404 404 422 404 404 404 404 404 401"}, // to nowhere
+	"POST /api/plans/{id}/void":                  {nil, "422 404 422 404 404 422 404 404 404 422 404 401"}, // a draft
+	"POST /api/plans/{id}/void/withdraw":         {nil, "422 404 422 404 404 422 404 404 404 422 404 401"},
+	"GET /api/plans/{id}/handover":               {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/pause/withdraw":        {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/reviews":               {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/acknowledgements":      {nil, "422 404 200 404 404 422 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/goals":                 {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/changes":               {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/wellness":              {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/wellness/end":          {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/visits/{id}/transitions":          {nil, "422 404 422 404 404 422 404 422 404 404 404 401"},
+	"POST /api/visits/{id}/reasons":              {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/flags/{id}/clear":                 {nil, "404 404 422 404 404 422 404 404 404 404 404 401"}, // for no reason
+	"POST /api/notes/{id}/sign":                  {nil, "404 404 422 404 404 422 404 404 404 404 404 401"}, // of a visit that is still to come
+	"GET /api/health/ready":                      {nil, "         200 200  200   200   200 200    200   200  200   200   200   200"},
+	"GET /api/patients/{id}/triggers":            {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
+	"POST /api/patients/{id}/triggers":           {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
+	"POST /api/patients/{id}/planned-tests":      {nil, "         422 404  422   404   404 422    404   404  404   404   404   401"}, // of nothing
+	"POST /api/trigger-analyses/{id}/discussion": {nil, "    422 404  422   404   404 422    404   404  404   404   404   401"},      // without a word
+	"GET /api/triggers/catalogue":                {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
+	"GET /api/planned-tests/{id}":                {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
+	"POST /api/planned-tests/{id}/stop":          {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
+	"POST /api/alerts/{id}/close":                {nil, "403 404 422 404 404 403 404 404 404 404 404 401"}, // without saying what came of it
+	"GET /api/patients/{id}/safety":              {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
+	"GET /api/patients/{id}/program":             {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
+	"POST /api/patients/{id}/program/templates":  {templateBody, "422 404 200 404 404 200 404 404 404 404 404 401"},
+	"POST /api/proposals/{id}/accept":            {nil, "404 404 409 404 404 409 404 404 404 404 404 401"}, // of no week of hers
+	"POST /api/proposals/{id}/hold":              {nil, "404 404 409 404 404 409 404 404 404 404 404 401"},
+	"POST /api/proposals/{id}/edit":              {nil, "404 404 409 404 404 409 404 404 404 404 404 401"},
 }
 
 func exchangeBody(string) any {
@@ -518,6 +604,7 @@ func invitationBody(patient string) any { return map[string]any{"patient": hooks
 func agreeBody(string) any              { return map[string]any{"kind": "agree"} }
 func tokenBody(string) any              { return map[string]any{"token": "nothing", "kind": "agree"} }
 func takeBody(string) any               { return map[string]any{"take": "kept"} }
+func templateBody(string) any           { return map[string]any{"template": "t01000000000000"} }
 func acceptBody(string) any {
 	return map[string]any{"code": "0000-0000-00", "email": "x@y.test", "password": "long enough"}
 }
@@ -529,6 +616,11 @@ func TestRouteMatrix(t *testing.T) {
 		runSQL(t, h.App, "INSERT INTO plans(id, patient, clinic, episode, state, planned_visits) VALUES('"+hookstest.ID("plan"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID(clinic)+"', '1', 'draft', 6)")
 		runSQL(t, h.App, "INSERT INTO visits(id, patient, plan, kind, mode, status) VALUES('"+hookstest.ID("visit"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID("plan"+patient)+"', 'treatment', 'video', 'scheduled')")
 		runSQL(t, h.App, "INSERT INTO flags(id, patient, plan, code, raised_on) VALUES('"+hookstest.ID("flag"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID("plan"+patient)+"', 'F_PAST_WEEK6', '2026-02-16')")
+		runSQL(t, h.App, "INSERT INTO trigger_analyses(id, patient, ran_at, ran_by, rule, data_hash, families, factors, result) VALUES('"+hookstest.ID("runs"+patient)+"', '"+hookstest.ID(patient)+"', '2026-01-05 10:00:00.000Z', 'system', 'triggers-1', 'x', '[\"diary\"]', '[]', '{}')")
+		runSQL(t, h.App, "INSERT INTO planned_tests(id, patient, factor, name, unit, pairs, start, seed, with_first, drawn_at, drawn_by) VALUES('"+hookstest.ID("test"+patient)+"', '"+hookstest.ID(patient)+"', 'x', 'Chocolate', 'day', 8, '2026-01-10', '1', '[true,true,false,true,false,true,false,true]', '2026-01-05 10:00:00.000Z', 'system')")
+		runSQL(t, h.App, "INSERT INTO safety_alerts(id, patient, level, code, raised_at, happened_at) VALUES('"+hookstest.ID("alert"+patient)+"', '"+hookstest.ID(patient)+"', 'urgent', 'POSITIONAL', '2026-02-16 10:00:00.000Z', '2026-02-16 10:00:00.000Z')")
+		runSQL(t, h.App, "INSERT INTO exercises(id, patient, name, version) VALUES('"+hookstest.ID("exercise"+patient)+"', '"+hookstest.ID(patient)+"', 'Row', 1)")
+		runSQL(t, h.App, "INSERT INTO progression_proposals(id, patient, exercise, key, kind, state, version) VALUES('"+hookstest.ID("step"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID("exercise"+patient)+"', '1:week:1', 'up', 'open', 1)")
 		runSQL(t, h.App, "INSERT INTO report_shares(id, patient, token_hash, made_by, expires_at) VALUES('"+hookstest.ID("share"+patient)+"', '"+hookstest.ID(patient)+"', 'x', 'x', '2026-02-16 10:00:00.000Z')")
 		runSQL(t, h.App, "INSERT INTO report_replies(id, patient, kind, said_at) VALUES('"+hookstest.ID("reply"+patient)+"', '"+hookstest.ID(patient)+"', 'agree', '2026-02-16 10:00:00.000Z')")
 		runSQL(t, h.App, "INSERT INTO visit_notes(id, patient, visit) VALUES('"+hookstest.ID("note"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID("visit"+patient)+"')")
@@ -549,7 +641,7 @@ func TestRouteMatrix(t *testing.T) {
 				h.SignsOut(columns[i].patient, columns[i].who)
 			}
 			id := columns[i].patient
-			for path, what := range map[string]string{"/api/plans/": "plan", "/api/visits/": "visit", "/api/notes/": "note", "/api/flags/": "flag", "/api/shares/": "share", "/api/replies/": "reply"} {
+			for path, what := range map[string]string{"/api/plans/": "plan", "/api/visits/": "visit", "/api/notes/": "note", "/api/flags/": "flag", "/api/shares/": "share", "/api/replies/": "reply", "/api/trigger-analyses/": "runs", "/api/planned-tests/": "test", "/api/alerts/": "alert", "/api/proposals/": "step"} {
 				if strings.HasPrefix(r.Path, path) {
 					id = what + id
 				}

@@ -24,7 +24,7 @@ var (
 		"certifications", "progress_reports", "change_reports", "followups"}
 	// planKept are the columns of a plan that follow from its history.
 	planKept = []string{"state", "version", "clinic", "episode", "patient", "zone", "signed_on", "start_date", "extended_until", "extended_visits", "paused_since", "pause_reason",
-		"adapted_until", "acknowledged", "visit_count", "wellness_due", "closed_on"}
+		"pauses", "adapted_until", "acknowledged", "visit_count", "wellness_due", "closed_on"}
 	// planSays are the columns that a therapist edits and the room judges.
 	planSays = []string{"planned_visits", "per_week", "planned_end", "pt_rationale", "care_type", "care_amount", "care_frequency", "care_duration"}
 	// planFollows are the tables that only the rules write.
@@ -74,7 +74,11 @@ func (d *doors) bindCareplan(app core.App) {
 
 // checkRules: a clinic's own numbers can be read, or no plan of it could.
 func checkRules(e *core.RecordEvent) error {
-	if _, err := profileOf(e.Record.GetString("regulation_profile"), e.Record.GetString("rules")); err != nil {
+	_, err := profileOf(e.Record.GetString("regulation_profile"), e.Record.GetString("rules"))
+	if err == nil {
+		_, err = calendarOf(e.Record.GetString("rules"))
+	}
+	if err != nil {
 		return refuse(http.StatusUnprocessableEntity, withField(hard("E_VALUE", "These are no settings of a plan of care."), "rules"))
 	}
 	return e.Next()
@@ -103,7 +107,7 @@ func (d *doors) bearPlan(e *core.RecordEvent) error {
 	if decided(r) {
 		return e.Next()
 	}
-	if r.GetString("state") != string(careplan.Draft) || r.GetInt("version") != 0 || r.GetInt("visit_count") != 0 || r.GetInt("extended_visits") != 0 || r.GetBool("wellness_due") || !slices.Contains([]string{"", "null"}, r.GetString("acknowledged")) ||
+	if r.GetString("state") != string(careplan.Draft) || r.GetInt("version") != 0 || r.GetInt("visit_count") != 0 || r.GetInt("extended_visits") != 0 || r.GetBool("wellness_due") || !slices.Contains([]string{"", "null"}, r.GetString("acknowledged")) || told(r, "pauses") != "" ||
 		anySet(r, "zone", "signed_on", "start_date", "extended_until", "paused_since", "pause_reason", "adapted_until", "closed_on") {
 		return refuse(http.StatusUnprocessableEntity, hard("E_TRANSITION", "A plan begins as a draft; it is signed at /api/plans/{id}/transitions."))
 	}

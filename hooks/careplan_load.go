@@ -70,7 +70,7 @@ func (d *doors) chartOf(app core.App, id, patient string) (c chart, err error) {
 	c.safety(r)
 	c.papers(r)
 	if r.err == nil && c.plan.State.Open() {
-		r.err = c.diaryDays(app.DB(), d.clock.now())
+		r.err = errors.Join(c.diaryDays(app.DB(), d.clock.now()), d.homeProgram(app, &c))
 	}
 	return c, r.err
 }
@@ -242,6 +242,7 @@ func (c *chart) content(r *reader, today clinic.Day) {
 		p.Measures = append(p.Measures, careplan.Measure{Domain: careplan.Domain(m.GetString("domain")), Metric: m.GetString("metric"), Value: m.GetFloat("value"),
 			On: dayOrNone(m.GetString("measured_on")), Closing: m.GetBool("closing")})
 	}
+	c.outcomes(r)
 	p.NeckBaseline = measured(p.Measures, "NDI") && measured(p.Measures, "NECK_NRS")
 }
 

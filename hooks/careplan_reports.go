@@ -82,15 +82,19 @@ func healthStays(e *core.RecordEvent) error {
 	return e.Next()
 }
 
-// found: a screen that found something is an alert, until a clinician closes it. How urgent it is, issue by issue, is for
-// whoever looks; until then it holds up care as an urgent one.
+// found: a screen that found something is an alert, until a clinician closes it. Its answers say how urgent it is
+// (safety_checks.go); without them it holds up care as an urgent one.
 func (d *doors) found(e *core.RecordEvent) error {
 	r := e.Record
-	if r.GetString("result") != "finding" || r.Original().GetString("result") == "finding" {
-		return e.Next()
-	}
+	before := r.Original().GetString("result")
 	return inTx(e, func(tx core.App) error {
 		if err := e.Next(); err != nil {
+			return err
+		}
+		if r.GetString("result") != "finding" || before == "finding" {
+			return nil
+		}
+		if raised, err := tx.CountRecords("safety_alerts", dbx.HashExp{"patient": r.GetString("patient"), "about": r.Id}); err != nil || raised > 0 {
 			return err
 		}
 		w := writer{doors: d, tx: tx, by: actorOf(r)}

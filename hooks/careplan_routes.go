@@ -228,17 +228,7 @@ func (d *doors) answerStep(e *core.RequestEvent, c chart, collection, record str
 	if failure == nil {
 		return e.JSON(http.StatusOK, answer)
 	}
-	data, _, ok := explain(failure)
-	if !ok || c.patient == "" || c.patient == e.Auth.GetString("patient") {
-		return failure
-	}
-	for code := range data {
-		err := d.audit(e.App, event{Actor: e.Auth.Id, Capacity: capacity(e.App, e.Auth, c.patient), Action: "refuse", Patient: c.patient, Collection: collection, Record: record, Outcome: code})
-		if err != nil {
-			return err
-		}
-	}
-	return failure
+	return d.noteRefused(e, c.patient, collection, record, failure)
 }
 
 // clearFlag answers POST /api/flags/{id}/clear: somebody of the team has seen to it. The same occasion raises it no more.

@@ -163,7 +163,7 @@ func (w writer) plan(saving string) error {
 
 // planValues are the columns of a plan that only the room writes.
 func (w writer) planValues(p careplan.Plan) map[string]any {
-	until, visits, since, reason := clinic.Day(0), 0, clinic.Day(0), ""
+	until, visits, since, reason, pauses := clinic.Day(0), 0, clinic.Day(0), "", []map[string]any{}
 	for _, e := range p.Extensions {
 		until, visits = max(until, e.Until), max(visits, e.MaxVisits)
 	}
@@ -171,9 +171,12 @@ func (w writer) planValues(p careplan.Plan) map[string]any {
 		if pause.Running() {
 			since, reason = pause.Start, string(pause.Reason)
 		}
+		if pause.Begun && !pause.Withdrawn {
+			pauses = append(pauses, map[string]any{"start": pause.Start, "resume": pause.Resume, "reason": pause.Reason})
+		}
 	}
 	values := map[string]any{"state": string(p.State), "version": p.Version, "start_date": p.Start.String(), "signed_on": p.SignedOn.String(),
-		"closed_on": p.ClosedOn.String(), "visit_count": p.VisitCount, "extended_until": until.String(), "extended_visits": visits, "paused_since": since.String(), "pause_reason": reason,
+		"closed_on": p.ClosedOn.String(), "visit_count": p.VisitCount, "extended_until": until.String(), "extended_visits": visits, "paused_since": since.String(), "pause_reason": reason, "pauses": pauses,
 		"adapted_until": p.AdaptedUntil.String(), "acknowledged": p.Acknowledged, "wellness_due": careplan.WellnessDue(p, w.chart.profile)}
 	if p.SignedOn.Valid() && w.chart.record.GetString("zone") == "" && p.Zone != nil {
 		values["zone"] = p.Zone.String()

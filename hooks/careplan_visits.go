@@ -143,13 +143,22 @@ func (d *doors) treat(e *core.RecordEvent) error {
 	if !careplan.Named(careplan.Category(r.GetString("category")), r.GetString("technique"), r.GetString("technique_goal")) {
 		return refuse(http.StatusUnprocessableEntity, withField(hard("E_VALUE", "A manual technique says which it is and what it is for."), "technique_goal"))
 	}
-	was := r.Original()
-	if !r.IsNew() && r.GetString("status") == was.GetString("status") && r.GetString("category") == was.GetString("category") && r.GetString("visit") == was.GetString("visit") {
+	if !r.IsNew() && !changedAny(r, "status", "category", "visit", "technique", "end_range_rotation") {
 		return e.Next() // a correction of what was noted, not another act
 	}
 	visit, err := e.App.FindRecordById("visits", r.GetString("visit"))
 	if err != nil {
 		return planGone(err)
 	}
-	return d.decideWith(e, visit.GetString("plan"), careplan.Treat{Visit: visit.Id, Category: careplan.Category(r.GetString("category")), Given: r.GetString("status") == "given"})
+	return inTx(e, func(tx core.App) error {
+		gate, err := d.gateTreatment(tx, r)
+		if err != nil {
+			return err
+		}
+		err = d.decideWith(e, visit.GetString("plan"), careplan.Treat{Visit: visit.Id, Category: careplan.Category(r.GetString("category")), Given: r.GetString("status") == "given", Gate: gate})
+		if err != nil {
+			return err
+		}
+		return d.treated(tx, r, gate)
+	})
 }

@@ -14,7 +14,7 @@ import (
 // AddCommands puts our own commands beside PocketBase's.
 func AddCommands(app core.App, root *cobra.Command) {
 	imports := &cobra.Command{Use: "import", Short: "Read records from other places"}
-	imports.AddCommand(importDiaryCommand(app))
+	imports.AddCommand(importDiaryCommand(app), importWeatherCommand(app), importExercisesCommand(app))
 	root.AddCommand(imports, retentionCommand(app), chaosCommand(app), &cobra.Command{Use: "doctor", Short: "Check that the journal and the audit are whole", Args: cobra.NoArgs, RunE: command(app, doctor(app))})
 }
 

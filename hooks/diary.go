@@ -23,6 +23,7 @@ type frame struct {
 	Profile    diary.Profile
 	Anchor     clinic.Day // the plan's start, else the baseline date; the first recorded day is found later
 	Closed     *clinic.Day
+	planned    bool // the anchor is a plan's start
 	Synthetic  bool
 	Adult      clinic.YesNo
 }
@@ -55,6 +56,7 @@ WHERE p.id={:p}`).Bind(dbx.Params{"p": patient}).One(&row)
 		return f, err
 	}
 	f.Anchor = dayOrNone(row.Start)
+	f.planned = f.Anchor != 0
 	if f.Anchor == 0 {
 		f.Anchor = dayOrNone(row.Baseline)
 	}

@@ -191,6 +191,9 @@ func TestExamplesHaveTheKeysOfRealAnswers(t *testing.T) {
 	}
 	maps.Copy(real, reportAnswers(h, examples))
 	maps.Copy(real, planAnswers(t, examples))
+	real["GET /api/patients/{id}/outcomes"] = outcomesAnswer(t)
+	maps.Copy(real, triggerAnswers(t, examples))
+	maps.Copy(real, programAnswers(t, examples))
 	maps.Copy(real, rxdbAnswers(t, h, examples))
 	maps.Copy(real, watermelonAnswers(t, h, examples))
 	for _, r := range hooks.Routes() {
@@ -248,7 +251,33 @@ func planAnswers(t *testing.T, examples map[string]any) map[string]hookstest.Ans
 	p.visit(visit, "completed", 200)
 	out["GET /api/plans/{id}/handover"] = p.h.Do("anna", "GET", "/api/plans/"+p.plan+"/handover", nil)
 	note := p.add("visit_notes", map[string]any{"visit": visit, "response": "less tension"})
+	p.do("anna", "/api/collections/safety_checks/records", map[string]any{"patient": annas, "asked_at": p.instant(), "answers": said(map[string]any{"worse_upright_or_lying": true})}, 200)
+	p.add("adverse_events", map[string]any{"type": "soreness", "severity": 3, "related": "possible", "happened_at": p.instant()})
+	out["GET /api/patients/{id}/safety"] = p.h.Do("anna", "GET", "/api/patients/"+annas+"/safety", nil)
+	section = "POST /api/alerts/{id}/close"
+	out[section] = p.h.Do("thera", "POST", "/api/alerts/"+p.found("safety_alerts", "1=1")+"/close", examples[section+" request"])
 	out["POST /api/notes/{id}/sign"] = p.h.Do("thera", "POST", "/api/notes/"+note+"/sign", nil)
+	return out
+}
+
+// programAnswers are those of the home program.
+func programAnswers(t *testing.T, examples map[string]any) map[string]hookstest.Answer {
+	t.Helper()
+	out := map[string]hookstest.Answer{}
+	for _, verb := range []string{"accept", "hold", "edit"} {
+		p := newPractice(t, "2026-01-05")
+		walk := p.prescribes("G01", map[string]any{"horizon": "long"})
+		for _, day := range week("2026-01-05", 0, 2, 4) {
+			p.logs(walk, day, nil)
+		}
+		p.on("2026-01-12")
+		p.looksHome()
+		out["GET /api/patients/{id}/program"] = p.h.Do("thera", "GET", "/api/patients/"+annas+"/program", nil)
+		section := "POST /api/proposals/{id}/" + verb
+		out[section] = p.h.Do("thera", "POST", "/api/proposals/"+p.open()["id"].(string)+"/"+verb, examples[section+" request"])
+		section = "POST /api/patients/{id}/program/templates"
+		out[section] = p.h.Do("thera", "POST", "/api/patients/"+annas+"/program/templates", examples[section+" request"])
+	}
 	return out
 }
 

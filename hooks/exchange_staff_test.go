@@ -24,7 +24,7 @@ func everything(t *testing.T, h *hookstest.House, who string) {
 		}
 		id := ""
 		if day, ok := s.values["day"].(string); ok {
-			owner := map[string]string{"diary_days": "patient", "trigger_exposures": "trigger"}[collection]
+			owner := map[string]string{"diary_days": "patient", "menstrual_days": "patient", "trigger_exposures": "trigger"}[collection]
 			id = s.values[owner].(string) + strings.ReplaceAll(day, "-", "")
 		}
 		save(t, h.App, collection, id, s.values)
@@ -81,6 +81,7 @@ func TestExchangeByCapacity(t *testing.T) {
 		save(t, h.App, "attacks", hookstest.ID(who+"sattack"), map[string]any{"patient": hookstest.ID(who), "started_at": "2026-01-10 11:00:00.000Z"})
 	}
 	all := allSynced()
+	shared := strings.Replace(all, "menstrual_days ", "", 1) // a consent of its own, which is not given
 	for _, c := range []struct {
 		who, as string
 		holds   map[string]string
@@ -90,12 +91,12 @@ func TestExchangeByCapacity(t *testing.T) {
 		{"anna", "staff", nil},
 		{"tess", "", map[string]string{"tess": all}},
 		{"tess", "patient", map[string]string{"tess": all}},
-		{"tess", "staff", map[string]string{"anna": all}},
-		{"thera", "", map[string]string{"anna": all}}, // keeps no diary
-		{"thera", "staff", map[string]string{"anna": all}},
+		{"tess", "staff", map[string]string{"anna": shared}},
+		{"thera", "", map[string]string{"anna": shared}}, // keeps no diary
+		{"thera", "staff", map[string]string{"anna": shared}},
 		{"thera", "patient", nil},
-		{"assi", "staff", map[string]string{"anna": all}},
-		{"neuro", "staff", map[string]string{"anna": "patients medications medication_doses medication_effects care_messages"}},
+		{"assi", "staff", map[string]string{"anna": shared}},
+		{"neuro", "staff", map[string]string{"anna": "patients medications medication_doses medication_effects care_messages attack_plans"}},
 		{"desk", "staff", nil},
 		{"admin", "staff", nil},
 		{"sid", "staff", map[string]string{"cleo": "patients consents attacks"}},
@@ -221,7 +222,7 @@ func TestExchangeWhenACareLinkEnds(t *testing.T) {
 			if doc := c["doc"].(map[string]any); doc["_deleted"] != true {
 				t.Errorf("%s is shown %v", p.Owner, doc)
 			}
-			if p.Owner == "neuro" && !slices.Contains([]string{"patients", "medications", "medication_doses", "medication_effects", "care_messages"}, c["collection"].(string)) {
+			if p.Owner == "neuro" && !slices.Contains([]string{"patients", "medications", "medication_doses", "medication_effects", "attack_plans", "care_messages"}, c["collection"].(string)) {
 				t.Errorf("neuro hears of %s, which was never shown", c["collection"])
 			}
 		}
@@ -267,9 +268,9 @@ func TestExchangeFollowsConsent(t *testing.T) {
 		family string
 		leaves []string
 	}{
-		{"diary", []string{"diary_days", "attacks", "attack_readings", "attack_phases", "triggers", "trigger_exposures"}},
-		{"medication", []string{"medications", "medication_doses", "medication_effects"}},
-		{"exercise", []string{"exercise_logs"}},
+		{"diary", []string{"diary_days", "attacks", "attack_readings", "attack_phases", "triggers", "trigger_exposures", "safety_checks"}},
+		{"medication", []string{"medications", "medication_doses", "medication_effects", "attack_plans"}},
+		{"exercise", []string{"devices", "neuromod_sessions", "modality_sessions", "relaxation_sessions", "exercise_logs"}},
 		{"messages", []string{"care_messages"}},
 	} {
 		decide(c.family, "withdrawn")
@@ -317,7 +318,7 @@ func TestExchangeOfANewMember(t *testing.T) {
 		}
 	}
 	thera.Sync()
-	want := "patients consents medications medication_doses medication_effects exercises exercise_logs plans visits goals plan_items care_messages change_reports"
+	want := "patients consents medications medication_doses medication_effects health_facts safety_alerts devices neuromod_sessions modality_sessions relaxation_sessions exercises exercise_versions exercise_logs plans visits goals plan_items care_messages change_reports instrument_responses adverse_events education_assignments attack_plans"
 	if got := collections(has(thera, "bo")); got != want {
 		t.Errorf("she holds %s", got)
 	}

@@ -19,3 +19,6 @@ func (c *Chaos) Held() int { c.mu.Lock(); defer c.mu.Unlock(); return len(c.held
 
 // Decided marks a record as one that the rules of a plan of care have let pass: a row as the doors have stored it.
 func Decided(r *core.Record) { r.SetRaw(decidedKey, mark{}) }
+
+// RunDue is the nightly run of trigger analyses.
+func RunDue(app core.App, clock *Clock) error { return (&doors{clock: clock}).runDue(app) }

@@ -50,6 +50,10 @@ func Bind(app core.App, cfg Config) {
 	d.bindPeople(app)    // accounts, links and consents keep their promises
 	d.bindCareplan(app)  // a plan of care and its visits follow their rules
 	d.bindMedicine(app)  // days of acute medicine are counted, and a stopped drug has no doses
+	d.bindOutcomes(app)  // what is answered and measured can be, and moves the goals
+	d.bindTriggers(app)  // what is watched is analysed by rules fixed before any result
+	d.bindSafety(app)    // red flags raise alerts; what is dangerous is not begun
+	d.bindProgram(app)   // a home program's doses have versions, and move with reasons
 	d.bindMessages(app)  // what was written stays as it was sent
 	d.bindTrail(app)     // what staff change is noted with the change
 	d.bindGuards(app)    // no way around the rules, nothing personal in the logs

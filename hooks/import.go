@@ -187,7 +187,7 @@ func (run DiaryImport) newPatient(tx core.App, p diarycsv.Person, ref string) (*
 	if err != nil {
 		return nil, err
 	}
-	r, err := run.make(tx, "patients", map[string]any{
+	r, err := imported(tx, "patients", map[string]any{
 		"clinic": run.Clinic, "name": "Diary " + p.ID, "sex": p.Sex, "timezone": at.GetString("timezone"),
 		"baseline_date": run.Start.String(), "import_ref": ref, "active": true,
 	})
@@ -195,14 +195,14 @@ func (run DiaryImport) newPatient(tx core.App, p diarycsv.Person, ref string) (*
 		return nil, err
 	}
 	now := (&Clock{}).now()
-	if _, err := run.make(tx, "consents", map[string]any{
+	if _, err := imported(tx, "consents", map[string]any{
 		"patient": r.Id, "family": "diary", "state": "given", "decided_at": instantText(now), "source": "import"}); err != nil {
 		return nil, err
 	}
 	if run.Therapist == "" {
 		return r, nil
 	}
-	_, err = run.make(tx, "care_links", map[string]any{"patient": r.Id, "member": run.Therapist, "role": "therapist", "from": instantText(now)})
+	_, err = imported(tx, "care_links", map[string]any{"patient": r.Id, "member": run.Therapist, "role": "therapist", "from": instantText(now)})
 	return r, err
 }
 
@@ -211,7 +211,7 @@ func (run DiaryImport) day(tx core.App, patient string, day diarycsv.Day, outcom
 	date := run.Start.Add(day.Offset).String()
 	r, err := tx.FindRecordById("diary_days", entry.DayID(patient, date))
 	if errors.Is(err, sql.ErrNoRows) {
-		_, err := run.make(tx, "diary_days", map[string]any{"patient": patient, "day": date, "headache": day.Headache, "source": "import"})
+		_, err := imported(tx, "diary_days", map[string]any{"patient": patient, "day": date, "headache": day.Headache, "source": "import"})
 		outcome.New++
 		return err
 	}
@@ -232,8 +232,8 @@ func (run DiaryImport) day(tx core.App, patient string, day diarycsv.Day, outcom
 	return nil
 }
 
-// make saves a record through the same rules as a phone's.
-func (run DiaryImport) make(tx core.App, collection string, values map[string]any) (*core.Record, error) {
+// imported saves a record through the same rules as a phone's.
+func imported(tx core.App, collection string, values map[string]any) (*core.Record, error) {
 	c, err := tx.FindCachedCollectionByNameOrId(collection)
 	if err != nil {
 		return nil, err

@@ -38,23 +38,27 @@ func samples(t testing.TB, app core.App, patient string) map[string]sample {
 	plan := save(t, app, "plans", "", map[string]any{"patient": patient, "clinic": hookstest.ID("north"), "episode": "1", "state": "draft"})
 	problem := save(t, app, "problems", "", map[string]any{"patient": patient, "plan": plan.Id, "domain": "lifestyle", "name": "Short nights"})
 	goal := save(t, app, "goals", "", map[string]any{"patient": patient, "plan": plan.Id, "domain": "frequency", "metric": "MHD28", "direction": "lower"})
+	device := save(t, app, "devices", "", map[string]any{"patient": patient, "make": "Example", "nerve_target": "upper_arm"})
 	words := []any{"one", "two", "three"}
 	return map[string]sample{
-		"patients":          {map[string]any{"clinic": hookstest.ID("north"), "name": "Nils", "timezone": "Europe/Berlin", "active": true}, "phone", words},
-		"consents":          {map[string]any{"patient": patient, "family": "diary", "state": "withdrawn", "decided_at": "2026-01-01 09:00:00.000Z"}, "version", words},
-		"diary_days":        {map[string]any{"patient": patient, "day": "2026-01-05", "headache": false}, "neck_pain_nrs", []any{0, 5, nil}},
-		"attacks":           {map[string]any{"patient": patient, "started_at": "2026-01-12 10:00:00.000Z", "nausea": true}, "peak_nrs", []any{3, 7, nil}},
-		"attack_readings":   {map[string]any{"patient": patient, "attack": attack.Id, "at": "2026-01-10 11:00:00.000Z"}, "nrs", []any{3, 7, nil}},
-		"attack_phases":     {map[string]any{"patient": patient, "attack": attack.Id, "phase": "aura", "from": "2026-01-10 09:00:00.000Z"}, "phase", []any{"prodrome", "headache", "fading"}},
-		"medications":       {map[string]any{"patient": patient, "name": "Naproxen", "drug_class": "simple_analgesic", "indication": "acute"}, "strength", words},
-		"medication_doses":  {map[string]any{"patient": patient, "medication": medicine.Id, "attack": attack.Id, "taken_at": "2026-01-10 11:00:00.000Z"}, "worked", []any{true, false, nil}},
-		"triggers":          {map[string]any{"patient": patient, "name": "Weather", "kind": "yes_no"}, "note", words},
-		"trigger_exposures": {map[string]any{"patient": patient, "trigger": trigger.Id, "day": "2026-01-05"}, "exposed", []any{true, false, nil}},
-		"exercises":         {map[string]any{"patient": patient, "name": "Row"}, "sets", []any{2, 3, nil}},
-		"exercise_logs":     {map[string]any{"patient": patient, "exercise": exercise.Id, "done_at": "2026-01-10 11:00:00.000Z"}, "note", words},
-		"plans":             {map[string]any{"patient": patient, "clinic": hookstest.ID("north"), "episode": "2", "state": "draft"}, "planned_end", []any{"2026-02-06", "2026-02-07", ""}},
-		"visits":            {map[string]any{"patient": patient, "plan": plan.Id, "kind": "treatment", "mode": "video", "status": "scheduled"}, "mode", []any{"phone", "in_person", "video"}},
-		"goals":             {map[string]any{"patient": patient, "plan": plan.Id, "domain": "sleep", "metric": "PSQI", "direction": "lower"}, "target", []any{5, 4.5, nil}},
+		"patients":              {map[string]any{"clinic": hookstest.ID("north"), "name": "Nils", "timezone": "Europe/Berlin", "active": true}, "phone", words},
+		"consents":              {map[string]any{"patient": patient, "family": "diary", "state": "withdrawn", "decided_at": "2026-01-01 09:00:00.000Z"}, "version", words},
+		"diary_days":            {map[string]any{"patient": patient, "day": "2026-01-05", "headache": false}, "neck_pain_nrs", []any{0, 5, nil}},
+		"attacks":               {map[string]any{"patient": patient, "started_at": "2026-01-12 10:00:00.000Z", "nausea": true}, "peak_nrs", []any{3, 7, nil}},
+		"attack_readings":       {map[string]any{"patient": patient, "attack": attack.Id, "at": "2026-01-10 11:00:00.000Z"}, "nrs", []any{3, 7, nil}},
+		"attack_phases":         {map[string]any{"patient": patient, "attack": attack.Id, "phase": "aura", "from": "2026-01-10 09:00:00.000Z"}, "phase", []any{"prodrome", "headache", "fading"}},
+		"medications":           {map[string]any{"patient": patient, "name": "Naproxen", "drug_class": "simple_analgesic", "indication": "acute"}, "strength", words},
+		"medication_doses":      {map[string]any{"patient": patient, "medication": medicine.Id, "attack": attack.Id, "taken_at": "2026-01-10 11:00:00.000Z"}, "worked", []any{true, false, nil}},
+		"triggers":              {map[string]any{"patient": patient, "name": "Weather", "kind": "yes_no"}, "note", words},
+		"trigger_exposures":     {map[string]any{"patient": patient, "trigger": trigger.Id, "day": "2026-01-05"}, "exposed", []any{true, false, nil}},
+		"menstrual_days":        {map[string]any{"patient": patient, "day": "2026-01-05"}, "started", []any{true, false, nil}},
+		"exercises":             {map[string]any{"patient": patient, "name": "Row"}, "sets", []any{2, 3, nil}},
+		"exercise_logs":         {map[string]any{"patient": patient, "exercise": exercise.Id, "done_at": "2026-01-10 11:00:00.000Z"}, "note", words},
+		"plans":                 {map[string]any{"patient": patient, "clinic": hookstest.ID("north"), "episode": "2", "state": "draft"}, "planned_end", []any{"2026-02-06", "2026-02-07", ""}},
+		"visits":                {map[string]any{"patient": patient, "plan": plan.Id, "kind": "treatment", "mode": "video", "status": "scheduled"}, "mode", []any{"phone", "in_person", "video"}},
+		"goals":                 {map[string]any{"patient": patient, "plan": plan.Id, "domain": "sleep", "metric": "PSQI", "direction": "lower"}, "target", []any{5, 4.5, nil}},
+		"exercise_versions":     {map[string]any{"patient": patient, "exercise": exercise.Id, "version": 2, "from": "2026-01-10", "cause": "edited", "at": "2026-01-10 11:00:00.000Z"}, "started_on", []any{"2026-01-11", "2026-01-12", "2026-01-13"}},
+		"education_assignments": {map[string]any{"patient": patient, "item": "e02000000000000"}, "taught_back_note", words},
 		"plan_items": {map[string]any{"patient": patient, "plan": plan.Id, "category": "education", "name": "Sleep", "goals": types.JSONArray[string]{goal.Id}, "problems": types.JSONArray[string]{problem.Id},
 			"mechanism": types.JSONArray[string]{"lifestyle", "arousal"}}, "dose", words},
 
@@ -62,6 +66,17 @@ func samples(t testing.TB, app core.App, patient string) map[string]sample {
 
 		"care_messages":  {map[string]any{"patient": patient, "body": "How was the week?"}, "read_by_patient", []any{"2026-01-10 11:00:00.000Z", "2026-01-10 12:00:00.000Z", "2026-01-10 13:00:00.000Z"}},
 		"change_reports": {map[string]any{"patient": patient, "reason": "work_change", "happened_on": "2026-01-05"}, "note", words},
+		"instrument_responses": {map[string]any{"patient": patient, "instrument": "midas", "occasion": "start", "answers": types.JSONRaw(`{"q1":3,"q2":null}`)},
+			"note", words},
+		"health_facts":        {map[string]any{"patient": patient}, "cancer", []any{false, true, nil}},
+		"safety_checks":       {map[string]any{"patient": patient, "asked_at": "2026-01-10 11:00:00.000Z", "answers": `{"fever":false}`}, "rules", words},
+		"safety_alerts":       {map[string]any{"patient": patient, "level": "soon", "code": "NEW_TYPE", "raised_at": "2026-01-10 11:00:00.000Z", "happened_at": "2026-01-10 11:00:00.000Z"}, "note", words},
+		"devices":             {map[string]any{"patient": patient, "make": "Example", "nerve_target": "supraorbital"}, "note", words},
+		"neuromod_sessions":   {map[string]any{"patient": patient, "device": device.Id, "mode": "acute", "started_at": "2026-01-10 11:00:00.000Z"}, "pain_2h", []any{3, 7, nil}},
+		"modality_sessions":   {map[string]any{"patient": patient, "type": "cold", "site": "forehead", "started_at": "2026-01-10 11:00:00.000Z"}, "pain_30min", []any{3, 7, nil}},
+		"relaxation_sessions": {map[string]any{"patient": patient, "technique": "pmr", "started_at": "2026-01-10 11:00:00.000Z"}, "stress_after", []any{3, 7, nil}},
+		"adverse_events":      {map[string]any{"patient": patient, "type": "soreness", "happened_at": "2026-01-10 11:00:00.000Z"}, "severity", []any{3, 7, nil}},
+		"attack_plans":        {map[string]any{"patient": patient, "steps": "Lie down in the dark."}, "steps", words},
 	}
 }
 
@@ -114,7 +129,7 @@ func writers(app core.App) []writer {
 			return err
 		},
 		delete: func(r *core.Record) error {
-			if name := r.Collection().Name; name == "plans" || name == "visits" { // kept for good: only SQL removes one
+			if name := r.Collection().Name; slices.Contains([]string{"plans", "visits", "exercise_versions", "safety_alerts", "safety_checks", "adverse_events", "health_facts"}, name) { // kept for good: only SQL removes one
 				_, err := app.DB().Delete(name, dbx.HashExp{"id": r.Id}).Execute()
 				return err
 			}
@@ -201,7 +216,7 @@ func lifeOfARow(t *testing.T, app core.App, w writer, collection string, s sampl
 		r.Set(s.field, s.change[0])
 		r.Id = fmt.Sprintf("liveslongenough%d", nth)
 		if day := r.GetString("day"); day != "" {
-			r.Id = r.GetString(map[string]string{"diary_days": "patient", "trigger_exposures": "trigger"}[collection]) + strings.ReplaceAll(day, "-", "")
+			r.Id = r.GetString(map[string]string{"diary_days": "patient", "menstrual_days": "patient", "trigger_exposures": "trigger"}[collection]) + strings.ReplaceAll(day, "-", "")
 		}
 		return r
 	}
@@ -415,7 +430,7 @@ func (s *scribe) write() {
 func (s *scribe) statement(tx core.App) {
 	names := slices.Sorted(maps.Keys(s.rows))
 	collection := names[s.IntN(len(names))]
-	if collection == "consents" || collection == "plans" { // one row each: unique by family and episode
+	if collection == "consents" || collection == "plans" || collection == "health_facts" { // one row each: unique by family, episode, patient
 		collection = "attacks"
 	}
 	sample := s.rows[collection]
@@ -437,7 +452,7 @@ func (s *scribe) statement(tx core.App) {
 				r[field] = v
 			}
 		}
-		if collection == "diary_days" || collection == "trigger_exposures" {
+		if collection == "diary_days" || collection == "menstrual_days" || collection == "trigger_exposures" {
 			r["day"] = "2025-05-0" + id[len(id)-1:]
 		}
 		if _, ok := r["patient"]; !ok && collection != "patients" {

@@ -5,6 +5,8 @@ import (
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
+
+	"interictal/hooks/safety"
 )
 
 // Who somebody is: the answer of GET /api/me, and the heads of other answers.
@@ -13,7 +15,9 @@ type clinicInfo struct {
 	ID              string `db:"id" json:"id"`
 	Name            string `db:"name" json:"name"`
 	Timezone        string `db:"timezone" json:"timezone"`
-	EmergencyNumber string `db:"emergency_number" json:"emergencyNumber"`
+	EmergencyNumber string `db:"emergency_number" json:"emergencyNumber"` // the clinic's own, else its jurisdiction's
+	CrisisNumber    string `db:"crisis_number" json:"crisisNumber"`
+	Jurisdiction    string `db:"jurisdiction" json:"-"`
 	Synthetic       bool   `db:"synthetic" json:"synthetic"`
 }
 
@@ -86,7 +90,9 @@ func deskOf(db dbx.Builder, user string) (*practitionerInfo, *clinicInfo, error)
 
 func clinicOf(db dbx.Builder, id string) (*clinicInfo, error) {
 	var c clinicInfo
-	err := db.Select("id", "name", "timezone", "emergency_number", "synthetic").From("clinics").Where(dbx.HashExp{"id": id}).One(&c)
+	err := db.Select("id", "name", "timezone", "emergency_number", "crisis_number", "jurisdiction", "synthetic").From("clinics").Where(dbx.HashExp{"id": id}).One(&c)
+	numbers := safety.NumbersOf(c.Jurisdiction, c.EmergencyNumber, c.CrisisNumber)
+	c.EmergencyNumber, c.CrisisNumber = numbers.Emergency, numbers.Crisis
 	return &c, err
 }
 

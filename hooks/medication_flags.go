@@ -11,6 +11,7 @@ import (
 	"interictal/hooks/access"
 	"interictal/hooks/clinic"
 	"interictal/hooks/medication"
+	"interictal/hooks/safety"
 )
 
 // The team's flags about medicine. They follow from the entries, in the transaction that stores an entry, and from the day, by
@@ -50,6 +51,12 @@ func (d *doors) renewMedicationFlags(tx core.App, patient string) error {
 	for _, f := range changes {
 		if err := w.medicationFlag(patient, f); err != nil {
 			return err
+		}
+		if f.State == medication.Standing && f.Code.Safety() {
+			answers := safety.Answers{"med_over": f.Code == medication.Over, "moh_pattern": f.Code == medication.Pattern}
+			if err := d.raise(tx, flagged{patient, "diary", f.Key(), d.clock.now()}, safety.Judge(answers).Findings); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

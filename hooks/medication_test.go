@@ -135,6 +135,11 @@ func TestFlagsRiseAndFallOnceWhateverComesLate(t *testing.T) {
 	tenth := c.takes(sumatriptan, 29)
 	c.phone.Sync()
 	c.stands("the tenth", "MED_NEAR:triptan:1 withdrawn", "MED_OVER:triptan:1 standing")
+	var alerts []string
+	check(t, c.h.App.DB().NewQuery("SELECT key || ' ' || level FROM safety_alerts").Column(&alerts))
+	if got := strings.Join(alerts, ", "); got != "MED_OVER:MED_OVER:triptan:1 soon" {
+		t.Errorf("the clinic is told within days, once: %s", got) // spec §7.1 item 15
+	}
 
 	dump := c.h.Dump()
 	c.looks()

@@ -28,6 +28,8 @@ type progressAnswer struct {
 	Numbers progress.Numbers    `json:"numbers"` // the five that a patient is shown
 	Attacks progress.Attacks    `json:"attacks"`
 	Neck    progress.NeckAround `json:"neck"`
+
+	WithAndWithout []progress.WithAndWithout `json:"withAndWithout"` // attacks with cold or a device, and without
 }
 
 // progress answers GET /api/patients/{id}/progress: one patient's 28-day
@@ -68,15 +70,22 @@ func (d *doors) progressOf(db dbx.Builder, patient string, right access.Right) (
 	if windows == nil {
 		windows = []diary.Window{}
 	}
+	uses, err := usesOf(db, patient, entries, right)
+	if err != nil {
+		return progressAnswer{}, err
+	}
 	days := progress.Days(entries, f.Profile, windows, today)
 	return progressAnswer{Patient: patient, Zone: f.Zone, Profile: f.Profile.Days, Merge: f.Profile.Merge,
 		Anchor: anchor, AsOf: today, NotShared: notShared(right), Windows: windows, Responder: diary.Respond(windows),
-		Numbers: progress.Of(days, windows), Attacks: progress.AttackRates(windows), Neck: progress.NeckPhases(days, windows)}, nil
+		Numbers: progress.Of(days, windows), Attacks: progress.AttackRates(windows), Neck: progress.NeckPhases(days, windows), WithAndWithout: uses}, nil
 }
 
 func notShared(right access.Right) []access.Family {
-	if right.Sees("medication_doses") {
-		return []access.Family{}
+	hidden := []access.Family{}
+	for _, c := range []string{"medication_doses", "modality_sessions"} {
+		if p, _ := access.Of(c); !right.Sees(c) {
+			hidden = append(hidden, p.Family)
+		}
 	}
-	return []access.Family{access.Medication}
+	return hidden
 }

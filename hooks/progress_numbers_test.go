@@ -478,3 +478,27 @@ func (w twoPhones) left(t *testing.T) diary.Entries {
 	}
 	return e
 }
+
+// Attacks with cold and without, of a patient who shows her sessions.
+func TestAttacksWithColdAreReadFromTheSessions(t *testing.T) {
+	h := hookstest.New(t)
+	for i := range 12 {
+		start := clinic.MustDay("2026-01-05").Add(3 * i).Start(time.UTC).Add(15 * time.Hour)
+		attack := fmt.Sprintf("attackofanna%03d", i)
+		save(t, h.App, "attacks", attack, map[string]any{"patient": annas, "started_at": start, "ended_at": start.Add(time.Duration(2+i%2) * time.Hour), "peak_nrs": 6 - i%2})
+		if i%2 == 0 {
+			runSQL(t, h.App, fmt.Sprintf("INSERT INTO modality_sessions(id, patient, attack, type, started_at) VALUES('coldofannas%04d', '%s', '%s', 'cold', '%s')", i, annas, attack, start.Add(time.Minute).Format("2006-01-02 15:04:05.000Z")))
+		}
+	}
+	path := "/api/patients/" + annas + "/progress"
+	cold := h.Do("thera", "GET", path, nil).Body["withAndWithout"].([]any)[0].(map[string]any)
+	hours := cold["hours"].(map[string]any)
+	if with, without := hours["with"].(map[string]any), hours["without"].(map[string]any); cold["kind"] != "cold" || with["value"] != 2.0 || with["n"] != 6.0 || without["value"] != 3.0 || without["n"] != 6.0 {
+		t.Errorf("%v", cold)
+	}
+	runSQL(t, h.App, "UPDATE consents SET state='withdrawn' WHERE patient='"+annas+"' AND family='exercise'")
+	body := h.Do("thera", "GET", path, nil).Body
+	if len(body["withAndWithout"].([]any)) != 0 || fmt.Sprint(body["notShared"]) != "[exercise]" {
+		t.Errorf("to who does not see the sessions every attack would be one without: %v %v", body["withAndWithout"], body["notShared"])
+	}
+}

@@ -20,8 +20,8 @@ import (
 // Links to the page. The token stands in the fragment of the address, which no browser sends, and travels in bodies only: not in a
 // path, a query or a log.
 
-// wish is what somebody wants to share.
-type wish struct {
+// shareWish is what somebody wants to share.
+type shareWish struct {
 	To       string `json:"to"`
 	Question string `json:"question"`
 	Words    bool   `json:"words"` // goals in the patient's own words too
@@ -35,7 +35,7 @@ func (d *doors) shareReport(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
-	w := wish{Days: report.UsualDays}
+	w := shareWish{Days: report.UsualDays}
 	if _, err := readStep(e, &w); err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (d *doors) shareReport(e *core.RequestEvent) error {
 }
 
 // mayShare: the patient and a therapist may, with words that fit.
-func mayShare(right access.Right, w wish) error {
+func mayShare(right access.Right, w shareWish) error {
 	switch {
 	case !right.Has(access.Patient, access.Therapist):
 		return refuse(http.StatusUnprocessableEntity, hard("E_ROLE", "The patient or a physical therapist shares the page."))
@@ -80,7 +80,7 @@ func mayShare(right access.Right, w wish) error {
 	return nil
 }
 
-func (d *doors) storeShare(tx core.App, user *core.Record, patient string, w wish, secret string) (*core.Record, error) {
+func (d *doors) storeShare(tx core.App, user *core.Record, patient string, w shareWish, secret string) (*core.Record, error) {
 	collection, err := tx.FindCachedCollectionByNameOrId("report_shares")
 	if err != nil {
 		return nil, err

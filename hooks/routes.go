@@ -21,7 +21,7 @@ type Route struct {
 
 // Routes lists every route beside PocketBase's own; docs/api.md describes each.
 func Routes() []Route {
-	return slices.Concat(planRoutes, reportRoutes, []Route{
+	return slices.Concat(planRoutes, reportRoutes, programRoutes, triggerRoutes, safetyRoutes, []Route{
 		{Method: "POST", Path: "/api/sync/exchange", Does: "the native exchange", BodyLimit: devicesync.MaxBody, handle: (*doors).exchange},
 		{Method: "GET", Path: "/api/sync/schema", Does: "the synced collections as JSON Schema", handle: (*doors).schema},
 		{Method: "GET", Path: "/api/sync/digest", Does: "count and hash of what a device must hold", handle: (*doors).digest},
@@ -39,6 +39,7 @@ func Routes() []Route {
 		{Method: "GET", Path: "/api/sync/rxdb-server/{collection}/{version}/pullStream", Does: "rxdb-server: documents as they change", handle: forStockClient((*doors).rxdbServerStream)},
 		{Method: "GET", Path: "/api/me", Does: "who I am, and in which capacities", handle: (*doors).me},
 		{Method: "GET", Path: "/api/caseload", Does: "the caller's patients, ranked", handle: (*doors).caseload},
+		{Method: "GET", Path: "/api/patients/{id}/outcomes", Does: "questionnaires, examination, what is due", handle: (*doors).outcomes},
 		{Method: "GET", Path: "/api/patients/{id}/progress", Does: "28-day windows and the five numbers", handle: (*doors).progress},
 		{Method: "GET", Path: "/api/clinics/{id}/outcomes", Does: "a clinic's patients together", handle: (*doors).clinicOutcomes},
 		{Method: "GET", Path: "/api/patients/{id}/medication", Does: "days of medicine, limits, effect", handle: (*doors).medication},

@@ -90,6 +90,9 @@ func fitsType(types, value any) bool {
 	switch types {
 	case nil:
 		return true
+	case "object":
+		_, ok := value.(map[string]any)
+		return ok
 	case "array":
 		_, ok := value.([]any)
 		return ok

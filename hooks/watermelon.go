@@ -115,7 +115,7 @@ func (d *doors) watermelonPush(e *core.RequestEvent) error {
 	for i, r := range done.verdicts {
 		entry := request.Push[i]
 		verdicts[i] = watermelonVerdict{entry.Collection, entry.ID(), r.Verdict, nil, r.Fields, r.Message, r.Data}
-		if raw := devicesync.Raw(r.Doc); raw != nil { // a nil map would come out as {}
+		if raw := devicesync.Raw(entry.Collection, r.Doc); raw != nil { // a nil map would come out as {}
 			verdicts[i].Row = raw
 		}
 		if r.Verdict == devicesync.Refused {

@@ -8,6 +8,12 @@ const here = import.meta.dirname
 const src = resolve(here, 'src')
 const STATIC = ['manifest.webmanifest', 'icon.svg', 'icon-192.png', 'icon-512.png', 'icon-maskable.png']
 
+// What every page needs, and the patient app in two pieces, so that like compresses with like: what the log button needs, and the
+// rest. Nothing of these two is the clinic's pages' too, or they would load the phone's database.
+const SHARED = /node_modules\/(svelte|esm-env|clsx)|src\/lib\/(time|line|types)\.ts|vite\/|^\0/
+const FIRST = /dexie|src\/lib\/(store|tables|outbox|merge|place|api|decisions|id|live\.svelte)\.ts|src\/app\/(App|Today|diary|session\.svelte|kept|status|look|locked|text)\.(ts|svelte)/
+const LATER = /src\/app\/(?!main|app\.css|index|.*\.css)|src\/lib\/(exchange|compare|sync|remote|wire|diary\/days)\.ts/
+
 /**
  * Emits app/sw.js: the source of the service worker with the list of files the patient app needs and a version made from
  * their content, so that a new build of the patient app, and only that, is an update.
@@ -43,10 +49,18 @@ function serviceWorker(): Plugin {
   }
 }
 
+/** The words in the red-flag table are for clinicians; the phone has its own (app/text.safety.ts). */
+const leanTable = (): Plugin => ({
+  name: 'lean-table',
+  enforce: 'pre',
+  transform: (code, id) =>
+    id.endsWith('/hooks/safety/redflags.json') ? JSON.stringify(JSON.parse(code), (key, value) => (key === 'asks' || key === 'says' ? undefined : value)) : undefined,
+})
+
 export default defineConfig({
   root: src,
   publicDir: resolve(here, 'public'),
-  plugins: [svelte({ configFile: resolve(here, 'svelte.config.js') }), serviceWorker()],
+  plugins: [svelte({ configFile: resolve(here, 'svelte.config.js') }), serviceWorker(), leanTable()],
   // the package's entry wraps an ES5 build; the modern one is smaller
   resolve: { alias: { dexie: resolve(here, 'node_modules/dexie/dist/modern/dexie.mjs') } },
   build: {
@@ -54,7 +68,11 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'es2022',
     modulePreload: { polyfill: false },
-    rolldownOptions: { input: { home: resolve(src, 'index.html'), app: resolve(src, 'app/index.html'), therapist: resolve(src, 'therapist/index.html'), report: resolve(src, 'report/index.html') } },
+    rolldownOptions: { output: { codeSplitting: { groups: [
+      { name: 'ui', test: SHARED, priority: 3 },
+      { name: 'first', test: FIRST, priority: 2 },
+      { name: 'later', test: LATER, priority: 1 },
+    ] } }, input: { home: resolve(src, 'index.html'), app: resolve(src, 'app/index.html'), therapist: resolve(src, 'therapist/index.html'), report: resolve(src, 'report/index.html') } },
   },
   test: { root: here, include: ['src/**/*.test.ts'] },
 } as Parameters<typeof defineConfig>[0])

@@ -79,6 +79,9 @@ const (
 	Lifestyle           Category = "lifestyle"
 )
 
+// Referred is what may still be done in a visit when an emergency is open (§7.2): no care of ours, so no plan holds it.
+const Referred Category = "referred"
+
 // Categories in the order of a plan.
 var Categories = []Category{ExerciseGeneralized, ExerciseSpecific, Manual, ModalityCold, ModalityElectrical, Relaxation, Education, Lifestyle}
 

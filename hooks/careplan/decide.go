@@ -9,7 +9,7 @@ import (
 )
 
 // Change is what somebody wants to do: Move and WithdrawPause; Attend, Treat, AnswerReasons and DoReview; Edit,
-// Acknowledge, Measured and Assess; ReportChange; StartWellness, RecordSession and EndWellness. The rights table says who
+// Acknowledge, Measured, Remeasured and Assess; ReportChange; StartWellness, RecordSession and EndWellness. The rights table says who
 // may write visits and sessions at all; what only a therapist does, the room says.
 type Change interface{ decide(*desk) }
 

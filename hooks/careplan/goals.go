@@ -173,6 +173,33 @@ func (c Measured) decide(d *desk) {
 	}
 }
 
+// Remeasured: the measures are what the records say now, answers to questionnaires among them. Outcomes follow: a goal stands at its
+// last closing measure, and at none when that was taken back.
+type Remeasured struct {
+	Measures []Measure
+	Metric   string // only goals of this metric; "": of all
+}
+
+func (c Remeasured) decide(d *desk) {
+	d.plan.Measures = c.Measures
+	for i, g := range d.plan.Goals {
+		if c.Metric != "" && c.Metric != g.Metric {
+			continue
+		}
+		var last *Measure
+		for j, m := range c.Measures {
+			if m.Closing && m.Domain == g.Domain && m.Metric == g.Metric && (last == nil || m.On >= last.On) {
+				last = &c.Measures[j]
+			}
+		}
+		d.plan.Goals[i].Value = nil
+		if last != nil {
+			value := last.Value
+			d.plan.Goals[i].Value = &value
+		}
+	}
+}
+
 // Assess says of a goal that it was not assessed, or judges it against the numbers, with a reason.
 type Assess struct {
 	Goal    string     `json:"goal"`

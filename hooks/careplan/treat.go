@@ -3,6 +3,8 @@ package careplan
 import (
 	"slices"
 	"time"
+
+	"interictal/hooks/clinic"
 )
 
 // Treat is one item given in a visit, or about to be. Its gates work like those of a visit: an act is refused, the
@@ -11,6 +13,8 @@ type Treat struct {
 	Visit    string   `json:"visit"`
 	Category Category `json:"category"`
 	Given    bool     `json:"given"`
+
+	Gate []clinic.Broken `json:"-"` // what the room safety says to this act (§7.3, §7.4)
 }
 
 func (c Treat) decide(d *desk) {
@@ -27,6 +31,13 @@ func (c Treat) decide(d *desk) {
 		d.needs(&d.plan.Visits[i], code)
 		d.alert = d.alert || code == RedFlagOpen
 	}
+	for _, b := range c.Gate {
+		if !c.Given {
+			d.broken = append(d.broken, b)
+			continue
+		}
+		d.needs(&d.plan.Visits[i], Code(b.Code))
+	}
 }
 
 // Named says whether a technique is: a manual one says which it is and what it is for (S-46).
@@ -38,6 +49,9 @@ func Named(c Category, technique, goal string) bool {
 // of health until contraindications are screened again (§2.5).
 func treatGates(p Plan, c Category) []Code {
 	var codes []Code
+	if c == Referred {
+		return nil
+	}
 	hands := c == Manual || c == ModalityElectrical
 	if p.alert(Emergency) || hands && p.alert(Urgent) {
 		codes = append(codes, RedFlagOpen)

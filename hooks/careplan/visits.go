@@ -175,7 +175,9 @@ func (d *desk) store(after *Visit, before Visit) {
 }
 
 // aboutTheDate: what a corrected date answers by itself. What was given in a visit stays given.
-func aboutTheDate(c Code) bool { return c != RescreenDue && c != RedFlagOpen }
+func aboutTheDate(c Code) bool {
+	return slices.Contains([]Code{NoPlan, PlanClosed, InPause, ReviewDue, OverPlanned, VisitLimit, PastWindow, CertExpired, ProgressOverdue, NoReferral}, c)
+}
 
 // doubled: two visits that count on one date; an evaluation with the first treatment is ordinary.
 func (d *desk) doubled(v Visit) bool {

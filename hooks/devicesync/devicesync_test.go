@@ -8,12 +8,21 @@ import (
 )
 
 var (
-	empty  = State{"pain": nil, "neck": nil, "note": "", "entered": "", "diary": "", "signs": []any{}}
-	fields = Fields{"entered": {Policy: Quiet}, "diary": {Policy: Append, Max: 12}, "signs": {Policy: Union}}
+	empty  = State{"pain": nil, "neck": nil, "note": "", "entered": "", "diary": "", "signs": []any{}, "answers": nil}
+	fields = Fields{"entered": {Policy: Quiet}, "diary": {Policy: Append, Max: 12}, "signs": {Policy: Union}, "answers": {Policy: Each}}
 )
 
 // row is a whole document with some fields said.
 func row(said State) State { return empty.With(said) }
+
+// said is a form's answers, item by item.
+func said(pairs ...any) State {
+	answers := map[string]any{}
+	for i := 0; i < len(pairs); i += 2 {
+		answers[pairs[i].(string)] = pairs[i+1]
+	}
+	return State{"answers": answers}
+}
 
 // Every branch of Decide. Two people, or one with two phones: `they` are the others.
 func TestTheVerdictOnOneEntry(t *testing.T) {
@@ -76,6 +85,15 @@ func TestTheVerdictOnOneEntry(t *testing.T) {
 		{name: "a list keeps what either added and loses what either took out",
 			c:       Case{Base: row(State{"signs": []any{"x", "y", "z"}}), Current: row(State{"signs": []any{"x", "z", "t"}}), Sent: row(State{"signs": []any{"x", "y", "m"}})},
 			verdict: Merged, write: State{"signs": []any{"x", "t", "m"}}},
+		{name: "a form filled in further on two devices", c: Case{Base: row(said("q1", 5.0, "q2", nil)), Current: row(said("q1", 5.0, "q2", 3.0)), Sent: row(said("q1", 5.0, "q2", nil, "q3", 4.0))},
+			verdict: Merged, write: said("q1", 5.0, "q2", 3.0, "q3", 4.0)},
+		{name: "the same question answered alike, another taken back", c: Case{Base: row(said("q1", 5.0)), Current: row(said("q1", 5.0, "q2", 3.0)), Sent: row(said("q2", 3.0))},
+			verdict: Merged, write: said("q2", 3.0)},
+		{name: "one question answered twice", c: Case{Base: row(said("q1", 5.0)), Current: row(said("q1", 4.0)), Sent: row(said("q1", 3.0, "q2", 2.0))},
+			verdict: Conflict, write: State{}, fields: "answers", losing: "answers", kind: KindConflict},
+		{name: "a form begun on two devices", c: Case{Current: row(said("q1", 5.0)), Sent: row(said("q2", 3.0))}, verdict: Merged, write: said("q1", 5.0, "q2", 3.0)},
+		{name: "a form emptied there", c: Case{Base: row(said("q1", 5.0)), Current: row(nil), Sent: row(said("q1", 3.0))},
+			verdict: Conflict, write: State{}, fields: "answers", losing: "answers", kind: KindConflict},
 		{name: "a list that holds all of it already", c: Case{Base: row(State{"signs": []any{"x"}}), Current: row(State{"signs": []any{"m", "x"}}), Sent: row(State{"signs": []any{"x", "m"}})},
 			verdict: Unchanged, write: State{}},
 

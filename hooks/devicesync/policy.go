@@ -1,6 +1,9 @@
 package devicesync
 
-import "strings"
+import (
+	"maps"
+	"strings"
+)
 
 // Policy says what becomes of a field that two people changed at once.
 type Policy string
@@ -14,6 +17,8 @@ const (
 	Append Policy = "append"
 	// Union: a list keeps what either added and loses what either took out.
 	Union Policy = "union"
+	// Each: of two objects every key goes by itself; where both said another value for one key, the first commit stands.
+	Each Policy = "each"
 )
 
 // Field is how one field is merged.
@@ -37,6 +42,8 @@ var Policies = map[string]map[string]Policy{
 	"change_reports": {"note": Append},
 
 	"medication_effects": {"note": Append},
+
+	"instrument_responses": {"answers": Each, "words": Each, "totals": Each, "note": Append},
 }
 
 // PolicyOf looks a field up.
@@ -54,6 +61,8 @@ func (f FieldPolicy) join(was, mine, theirs any) (both any, ok bool) {
 		return f.append(was, mine, theirs)
 	case Union:
 		return union(was, mine, theirs)
+	case Each:
+		return each(was, mine, theirs)
 	}
 	return nil, false
 }
@@ -90,6 +99,43 @@ func union(was, mine, theirs any) (any, bool) {
 		}
 	}
 	return out, true
+}
+
+// each joins two objects that were answered further on two devices.
+func each(was, mine, theirs any) (any, bool) {
+	m, ok := mine.(map[string]any)
+	t, alright := theirs.(map[string]any)
+	if !ok || !alright {
+		return nil, false
+	}
+	base, _ := was.(map[string]any)
+	out := maps.Clone(t)
+	for key := range mergedKeys(base, m) {
+		switch {
+		case sameAt(key, base, m): // not changed here
+		case !sameAt(key, base, t) && !sameAt(key, m, t):
+			return nil, false
+		case sameAt(key, m, nil):
+			delete(out, key)
+		default:
+			out[key] = m[key]
+		}
+	}
+	return out, true
+}
+
+// sameAt: both say the same for the key, or neither has it.
+func sameAt(key string, a, b map[string]any) bool {
+	x, inA := a[key]
+	y, inB := b[key]
+	return inA == inB && same(x, y)
+}
+
+func mergedKeys(a, b map[string]any) map[string]any {
+	out := map[string]any{}
+	maps.Copy(out, a)
+	maps.Copy(out, b)
+	return out
 }
 
 func has(list []any, word any) bool {

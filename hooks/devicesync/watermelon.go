@@ -34,7 +34,7 @@ func ChangeSets(collections []string, changes []Change, holdsNothing bool) map[s
 			continue
 		}
 		seen[row{c.Collection, id}] = true
-		if raw := Raw(c.Doc); raw != nil {
+		if raw := Raw(c.Collection, c.Doc); raw != nil {
 			set.Updated = append(set.Updated, raw)
 		} else if !holdsNothing {
 			set.Deleted = append(set.Deleted, id)
@@ -43,9 +43,9 @@ func ChangeSets(collections []string, changes []Change, holdsNothing bool) map[s
 	return sets
 }
 
-// Raw is a document as a row of the client; nil for a tombstone. A field that is no scalar (a list, a clinic's own) has no
-// column there: it does not travel, and what does not travel is untouched.
-func Raw(doc map[string]any) map[string]any {
+// Raw is a document as a row of the client; nil for a tombstone. Answers by item travel as text, for a @json column. Any other field that
+// is no scalar (a list, a clinic's own) has no column there: it does not travel, and what does not travel is untouched.
+func Raw(collection string, doc map[string]any) map[string]any {
 	if deleted, _ := doc["_deleted"].(bool); deleted || doc == nil {
 		return nil
 	}
@@ -54,6 +54,10 @@ func Raw(doc map[string]any) map[string]any {
 		switch value.(type) {
 		case nil, string, float64, bool:
 			raw[name] = value
+		case map[string]any:
+			if text, err := json.Marshal(value); err == nil && PolicyOf(collection, name) == Each {
+				raw[name] = string(text)
+			}
 		}
 	}
 	delete(raw, "_deleted")
@@ -112,6 +116,7 @@ func Entries(tables map[string]Pushed, order []string, n int64) (out []Entry) {
 // entryOf is what a raw says in some of its columns. The columns that the client did not change are the row as it
 // last knew it, if it ever came from the server.
 func entryOf(n int64, collection string, raw map[string]any, says []string) Entry {
+	raw = unfolded(collection, raw)
 	e := Entry{N: n, Collection: collection, State: map[string]any{}}
 	for _, column := range append([]string{"id", "patient"}, says...) {
 		if value, ok := raw[column]; ok {
@@ -130,6 +135,25 @@ func entryOf(n int64, collection string, raw map[string]any, says []string) Entr
 		}
 	}
 	return e
+}
+
+// unfolded is a raw with the objects that its texts stand for. A text that is none stays, and is refused.
+func unfolded(collection string, raw map[string]any) map[string]any {
+	out := maps.Clone(raw)
+	for name, value := range raw {
+		text, is := value.(string)
+		if !is || PolicyOf(collection, name) != Each {
+			continue
+		}
+		var object map[string]any
+		switch err := json.Unmarshal([]byte(text), &object); {
+		case object != nil:
+			out[name] = object
+		case err == nil || text == "": // null
+			out[name] = nil
+		}
+	}
+	return out
 }
 
 // columnsOf lists the names in a raw. Those that begin with _ or $ are the client's own bookkeeping.

@@ -16,6 +16,7 @@ package entry
 import (
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"interictal/hooks/clinic"
@@ -40,6 +41,8 @@ var (
 	few     = kind{min: 0, max: 100, whole: true}
 	grade   = kind{min: 0, max: 3, whole: true}
 	measure = kind{min: -1e6, max: 1e6} // its unit decides
+
+	pressure = kind{min: 20, max: 400, whole: true} // of blood, mmHg
 )
 
 // interval names the fields of a start and an end.
@@ -62,7 +65,8 @@ type form struct {
 	plans   []string   // calendar days that may lie ahead
 	zones   []string
 	after   []hindsight
-	owner   string // the row's id is this field's value and the digits of `day`
+	objects []string // answers by item
+	owner   string   // the row's id is this field's value and the digits of `day`
 }
 
 var forms = map[string]form{
@@ -77,12 +81,12 @@ var forms = map[string]form{
 			"caffeine_servings": {max: 50}, "alcohol_units": {max: 100}, "stress": nrs, "wellbeing": nrs,
 			"exercise_minutes": minutes, "entered_offset": offset,
 		}},
-	"attacks": {times: []string{"started_at", "ended_at", "entered_at"}, periods: []interval{{"started_at", "ended_at"}}, zones: []string{"tz"},
+	"attacks": {times: []string{"started_at", "ended_at", "entered_at", "still_going_at"}, periods: []interval{{"started_at", "ended_at"}}, zones: []string{"tz"},
 		answers: map[string]kind{
 			"started_offset": offset, "ended_offset": offset, "entered_offset": offset, "peak_nrs": nrs,
 			"unilateral": yesNo, "pulsating": yesNo, "worse_with_activity": yesNo, "nausea": yesNo, "vomiting": yesNo,
 			"photophobia": yesNo, "phonophobia": yesNo, "neck_pain": yesNo, "aura": yesNo, "pain_absent": yesNo,
-			"aura_minutes": {max: 7 * 24 * 60},
+			"aura_minutes": {max: 7 * 24 * 60}, "peak_minutes": {max: 7 * 24 * 60}, "sudden": yesNo, "worst_ever": yesNo, "aura_usual": yesNo, "first_motor_aura": yesNo,
 		}},
 	"attack_readings": {times: []string{"at"}, answers: map[string]kind{"nrs": nrs, "at_offset": offset}},
 	"attack_phases":   {times: []string{"from", "until"}, periods: []interval{{"from", "until"}}},
@@ -95,15 +99,26 @@ var forms = map[string]form{
 		after: []hindsight{{"pain_2h", "taken_at", 2 * time.Hour}}},
 	"medication_effects": {days: []string{"noted_on"}, times: []string{"entered_at"},
 		answers: map[string]kind{"severity": nrs, "stopped_because": yesNo, "entered_offset": offset}},
-	"triggers": {plans: []string{"track_until"}},
+	"triggers": {plans: []string{"track_until"}, answers: map[string]kind{"cut_at": measure, "avoided": yesNo}},
 	"trigger_exposures": {owner: "trigger", days: []string{"day"}, times: []string{"entered_at"},
 		answers: map[string]kind{"exposed": yesNo, "value": measure, "entered_offset": offset}},
+	"menstrual_days": {owner: "patient", days: []string{"day"}, times: []string{"entered_at"},
+		answers: map[string]kind{"started": yesNo, "entered_offset": offset}},
+	"trigger_analyses": {times: []string{"ran_at", "discussed_at"}},
+	"planned_tests":    {plans: []string{"start", "stopped_on"}, times: []string{"drawn_at"}},
 	"exercises": {plans: []string{"started_on", "stopped_on"},
-		answers: map[string]kind{"sets": few, "reps": few, "hold_seconds": {max: 600}, "minutes": minutes, "per_week": few}},
+		times: []string{"confirmed_at"},
+		answers: map[string]kind{"sets": few, "reps": few, "hold_seconds": {max: 600}, "minutes": minutes, "per_week": {max: 7, whole: true},
+			"per_day": few, "load": {max: 500}, "effort_target": {max: 10}}},
+	"exercise_versions":     {plans: []string{"from", "started_on", "stopped_on"}, times: []string{"at"}},
+	"progression_proposals": {days: []string{"week_from", "week_to"}, times: []string{"made_at", "decided_at"}, answers: map[string]kind{"from_value": measure, "to_value": measure}},
+	"education_assignments": {days: []string{"taught_back_on"}, plans: []string{"published_on", "reviewed_on"}, times: []string{"assigned_at", "opened_at"}},
+	"library_items":         {days: []string{"reviewed_on"}, answers: map[string]kind{"effort": {max: 10}}},
+	"education_items":       {days: []string{"published_on", "reviewed_on"}},
 	"exercise_logs": {times: []string{"done_at", "entered_at"}, zones: []string{"tz"},
 		answers: map[string]kind{
 			"done_offset": offset, "entered_offset": offset, "sets_done": few, "reps_done": few, "minutes_done": minutes,
-			"pain_before": nrs, "pain_after": nrs, "symptom_24h": nrs,
+			"holds_done": {max: 600}, "load_done": {max: 500}, "pain_before": nrs, "pain_during": nrs, "pain_after": nrs, "symptom_24h": nrs,
 		}},
 	"plans": {days: []string{"signed_on", "consent_on", "wellness_consent_on"},
 		plans: []string{"start_date", "planned_end", "extended_until", "paused_since", "adapted_until", "closed_on"}, zones: []string{"zone"}},
@@ -114,6 +129,7 @@ var forms = map[string]form{
 	"report_shares":      {ahead: []string{"expires_at"}, times: []string{"revoked_at", "opened_at"}},
 	"report_replies":     {times: []string{"said_at", "seen_at"}},
 	"change_reports":     {days: []string{"happened_on"}, times: []string{"entered_at"}, answers: map[string]kind{"entered_offset": offset}},
+	"attack_plans":       {days: []string{"agreed_on"}, times: []string{"entered_at"}, answers: map[string]kind{"entered_offset": offset}},
 	"headache_diagnoses": {days: []string{"noted_on", "ended_on"}},
 	"impairments":        {days: []string{"found_on"}, answers: map[string]kind{"severity": grade}},
 	"physical_measures": {days: []string{"measured_on"},
@@ -124,7 +140,22 @@ var forms = map[string]form{
 	"plan_measures":     {days: []string{"measured_on"}},
 	"readiness_answers": {},
 	"safety_screens":    {times: []string{"screened_at"}},
-	"safety_alerts":     {times: []string{"raised_at", "closed_at"}, periods: []interval{{"raised_at", "closed_at"}}},
+	"safety_alerts":     {times: []string{"raised_at", "closed_at", "happened_at"}, days: []string{"assessed_on"}, periods: []interval{{"raised_at", "closed_at"}}},
+	"health_facts": {days: []string{"gave_birth_on"}, plans: []string{"due_on"},
+		answers: map[string]kind{"known_long_aura": yesNo, "cancer": yesNo, "immune": yesNo, "anticoagulant": yesNo, "cold_urticaria": yesNo, "raynaud": yesNo,
+			"cryoglobulinaemia": yesNo, "numb_skin": yesNo}},
+	"safety_checks": {answers: map[string]kind{"entered_offset": offset}}, // no alarm is lost to a clock that is wrong
+	"devices": {days: []string{"label_confirmed_on", "started_on"}, plans: []string{"stopped_on"}, times: []string{"entered_at"},
+		answers: map[string]kind{"entered_offset": offset}},
+	"neuromod_sessions": {times: []string{"started_at", "entered_at"},
+		answers: map[string]kind{"intensity": {max: 1000}, "minutes": minutes, "pain_before": nrs, "pain_2h": nrs, "entered_offset": offset}},
+	"modality_sessions": {times: []string{"started_at", "entered_at"},
+		answers: map[string]kind{"with_compression": yesNo, "minutes": minutes, "pain_before": nrs, "pain_30min": nrs, "pain_2h": nrs, "entered_offset": offset}},
+	"relaxation_sessions": {times: []string{"started_at", "entered_at"},
+		answers: map[string]kind{"minutes": minutes, "stress_before": nrs, "stress_after": nrs, "tension_before": nrs, "tension_after": nrs, "entered_offset": offset}},
+	"adverse_events": {times: []string{"happened_at", "entered_at"}, answers: map[string]kind{"severity": nrs, "entered_offset": offset}},
+	"manipulation_screens": {times: []string{"screened_at"},
+		answers: map[string]kind{"examined": yesNo, "consent": yesNo, "systolic": pressure, "diastolic": pressure}},
 	"care_team_members": {plans: []string{"until"}},
 	"referrals":         {days: []string{"dated_on"}},
 	"certifications":    {days: []string{"signed_on", "verbal_on", "ordered_on", "sent_on"}, plans: []string{"from_day"}},
@@ -135,12 +166,17 @@ var forms = map[string]form{
 	"wellness_programs": {days: []string{"ended_on"}, plans: []string{"started_on", "review_on"}},
 	"wellness_sessions": {times: []string{"started_at"}},
 	"followups":         {days: []string{"held_on"}},
+
+	"instrument_responses": {times: []string{"answered_at", "entered_at"}, objects: []string{"answers", "words", "totals"}, answers: map[string]kind{"entered_offset": offset}},
+	"comorbidities":        {days: []string{"noted_on"}},
 }
 
 // JSONSchema says in JSON Schema what may be answered in a field.
 func JSONSchema(collection, field string) map[string]any {
 	k, ok := forms[collection].answers[field]
 	switch {
+	case slices.Contains(forms[collection].objects, field):
+		return map[string]any{"type": []string{"object", "null"}}
 	case !ok:
 		return map[string]any{} // a clinic's own field: anything
 	case k.yesNo:

@@ -83,19 +83,10 @@ func (g *Generator) Patient(p Persona, therapist string) {
 	g.make("care_links", "", map[string]any{"patient": patient, "member": ID(therapist), "role": "therapist", "from": g.now.AddDate(0, 0, -7*p.Weeks-40)})
 	if p.Weeks > 0 {
 		g.plan(p, patient, therapist, start, today)
-		g.exercises(patient, start)
 	}
 	g.diary(p, patient, start, today)
-}
-
-// exercises are her home program.
-func (g *Generator) exercises(patient string, start clinic.Day) {
-	for _, e := range []struct {
-		name, aim  string
-		sets, reps int
-	}{{"Chin nods", "motor_control", 2, 10}, {"Shoulder blade row", "strength", 3, 12}, {"Brisk walk", "aerobic", 1, 1}} {
-		g.make("exercises", "", map[string]any{"patient": patient, "name": e.name, "aim": e.aim, "sets": e.sets, "reps": e.reps,
-			"per_week": 5, "started_on": start.String(), "instructions": "Slowly, without pain. Stop if it hurts more."})
+	if p.Weeks > 0 {
+		g.home(p, patient, therapist, start, today)
 	}
 }
 

@@ -303,7 +303,12 @@ var pointers = map[string][]struct {
 	"goals":             {{"plan", "plans", true}},
 	"plan_items":        {{"plan", "plans", true}},
 
-	"medication_effects": {{"medication", "medications", true}},
+	"medication_effects":  {{"medication", "medications", true}},
+	"safety_checks":       {{"attack", "attacks", false}},
+	"neuromod_sessions":   {{"device", "devices", true}, {"attack", "attacks", false}},
+	"modality_sessions":   {{"attack", "attacks", false}},
+	"relaxation_sessions": {{"attack", "attacks", false}},
+	"adverse_events":      {{"visit", "visits", false}, {"item", "plan_items", false}, {"device", "devices", false}},
 }
 
 func pointsAt(missing map[string]bool, collection string, row map[string]any) bool {

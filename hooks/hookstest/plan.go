@@ -8,6 +8,7 @@ import (
 	"interictal/hooks"
 	"interictal/hooks/careplan"
 	"interictal/hooks/clinic"
+	"interictal/hooks/outcomes"
 )
 
 // course plays a plan of care through the doors, day by day, as its therapist would.
@@ -103,18 +104,46 @@ func (c *course) evaluate(day clinic.Day) {
 	c.goal = c.made("goals", map[string]any{"plan": c.plan, "domain": "frequency", "metric": "MHD28", "baseline": 12, "baseline_on": day.String(), "target": 6, "direction": "lower",
 		"due": day.Add(41).String(), "horizon": "long", "patient_words": "Plan a weekend and keep it"})
 	c.item = c.made("plan_items", map[string]any{"plan": c.plan, "category": "exercise_condition_specific", "name": "Chin nods", "aim": "motor_control", "dose": "2 × 10, five days a week",
-		"goals": []string{c.goal}, "problems": []string{problem}})
+		"mechanism": []string{"strength", "mobility"}, "goals": []string{c.goal}, "problems": []string{problem}})
 	c.made("plan_items", map[string]any{"plan": c.plan, "category": "manual", "name": "Mobilization of the upper neck", "technique": "mobilization", "technique_goal": "joint_mobility",
-		"goals": []string{c.goal}, "problems": []string{problem}})
-	for metric, value := range map[string]int{"NDI": 14, "NECK_NRS": 4} {
-		c.made("plan_measures", map[string]any{"plan": c.plan, "domain": "neck_function", "metric": metric, "value": value, "measured_on": day.String()})
+		"mechanism": []string{"mobility", "peripheral_sensitization"}, "goals": []string{c.goal}, "problems": []string{problem}})
+	c.card(day)
+	c.measures(outcomes.AtStart, at, 0)
+}
+
+// measures are the questionnaires and the examination of one occasion; better says how far things have come, 0 to 10.
+func (c *course) measures(occasion outcomes.Occasion, at time.Time, better int) {
+	answer := func(instrument string, fields map[string]any) {
+		fields["instrument"], fields["occasion"], fields["answered_at"], fields["source"] = instrument, string(occasion), at, "clinic"
+		c.made("instrument_responses", fields)
 	}
+	if occasion == outcomes.AtStart {
+		answer("midas", map[string]any{"answers": map[string]any{"q1": 4, "q2": 7, "q3": 5, "q4": 6, "q5": 3, "headache_days": 31, "pain": 7}})
+	}
+	answer("hit6", map[string]any{"totals": map[string]any{"total": 64 - better}})
+	answer("msq", map[string]any{"totals": map[string]any{"rr": 45 + 2*better, "rp": 60 + 2*better, "ef": 55 + better}})
+	answer("ndi", map[string]any{"totals": map[string]any{"total": 18 - better}})
+	answer("psfs", map[string]any{"answers": map[string]any{"a1": 3 + better/3, "a2": 4 + better/3, "a3": 5}, "words": map[string]string{"a1": "Read for an hour", "a2": "Drive to work", "a3": "Play with my girl"}})
+	on := clinic.DayOf(at, c.zone).String()
+	for side, degrees := range map[string]int{"left": 31, "right": 40} {
+		c.made("physical_measures", map[string]any{"type": "flexion_rotation", "side": side, "unit": "deg", "value": degrees + better/2, "headache_free": true, "hours_since_attack": 50, "measured_on": on})
+	}
+	c.made("physical_measures", map[string]any{"type": "ppt", "side": "left", "site": "upper_trapezius", "unit": "kPa", "readings": []int{210 + 4*better, 220 + 4*better, 230 + 4*better},
+		"device": "Algometer", "headache_free": true, "measured_on": on})
+	c.made("physical_measures", map[string]any{"type": "neck_nrs", "unit": "score", "value": 4 - better/4, "occasion": string(occasion), "measured_on": on})
+}
+
+// card is what she does when an attack begins, as Dr Lee has agreed it.
+func (c *course) card(day clinic.Day) {
+	c.made("attack_plans", map[string]any{"steps": "Take one tablet early, while the pain is mild.\nLie down in a dark room.\nPut a cold pack on the neck for 15 minutes.\nDrink some water.",
+		"agreed_with": "Dr Lee", "agreed_on": day.String(), "note": "Call the clinic when it has not eased after one day.", "source": "clinic"})
 }
 
 // see is a visit of the plan, after what has to come before it.
 func (c *course) see(day clinic.Day) {
 	c.on(day)
 	if c.visits == 6 {
+		c.measures(outcomes.AtReview, day.Start(c.zone).Add(9*time.Hour), 5)
 		c.act(careplan.DoReview{Decision: careplan.DecideContinue, ContinueTo: 10})
 		if c.p.State == string(careplan.Extended) {
 			c.extend()

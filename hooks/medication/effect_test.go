@@ -142,6 +142,20 @@ func TestEachPhaseHasItsOwnAttacks(t *testing.T) {
 	}
 }
 
+// Twenty hours after the dose nobody knows yet, although today is recorded.
+func TestTheDayAfterIsNotOverYet(t *testing.T) {
+	var s story
+	s.attack(dose(6, 0))
+	taken := s.all[0].Taken
+	for hours, want := range map[int]int{23: 0, 25: 1} {
+		now := taken.Add(time.Duration(hours) * time.Hour)
+		e := medication.Effects(s.e, s.all, diary.Merge48h, medication.Timeframe{Today: clinic.DayOf(now, time.UTC), Now: now})[0]
+		if e.PainFree2h.N != 1 || e.Sustained24h.N != want {
+			t.Errorf("%d hours after the dose: %+v", hours, e)
+		}
+	}
+}
+
 func TestWhichDosesWereInAttacks(t *testing.T) {
 	var s story
 	a := s.attack(dose(6, 0))

@@ -44,7 +44,7 @@ func Renew(stored []Flag, findings []Finding, today clinic.Day) (changes []Flag)
 	}
 	for _, was := range stored {
 		holds := slices.ContainsFunc(findings, func(f Finding) bool { return f.Code == was.Code && f.Class == was.Class })
-		if was.State != Withdrawn && (!holds || was.Occasion < last[subject{was.Code, was.Class}].Occasion) {
+		if was.State != Withdrawn && !holds {
 			was.State = Withdrawn
 			changes = append(changes, was)
 		}

@@ -154,6 +154,15 @@ func TestLimitsNameTheirSource(t *testing.T) {
 			t.Errorf("%s has a limit without a source, or a source without a limit", l.Class)
 		}
 	}
+	more := 0
+	for _, l := range medication.Limits {
+		if l.Days != nil && *l.Days > 10 {
+			more++
+		}
+	}
+	if more != 1 {
+		t.Errorf("%d classes have more than ten days: two of them together would have no limit of ten", more)
+	}
 	look := medication.Look{Findings: []medication.Finding{{Code: medication.Near}, {Code: medication.Over}, {Code: medication.Pattern}}}
 	if safety := look.Safety(); len(safety) != 2 || safety[0].Code != medication.Over || len(look.Findings) != 3 {
 		t.Errorf("for safety: %v", safety)

@@ -136,19 +136,10 @@ func uses(all []diary.Day) []Use {
 			count[Several]++
 		}
 	}
-	if len(summed) < 2 || !anyStrict(summed) {
-		delete(count, Several) // one class, or none with ten days: there is nothing to add up
+	if len(summed) < 2 {
+		delete(count, Several) // nothing to add up; of two, one has a limit of ten, for only one class has more
 	}
 	return tell(count)
-}
-
-func anyStrict(classes map[diary.Class]bool) bool {
-	for c := range classes {
-		if limitOf(c) == strict {
-			return true
-		}
-	}
-	return false
 }
 
 // tell writes the counts in order. Several together say nothing that one of them says already.
@@ -174,7 +165,7 @@ func tell(count map[diary.Class]int) []Use {
 func blockOf(all []diary.Day) Block {
 	b := Block{From: all[0].Day, To: all[len(all)-1].Day, RecordedDays: recorded(all)}
 	for _, d := range all {
-		if d.Recorded && d.Headache == clinic.Yes {
+		if d.Headache == clinic.Yes {
 			b.HeadacheDays++
 		}
 	}

@@ -6,8 +6,9 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'nod
 import { pathToFileURL } from 'node:url'
 
 const OWNERS_FIRST = ['patients', 'consents', 'diary_days', 'attacks', 'attack_readings', 'attack_phases', 'medications', 'medication_doses',
-  'triggers', 'trigger_exposures', 'exercises', 'exercise_logs', 'plans', 'visits', 'goals', 'plan_items', 'change_reports']
-const READ_ONLY = ['patients', 'exercises', 'plans', 'visits', 'goals', 'plan_items']
+  'triggers', 'trigger_exposures', 'health_facts', 'safety_checks', 'safety_alerts', 'devices', 'neuromod_sessions', 'modality_sessions',
+  'relaxation_sessions', 'exercises', 'exercise_versions', 'exercise_logs', 'plans', 'visits', 'goals', 'plan_items', 'change_reports', 'adverse_events', 'education_assignments', 'attack_plans']
+const READ_ONLY = ['patients', 'health_facts', 'safety_alerts', 'exercises', 'exercise_versions', 'plans', 'visits', 'goals', 'plan_items']
 const BATCH = 200
 
 export function openPhone({ url, token, file, as = 'patient' }) {

@@ -55,6 +55,7 @@ await page.getByText(`Did ${mine} help?`).or(page.getByText('Up to date')).first
 await page.getByText('Up to date').waitFor()
 check('her words are on the disk', filesWith(profile, [mine]).length > 0 && filesWith(profile, [received]).length > 0, filesWith(profile, [mine]).join())
 await page.getByRole('link', { name: 'More' }).click()
+await page.getByRole('link', { name: 'Settings and sync' }).click()
 await page.getByRole('button', { name: 'Sign out and erase this phone' }).click()
 await page.getByRole('button', { name: 'Yes, erase' }).click()
 await page.getByLabel('Email').waitFor()

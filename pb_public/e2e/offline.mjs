@@ -167,9 +167,10 @@ await page.unrouteAll({ behavior: 'ignoreErrors' })
 await page.getByText('Up to date').waitFor()
 check('503 with Retry-After: sent afterwards, without a tap', true, since(t))
 await page.getByRole('link', { name: 'More' }).click()
+await page.getByRole('link', { name: 'Settings and sync' }).click()
 await page.getByText(/^yes, at \d\d:\d\d$/).waitFor()
 check('phone and server are proven to hold the same', true)
-await page.getByRole('link', { name: 'Today' }).click()
+await page.getByRole('link', { name: 'Today', exact: true }).click()
 
 // --- the icon's shortcut
 const attackCount = (await attacks()).length
@@ -200,6 +201,7 @@ check('eight tabs all reach the server', true, since(t))
 
 // --- sign out erases the phone
 await other.getByRole('link', { name: 'More' }).click()
+await other.getByRole('link', { name: 'Settings and sync' }).click()
 await other.getByRole('button', { name: 'Sign out and erase this phone' }).click()
 await other.getByRole('button', { name: 'Yes, erase' }).click()
 await other.getByLabel('Email').waitFor()

@@ -151,6 +151,7 @@ await second.goto(`${url}/app/#signin`)
 await signIn(second, BEN)
 await upToDate(second)
 await second.getByRole('link', { name: 'More' }).click()
+await second.getByRole('link', { name: 'Settings and sync' }).click()
 await second.getByRole('button', { name: 'Sign out and erase this phone' }).click()
 const bystander = await mine.newPage()
 await bystander.goto(`${url}/app/`)
@@ -194,7 +195,7 @@ t = performance.now()
 check('restored from a backup: the phones give back what it had lost', await until('the lost entries', async () => (await kept()) === `${before} 9`), `${since(t)}, ${await kept()}`)
 await Promise.all([second, far].map(upToDate))
 const counted = async page => {
-  await page.goto(`${url}/app/#more`)
+  await page.goto(`${url}/app/#settings`)
   return page.getByText('Entries on this phone').locator('xpath=..').locator('dd').innerText()
 }
 const counts = []

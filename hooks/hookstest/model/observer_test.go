@@ -493,7 +493,8 @@ func (w *world) journalHolds() {
 			alive[l.Col+"/"+l.Doc] = l.Scope
 		}
 	}
-	for _, f := range forms {
+	for _, collection := range synced() { // also of what the server writes by itself
+		f := form{collection: collection}
 		for _, row := range w.table(f) {
 			key, scope := f.collection+"/"+row["id"].String, row["patient"].String
 			if f.collection == "patients" {

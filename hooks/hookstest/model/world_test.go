@@ -392,7 +392,7 @@ func (w *world) file(d *device, request map[string]any, answer hookstest.Answer)
 func (w *world) clinic() {
 	who := pick(w.Rand, []string{"thera", "tess"})
 	patient := hookstest.ID(pick(w.Rand, []string{"anna", "bo"}))
-	f := formOf(pick(w.Rand, []string{"exercises", "exercises", "visits", "plans", "plans", "goals", "goals", "plan_items", "plan_items"}))
+	f := formOf(pick(w.Rand, []string{"exercises", "exercises", "visits", "plans", "plans", "goals", "goals", "plan_items", "plan_items", "education_assignments"}))
 	values, lacks := w.parents(f, patient)
 	for lacks != "" {
 		f = formOf(lacks)

@@ -1,6 +1,6 @@
 import { mount } from 'svelte'
 import '../lib/base.css'
-import { user } from '../lib/server'
+import { user } from '../lib/api'
 import './app.css'
 import App from './App.svelte'
 import { applyLook } from './look'

@@ -1,12 +1,13 @@
 // One signed-in account on this phone: its store, its diary, and the exchange that keeps them like the server.
+import { fetchMe, signOut, type Me, type User } from '../lib/api'
 import type { OpenConflict } from '../lib/decisions'
 import { live } from '../lib/live.svelte'
-import { fetchMe, listen, serverFor, signOut, type Me, type User } from '../lib/server'
+import { NOT_YET, type SyncStatus } from '../lib/outbox'
 import { clear, placeOf, type Place } from '../lib/place'
 import { openStore, type RefusedEntry } from '../lib/store'
-import { keepInSync, NOT_YET, type SyncStatus } from '../lib/sync'
 import type { Entry } from '../lib/types'
 import { NOTHING, openDiary, viewOf, type View } from './diary'
+import { forget, lost, note } from './kept'
 import { text } from './text'
 
 const ERASE = 'interictal-erase'
@@ -34,6 +35,7 @@ export const placeFor = (user: User) => placeOf(storeName(user))
 export function openSession(user: User, place: Place) {
   const store = openStore(storeName(user), 'patient', place.indexedDB)
   const diary = openDiary(store, user.patient)
+  const remote = () => import('../lib/remote')
   const needs = live<{ refused: RefusedEntry[]; open: OpenConflict[] }>(
     onChange => store.watch(async () => ({ refused: await store.refusedEntries(), open: await store.decisions.open() }), onChange),
     { refused: [], open: [] },
@@ -43,10 +45,21 @@ export function openSession(user: User, place: Place) {
   let sync: SyncStatus = $state.raw(NOT_YET)
   let notice: Notice | null = $state.raw(null)
   let me: Me | null = $state.raw(JSON.parse(localStorage.getItem(meName(user)) ?? 'null'))
+  let missing = $state('')
   let timer: ReturnType<typeof setTimeout>
+  let stopped = false
 
-  const keeper = keepInSync(store, serverFor(user.id), poke => listen(`patients/${user.patient}`, poke), status => (sync = status))
+  const gone = lost(user.id, store).then(held => void (missing = held ? text.lost(held.count, held.waiting) : ''), () => {})
+  const keeper = gone.then(() => Promise.all([import('../lib/sync'), remote()])).then(([{ keepInSync }, { serverFor, listen }]) => {
+    if (!stopped) return keepInSync(store, serverFor(user.id), poke => listen(`patients/${user.patient}`, poke), report)
+  })
   fetchMe().then(answer => localStorage.setItem(meName(user), JSON.stringify((me = answer))), () => {})
+
+  function report(status: SyncStatus) {
+    const news = status.reached !== sync.reached || status.waiting !== sync.waiting
+    sync = status
+    if (news && status.reached) store.count().then(count => stopped || note(user.id, { count, waiting: status.waiting + status.held }), () => {})
+  }
 
   function say(words: string, undo: Entry[] = []) {
     clearTimeout(timer)
@@ -72,28 +85,37 @@ export function openSession(user: User, place: Place) {
     say(text.done.undone)
   }
 
+  function stop() {
+    stopped = true
+    clearTimeout(timer)
+    keeper.then(k => k?.stop())
+  }
+
   return {
     user, store, diary, persisted: place.persisted, say, act, begin, undo,
-    sendNow: keeper.sync,
+    sendNow: () => keeper.then(k => k?.sync()),
     /** Asks what is open, once the screen that shows it is opened. */
-    look: keeper.look,
+    look: () => keeper.then(k => k?.look()),
+    /** What both sides hold, asked now. */
+    prove: async () => store.proof((await remote()).serverFor(user.id).digest),
     get view() { return view.value },
     /** What waits for the person's word: entries that were not accepted, and two answers to one question. */
     get needs() { return needs.value },
     get sync() { return sync },
     get notice() { return notice },
+    /** Said when the browser has thrown this phone's copy away. */
+    get lost() { return missing },
     get emergencyNumber() { return me?.patient?.clinic.emergencyNumber ?? '' },
     stop() {
-      clearTimeout(timer)
-      keeper.stop()
+      stop()
       store.close()
     },
     /** Signed out first, so that no other tab fetches anew what is being erased; and remembered, should the phone go off now. */
     async erase() {
-      clearTimeout(timer)
-      keeper.stop()
+      stop()
       localStorage.setItem(ERASE, storeName(user))
-      localStorage.removeItem(meName(user))
+      for (const name of [meName(user), 'interictal-lock', 'interictal-run']) localStorage.removeItem(name)
+      forget(user.id)
       signOut()
       store.close()
       await eraseLeft()

@@ -1,4 +1,4 @@
-import type { SyncStatus } from '../lib/sync'
+import type { SyncStatus } from '../lib/outbox'
 import { text } from './text'
 
 /** "Up to date" is said only after the server has answered for the last row. */

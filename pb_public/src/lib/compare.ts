@@ -3,15 +3,21 @@ import type { LocalTables } from './tables'
 import { COLLECTIONS, type Collection } from './types'
 import type { Server } from './wire'
 
-/** The collections in which phone and server differ. While anything moves between them there is nothing to compare. */
-export async function compare(tables: LocalTables, digest: Server['digest']) {
-  const different: Collection[] = []
+export type Proof = { collection: Collection; here: number; there: number; hash: string; same: boolean }
+
+/** What both sides hold, collection by collection: how many, and one hash over them. */
+export async function proof(tables: LocalTables, digest: Server['digest']) {
+  const out: Proof[] = []
   for (const collection of COLLECTIONS) {
-    const [here, there] = [await known(tables, collection), await digest(collection)]
-    if (here.length !== there.count || (await sha256(here.join(''))) !== there.sha256) different.push(collection)
+    const [lines, there] = [await known(tables, collection), await digest(collection)]
+    const hash = await sha256(lines.join(''))
+    out.push({ collection, here: lines.length, there: there.count, hash, same: lines.length === there.count && hash === there.sha256 })
   }
-  return different
+  return out
 }
+
+/** The collections in which phone and server differ. While anything moves between them there is nothing to compare. */
+export const compare = async (tables: LocalTables, digest: Server['digest']) => (await proof(tables, digest)).filter(p => !p.same).map(p => p.collection)
 
 /** A line for each row as the server last told it; unsent changes are not its matter. */
 const known = ({ rows, base, snapshot }: LocalTables, collection: Collection) =>

@@ -58,7 +58,13 @@ export type Progress = {
   numbers: Numbers
   attacks: { now: Ratio; followUps: (Ratio & { months: number })[] }
   neck: Record<'before' | 'on' | 'after' | 'between', NeckPain>
+  withAndWithout: Uses[]
 }
+
+export type Median = { value: number | null; n: number }
+type Sides = { with: Median; without: Median; reason: string | null }
+/** Attacks in which something was used, and the others. */
+export type Uses = { kind: 'cold' | 'device'; hours: Sides; worstNrs: Sides }
 
 export type Interval = { value: number | null; low: number | null; high: number | null; reason: string | null }
 export type Chance = { probability: number | null; words: 'likely' | 'probably_not' | 'too_early_to_say' | null; reason: string | null }

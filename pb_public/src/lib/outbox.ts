@@ -6,6 +6,11 @@ import type { Doc } from './wire'
 /** `refused` need the person; `held` point at a row that is not taken yet and go when it is. */
 export type Outbox = { waiting: number; refused: number; held: number }
 
+/** `reached` is when the server last answered; `problem` is empty while it does. */
+export type SyncStatus = Outbox & { reached: number; signedOut: boolean; outdated: boolean; problem: string }
+
+export const NOT_YET: SyncStatus = { waiting: 0, refused: 0, held: 0, reached: 0, signedOut: false, outdated: false, problem: '' }
+
 export const nameOf = ({ collection, id }: { collection: string; id: string }) => `${collection},${id}`
 
 export type Sorted = { ready: Base[]; held: Base[] }

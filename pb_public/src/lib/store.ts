@@ -1,12 +1,11 @@
 // The patient's data on this phone: what the person says, what the screens see. What the server says is in exchange.ts.
 import { liveQuery } from 'dexie'
 import { openDecisions } from './decisions'
-import { openExchange } from './exchange'
 import { changed } from './merge'
 import { countOutbox, type Outbox } from './outbox'
 import { openTables, type Base, type Key, type Reader, type Refused } from './tables'
 import { COLLECTIONS, POINTERS, type Collection, type Entry } from './types'
-import type { Doc, Server } from './wire'
+import type { Doc, Remote, Server } from './wire'
 
 export type { Outbox } from './outbox'
 
@@ -18,7 +17,9 @@ export type Store = ReturnType<typeof openStore>
 export function openStore(name: string, as: 'patient' | 'staff' = 'patient', at?: IDBFactory) {
   const tables = openTables(name, at)
   const { db, rows, read, base, refused, atomic, snapshot, recall, keep, remember } = tables
-  const { exchange, startOver } = openExchange(tables, as)
+  // the first tap does not wait for what talks to the server
+  const talk = once(() => import('./exchange').then(({ openExchange }) => openExchange(tables, as)))
+  const exchange = async (remote: Remote) => (await talk()).exchange(remote)
   const decisions = openDecisions(tables)
 
   // --- what the person says
@@ -106,20 +107,30 @@ export function openStore(name: string, as: 'patient' | 'staff' = 'patient', at?
     const { compare } = await import('./compare') // once a day
     let different = await compare(tables, digest)
     if (different.length) await exchange(remote), (different = await compare(tables, digest))
-    if (different.length) await startOver(different)
+    if (different.length) await (await talk()).startOver(different)
     await remember({ compared: { at: Date.now(), same: !different.length } })
     return different
   }
 
   return {
+    /** What both sides hold of each collection, for the person to see. */
+    proof: async (digest: Server['digest']) => (await import('./compare')).proof(tables, digest),
+    /** Every row as it lies here, for the person to take along. */
+    everything: () => snapshot(async () => Object.fromEntries(await Promise.all(COLLECTIONS.map(async c => [c, (await rows(c).toArray()).filter(row => !row._deleted)] as const))) as Record<Collection, Doc[]>),
     name, write, exchange, sendAgain, discard, watch, outbox, refusedEntries, compareWith, decisions,
     watchOutbox: (onChange: (outbox: Outbox) => void) => watch(outbox, onChange),
     row: (collection: Collection, id: string) => rows(collection).get(id),
+    isNew: async () => !(await recall()).device,
     compared: async () => (await recall()).compared,
     count: async () => (await Promise.all(COLLECTIONS.map(c => rows(c).filter(row => !row._deleted).count()))).reduce((a, b) => a + b),
     close: () => db.close(),
     erase: () => db.delete(),
   }
+}
+
+const once = <T>(make: () => Promise<T>) => {
+  let made: Promise<T> | undefined
+  return () => (made ??= make().catch(problem => ((made = undefined), Promise.reject(problem))))
 }
 
 const alive = (doc?: Doc | null) => (doc && !doc._deleted ? doc : null)

@@ -1,10 +1,6 @@
-import type { Outbox, Store } from './store'
+import { NOT_YET, type SyncStatus } from './outbox'
+import type { Store } from './store'
 import { Busy, OldApp, SignedOut, type Server } from './wire'
-
-/** `reached` is when the server last answered; `problem` is empty while it does. */
-export type SyncStatus = Outbox & { reached: number; signedOut: boolean; outdated: boolean; problem: string }
-
-export const NOT_YET: SyncStatus = { waiting: 0, refused: 0, held: 0, reached: 0, signedOut: false, outdated: false, problem: '' }
 
 const SOON = 3_000
 const LATER = 30_000

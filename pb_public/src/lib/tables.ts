@@ -44,12 +44,16 @@ const FRESH: Meta = {
 
 const EXTRA_INDEX: Partial<Record<Collection, string>> = {
   diary_days: 'day', attacks: 'started_at', attack_readings: 'attack', attack_phases: 'attack', medication_doses: 'attack, taken_at',
+  exercise_versions: 'exercise',
 }
 
 /** The collections that came with a later version of the database. */
 const SINCE_2: readonly Collection[] = ['goals', 'plan_items', 'change_reports']
 
-const SINCE_3: readonly Collection[] = ['medication_effects', 'care_messages']
+const SINCE_3: readonly Collection[] = [
+  'medication_effects', 'instrument_responses', 'menstrual_days', 'exercise_versions', 'education_assignments', 'attack_plans',
+  'health_facts', 'safety_checks', 'safety_alerts', 'devices', 'neuromod_sessions', 'modality_sessions', 'relaxation_sessions', 'adverse_events', 'care_messages',
+]
 
 const stores = (collections: readonly Collection[]) =>
   Object.fromEntries(collections.map(c => [c, ['id', 'patient', EXTRA_INDEX[c]].filter(Boolean).join(', ')]))

@@ -25,13 +25,14 @@ export function daysBefore(count: number, at: number | Date = Date.now()) {
 const locale = globalThis.navigator?.language?.startsWith('en') ? navigator.language : 'en-GB'
 const formats: Record<string, Intl.DateTimeFormat> = {}
 
-/** Named for what they look like: `time` 09:12, `date` 5 Jan, `weekday` Mon, `when` Mon 5 Jan 09:12, `long` Monday 5 January. */
+/** Named for what they look like: `time` 09:12, `date` 5 Jan, `weekday` Mon, `when` Mon 5 Jan 09:12, `long` Monday 5 January, `month` January 2026. */
 const LOOKS = {
   time: { hour: '2-digit', minute: '2-digit' },
   date: { day: 'numeric', month: 'short' },
   weekday: { weekday: 'short' },
   when: { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' },
   long: { weekday: 'long', day: 'numeric', month: 'long' },
+  month: { month: 'long', year: 'numeric' },
 } satisfies Record<string, Intl.DateTimeFormatOptions>
 
 export function show(look: keyof typeof LOOKS, at: number | Date, timeZone?: string) {

@@ -70,6 +70,13 @@ export const text = {
     title: 'Attacks beside before', rate: 'Per 28 days', ratio: 'Times the rate before (95 % interval)', now: 'Now',
     months: (n: number) => `${n} months after the plan`, noEnd: 'no end',
   },
+  uses: {
+    title: 'Attacks, medians', with: 'With', without: 'Without', few: 'fewer than 5 attacks',
+    kinds: { cold: 'Cold', device: 'Device' },
+    hours: (kind: string) => `${kind}: hours`, worst: (kind: string) => `${kind}: worst NRS`,
+    attacks: (n: number) => `${n} ${n === 1 ? 'attack' : 'attacks'}`,
+    caption: 'A longer attack leaves more time to use something: this describes, it does not compare.',
+  },
   neck: {
     title: 'Neck and headache', phase: 'Neck pain', mean: 'Mean NRS', pain: 'Days with pain',
     phases: { before: 'Day before a headache day', on: 'Headache day', after: 'Day after', between: 'Between' },

@@ -287,6 +287,9 @@ function dayIn(at: number, zone: string): number {
   return Date.UTC(year ?? NaN, (month ?? NaN) - 1, day) / DAY
 }
 
+/** The day of an instant where somebody was; a zone that nobody said, or nobody knows, is the one at home. */
+export const dayAt = (at: number, zone: string, home: string) => dayText(dayIn(at, known(zone) ?? known(home) ?? 'UTC'))
+
 const starts = new Map<string, number>()
 
 /** The first instant of a day, which is 01:00 where clocks jump over midnight. Found by halving: Intl only answers forwards. */

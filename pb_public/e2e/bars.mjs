@@ -1,0 +1,117 @@
+// What every screen of the patient app is held to (spec/screens.md §7): accessibility, glare, colour, stripes, targets, stillness, reflow.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { check } from './lib.mjs'
+
+const axe = readFileSync(join(import.meta.dirname, '../node_modules/axe-core/axe.min.js'), 'utf8')
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa', 'best-practice']
+
+export async function violations(page) {
+  await page.evaluate(axe)
+  const { violations } = await page.evaluate(tags => axe.run(document, { runOnly: tags }), TAGS)
+  return violations.map(v => `${v.id}: ${v.nodes.map(n => n.target).join(' ')}`)
+}
+
+export const small = (page, size) =>
+  page.evaluate(size => {
+    const targets = [...document.querySelectorAll('a, button, select, input:not([type=checkbox]), label:has([type=checkbox])')]
+    const boxes = targets.map(t => [t, t.getBoundingClientRect()])
+    return boxes.filter(([, b]) => b.width && (b.height < size - 0.5 || b.width < size - 0.5)).map(([t, b]) => `${t.textContent.trim()} ${Math.round(b.width)}×${Math.round(b.height)}`)
+  }, size)
+
+export const moving = page =>
+  page.evaluate(() => document.getAnimations().length + [...document.querySelectorAll('*')].filter(e => getComputedStyle(e).transitionDuration !== '0s').length)
+
+/** 320 px wide with text at 200 %: what sticks out to the side. */
+export async function sideways(page, width, zoom) {
+  const before = page.viewportSize()
+  await page.setViewportSize({ width, height: 640 })
+  await page.evaluate(zoom => document.documentElement.style.setProperty('font-size', zoom, 'important'), zoom)
+  const out = await page.evaluate(() => {
+    if (document.documentElement.scrollWidth <= innerWidth) return []
+    return [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > innerWidth + 1).map(e => `${e.tagName}.${e.className}`).slice(0, 5)
+  })
+  await page.evaluate(() => document.documentElement.style.removeProperty('font-size'))
+  await page.setViewportSize(before)
+  return out
+}
+
+/** From the first stop to the last with the Tab key: where the focus cannot be seen, or something lies over it. */
+export async function walk(page) {
+  const stops = await page.locator('a:visible, button:visible, input:visible, select:visible, textarea:visible, summary:visible').count()
+  const unseen = []
+  await page.evaluate(() => (document.activeElement?.blur(), scrollTo(0, 0)))
+  for (let i = 0; i < stops; i++) {
+    await page.keyboard.press('Tab')
+    unseen.push(
+      ...(await page.evaluate(() => {
+        const at = document.activeElement
+        if (at === document.body) return [] // once around, through the browser's own bar
+        const box = at.getBoundingClientRect()
+        const top = document.elementFromPoint(box.x + box.width / 2, box.y + Math.min(box.height / 2, 40))
+        return getComputedStyle(at).outlineStyle !== 'solid' || !at.contains(top) ? [`${at.tagName} ${at.textContent.trim().slice(0, 20)}`] : []
+      })),
+    )
+  }
+  return { stops, unseen }
+}
+
+/**
+ * Of a screenshot: mean and peak relative luminance (0 black to 1 white), pixels of saturated red or blue, and how strongly its rows or
+ * columns repeat (a stripe pattern has high contrast and comes again after a few pixels).
+ */
+export const look = (blank, png) =>
+  blank.evaluate(async png => {
+    const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${png}`)).blob())
+    const canvas = new OffscreenCanvas(image.width, image.height)
+    const context = canvas.getContext('2d')
+    context.drawImage(image, 0, 0)
+    const { data } = context.getImageData(0, 0, image.width, image.height)
+    const linear = Array.from({ length: 256 }, (_, c) => ((c /= 255), c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    const [rows, columns] = [new Float64Array(image.height), new Float64Array(image.width)]
+    let sum = 0, peak = 0, glaring = 0
+    for (let i = 0; i < data.length; i += 4) {
+      const [r, g, b] = [data[i], data[i + 1], data[i + 2]]
+      const l = 0.2126 * linear[r] + 0.7152 * linear[g] + 0.0722 * linear[b]
+      sum += l
+      peak = Math.max(peak, l)
+      rows[Math.floor(i / 4 / image.width)] += l / image.width
+      columns[(i / 4) % image.width] += l / image.height
+      if ((r > 90 && r > 2 * g && r > 2 * b) || (b > 90 && b > 1.5 * g && b > 1.5 * r)) glaring++
+    }
+    const stripes = series => {
+      const mean = series.reduce((a, b) => a + b) / series.length
+      const power = series.reduce((a, b) => a + (b - mean) ** 2, 0)
+      const again = lag => series.slice(lag).reduce((a, b, i) => a + (b - mean) * (series[i] - mean), 0) / (power || 1)
+      const best = Math.max(...Array.from({ length: 20 }, (_, i) => again(i + 4)))
+      return Math.sqrt(power / series.length) * Math.max(0, best) // contrast that comes again
+    }
+    return { mean: sum / (data.length / 4), peak, glaring, stripes: Math.max(stripes(rows), stripes(columns)) }
+  }, png.toString('base64'))
+
+/** The worst figures of all screens so far. */
+export const worst = { mean: 0, peak: 0, stripes: 0 }
+
+/** Gives a `screen(name)` that holds the page that is on to the bars, in all three looks. */
+export async function bars(context, page, shots) {
+  const blank = await context.newPage() // computes on pixels, outside the app's content security policy
+  const wear = look => page().evaluate(look => (document.documentElement.dataset.look = look), look)
+  return async function screen(name) {
+    for (const look of ['room', 'day', 'system']) {
+      await wear(look)
+      const found = look === 'system' ? [] : await violations(page())
+      check(`B-08 axe: ${name}, ${look}`, !found.length, found.join('; '))
+      if (shots) await page().screenshot({ path: `${shots}/${name.replace(/[^a-z]+/gi, '-')}-${look}.png`, fullPage: true })
+    }
+    await wear('room')
+    const seen = await look(blank, await page().screenshot())
+    for (const key of Object.keys(worst)) worst[key] = Math.max(worst[key], seen[key])
+    check(`B-11 glare: ${name}`, seen.mean <= 0.03 && seen.peak <= 0.5, `${(seen.mean * 100).toFixed(1)} %, peak ${(seen.peak * 100).toFixed(0)} %`)
+    check(`B-13 no stripes, no red, no blue: ${name}`, !seen.glaring && seen.stripes < 0.05, `${seen.glaring} px, ${seen.stripes.toFixed(3)}`)
+    const tiny = await small(page(), 56)
+    check(`B-10 targets ≥ 56 px: ${name}`, !tiny.length, tiny.join('; '))
+    check(`B-12 still: ${name}`, !(await moving(page())))
+    const out = await sideways(page(), 320, '200%')
+    check(`B-14 320 px and 200 % text: ${name}`, !out.length, out.join())
+  }
+}

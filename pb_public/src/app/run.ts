@@ -1,0 +1,46 @@
+// The exercise that is running, kept by its times, so that it survives a reload; and what runs with it, where there is such a thing.
+import { elapsed, type Run } from './exercises'
+
+const RUN = 'interictal-run'
+const SOUND = 'interictal-sound'
+
+export const running = (exercise: string): Run | null => {
+  const run: Run | null = JSON.parse(localStorage.getItem(RUN) ?? 'null')
+  return run?.exercise === exercise ? run : null
+}
+export const keep = (run: Run | null) => (run ? localStorage.setItem(RUN, JSON.stringify(run)) : localStorage.removeItem(RUN))
+export const begin = (exercise: string, now: number): Run => ({ exercise, started: now, paused: null, away: 0, skipped: 0 })
+export { elapsed }
+
+/** Off until somebody turns them on. */
+export type Signals = { sound: boolean; buzz: boolean }
+export const signals = (): Signals => JSON.parse(localStorage.getItem(SOUND) ?? '{"sound":false,"buzz":false}')
+export const chooseSignals = (chosen: Signals) => localStorage.setItem(SOUND, JSON.stringify(chosen))
+
+let audio: AudioContext | undefined
+
+/** A soft, low tone at the change of a step. */
+export function signal({ sound, buzz }: Signals) {
+  if (buzz) navigator.vibrate?.(60)
+  if (!sound) return
+  audio ??= new AudioContext()
+  const [tone, volume, now] = [audio.createOscillator(), audio.createGain(), audio.currentTime]
+  tone.frequency.value = 330
+  volume.gain.setValueAtTime(0.06, now)
+  volume.gain.exponentialRampToValueAtTime(0.001, now + 0.25)
+  tone.connect(volume).connect(audio.destination)
+  tone.start(now)
+  tone.stop(now + 0.25)
+}
+
+/** The screen stays on while it runs; the phone lets go of it when the page is hidden. */
+export function awake() {
+  let lock: WakeLockSentinel | undefined
+  const take = () => document.hidden || navigator.wakeLock?.request('screen').then(held => (lock = held), () => {})
+  take()
+  document.addEventListener('visibilitychange', take)
+  return () => {
+    document.removeEventListener('visibilitychange', take)
+    lock?.release().catch(() => {})
+  }
+}
