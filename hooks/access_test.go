@@ -555,6 +555,13 @@ var routeMatrix = map[string]struct {
 	"GET /api/patients/{id}/attacks":             {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
 	"GET /api/patients/{id}/medication":          {nil, "         200 404  200   404   404 200    200   404  404   404   404   401"},
 	"POST /api/invitations":                      {invitationBody, "404 404  200 404   404 200    404   404  404   404   404   401"},
+	"GET /api/patients/{id}/report":              {nil, "200 404 200 404 404 200 200 404 404 404 404 401"},
+	"POST /api/patients/{id}/report/shares":      {nil, "200 404 200 404 404 422 404 404 404 404 404 401"},
+	"POST /api/patients/{id}/report/replies":     {agreeBody, "422 404 422 404 404 422 200 404 404 404 404 401"},
+	"POST /api/shares/{id}/revoke":               {nil, "204 404 204 404 404 422 404 404 404 404 404 401"},
+	"POST /api/replies/{id}/seen":                {nil, "422 404 204 404 404 204 422 404 404 404 404 401"},
+	"POST /api/reports/open":                     {tokenBody, "404 404 404 404 404 404 404 404 404 404 404 404"}, // a token of nothing
+	"POST /api/reports/reply":                    {tokenBody, "404 404 404 404 404 404 404 404 404 404 429 429"}, // ten a minute from one place
 	"POST /api/invitations/accept":               {acceptBody, "  404 404  404   404   404 404    404   404  404   404   404   404"},
 	"POST /api/plans/{id}/check":                 {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
 	"POST /api/plans/{id}/transitions":           {nil, "422 404 422 404 404 422 404 404 404 404 404 401"}, // to nowhere
@@ -587,13 +594,6 @@ var routeMatrix = map[string]struct {
 	"POST /api/proposals/{id}/accept":            {nil, "404 404 409 404 404 409 404 404 404 404 404 401"}, // of no week of hers
 	"POST /api/proposals/{id}/hold":              {nil, "404 404 409 404 404 409 404 404 404 404 404 401"},
 	"POST /api/proposals/{id}/edit":              {nil, "404 404 409 404 404 409 404 404 404 404 404 401"},
-	"GET /api/patients/{id}/report":              {nil, "200 404 200 404 404 200 200 404 404 404 404 401"},
-	"POST /api/patients/{id}/report/shares":      {nil, "200 404 200 404 404 422 404 404 404 404 404 401"},
-	"POST /api/patients/{id}/report/replies":     {agreeBody, "422 404 422 404 404 422 200 404 404 404 404 401"},
-	"POST /api/shares/{id}/revoke":               {nil, "204 404 204 404 404 422 404 404 404 404 404 401"},
-	"POST /api/replies/{id}/seen":                {nil, "422 404 204 404 404 204 422 404 404 404 404 401"},
-	"POST /api/reports/open":                     {tokenBody, "404 404 404 404 404 404 404 404 404 404 404 404"}, // a token of nothing
-	"POST /api/reports/reply":                    {tokenBody, "404 404 404 404 404 404 404 404 404 404 429 429"}, // ten a minute from one place
 }
 
 func exchangeBody(string) any {
@@ -641,7 +641,7 @@ func TestRouteMatrix(t *testing.T) {
 				h.SignsOut(columns[i].patient, columns[i].who)
 			}
 			id := columns[i].patient
-			for path, what := range map[string]string{"/api/plans/": "plan", "/api/visits/": "visit", "/api/notes/": "note", "/api/flags/": "flag", "/api/trigger-analyses/": "runs", "/api/planned-tests/": "test", "/api/alerts/": "alert", "/api/proposals/": "step", "/api/shares/": "share", "/api/replies/": "reply"} {
+			for path, what := range map[string]string{"/api/plans/": "plan", "/api/visits/": "visit", "/api/notes/": "note", "/api/flags/": "flag", "/api/shares/": "share", "/api/replies/": "reply", "/api/trigger-analyses/": "runs", "/api/planned-tests/": "test", "/api/alerts/": "alert", "/api/proposals/": "step"} {
 				if strings.HasPrefix(r.Path, path) {
 					id = what + id
 				}

@@ -13,6 +13,7 @@ import (
 	"interictal/hooks/caseload"
 	"interictal/hooks/diary"
 	"interictal/hooks/medication"
+	"interictal/hooks/outcomes"
 	"interictal/hooks/progress"
 	"interictal/hooks/report"
 )
@@ -177,8 +178,14 @@ func putRecord(r *reader, c *report.Case, patient string, f frame) {
 	for _, x := range r.rows("headache_diagnoses", dbx.HashExp{"patient": patient, "ended_on": ""}) {
 		c.Diagnoses = append(c.Diagnoses, diagnosis(x))
 	}
-	for _, m := range r.rows("physical_measures", of, "measured_on") {
-		c.Exam = withMeasure(c.Exam, m)
+	if r.err == nil {
+		var taken []outcomes.Measure
+		taken, r.err = measuresOf(r.app.DB(), patient)
+		c.Exam = report.Examined(taken)
+	}
+	c.Safety.Recorded = true
+	for _, x := range r.rows("adverse_events", of, "happened_at") {
+		c.Safety.Adverse = append(c.Safety.Adverse, x.GetString("type")+" "+dayIn(x.GetDateTime("happened_at").Time(), "", f.Zone).String())
 	}
 	for _, a := range r.rows("safety_alerts", dbx.HashExp{"patient": patient, "closed_at": ""}, "raised_at") {
 		c.Safety.Alerts = append(c.Safety.Alerts, report.Alert{Level: careplan.Level(a.GetString("level")), Code: a.GetString("code"), On: dayIn(a.GetDateTime("raised_at").Time(), "", f.Zone)})
@@ -197,19 +204,4 @@ func diagnosis(x *core.Record) string {
 		out += ", " + by
 	}
 	return out
-}
-
-// withMeasure adds a measure to its row of first and last.
-func withMeasure(all []report.Exam, m *core.Record) []report.Exam {
-	value := numberOf(m, "value")
-	if value == nil {
-		return all
-	}
-	name := strings.TrimSpace(strings.Join([]string{strings.ReplaceAll(m.GetString("type"), "_", " "), m.GetString("site"), m.GetString("side")}, " "))
-	taken := report.Taken{Value: *value, On: dayOrNone(m.GetString("measured_on"))}
-	if i := slices.IndexFunc(all, func(e report.Exam) bool { return e.Name == name && e.Unit == m.GetString("unit") }); i >= 0 {
-		all[i].Last = &taken
-		return all
-	}
-	return append(all, report.Exam{Name: name, Unit: m.GetString("unit"), First: taken})
 }

@@ -14,6 +14,7 @@ import (
 	"interictal/hooks/clinic"
 	"interictal/hooks/diary"
 	"interictal/hooks/medication"
+	"interictal/hooks/outcomes"
 	"interictal/hooks/progress"
 )
 
@@ -221,6 +222,22 @@ func TestTheSections(t *testing.T) {
 	}
 	if bars := fmt.Sprint(p.Bars); bars != "[{plan Plan of care 2026-01-05 } {pause Pause 2026-01-12 2026-01-18} {preventive Topiramate 2025-12-20 2026-01-20}]" {
 		t.Error(bars)
+	}
+}
+
+// A change of the examination is read beside the error of measurement, as room outcomes has it.
+func TestTheExamination(t *testing.T) {
+	value := func(v float64) *float64 { return &v }
+	turn := func(v float64, on string) outcomes.Measure {
+		return outcomes.Measure{Type: "flexion_rotation", Side: "right", Unit: "deg", Value: value(v), On: clinic.MustDay(on), HeadacheFree: clinic.Yes}
+	}
+	before, after := turn(28, "2026-01-05"), turn(36, "2026-02-01")
+	got := Examined([]outcomes.Measure{before, {Type: "no such test", Value: value(3)}, turn(30, "2026-01-20"), after})
+	if len(got) != 1 || got[0].Name != "flexion rotation right" || got[0].First != (Taken{28, before.On}) || *got[0].Last != (Taken{36, after.On}) || got[0].Note != outcomes.Compare(before, after).Reads || got[0].Note == "" {
+		t.Errorf("%+v", got)
+	}
+	if p := Of(whole()); p.Scores[0].Note == "" || p.Scores[1].Note != "" {
+		t.Errorf("NDI was taken twice, HIT-6 once: %+v", p.Scores)
 	}
 }
 

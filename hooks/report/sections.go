@@ -9,6 +9,7 @@ import (
 	"interictal/hooks/clinic"
 	"interictal/hooks/diary"
 	"interictal/hooks/medication"
+	"interictal/hooks/outcomes"
 	"interictal/hooks/progress"
 )
 
@@ -67,6 +68,7 @@ type Score struct {
 	Metric string `json:"metric"`
 	First  Taken  `json:"first"`
 	Last   *Taken `json:"last"` // null: not taken again
+	Note   string `json:"note"` // the change beside what was published of such changes
 }
 
 // scores are the measures of the plan, in the order in which they were first taken.
@@ -79,9 +81,32 @@ func scores(c Case) []Score {
 		taken := Taken{m.Value, m.On}
 		if i := slices.IndexFunc(out, func(s Score) bool { return s.Metric == m.Metric }); i >= 0 {
 			out[i].Last = &taken
+			if _, scale, ok := outcomes.ByMetric(m.Metric); ok {
+				out[i].Note = scale.Compare(&out[i].First.Value, &taken.Value).Reads
+			}
 			continue
 		}
 		out = append(out, Score{Metric: m.Metric, First: taken})
+	}
+	return out
+}
+
+// Examined puts measures, the oldest first, into one line a test and place: the first, the last, and how the change reads beside the
+// error of measurement.
+func Examined(all []outcomes.Measure) (out []Exam) {
+	first := map[string]outcomes.Measure{}
+	for _, m := range all {
+		value, unit, _ := m.Number()
+		if value == nil {
+			continue
+		}
+		name, taken := strings.Join(strings.Fields(plain(m.Type)+" "+plain(m.Site)+" "+m.Side), " "), Taken{*value, m.On}
+		i := slices.IndexFunc(out, func(e Exam) bool { return e.Name == name })
+		if i < 0 {
+			first[name], out = m, append(out, Exam{Name: name, Unit: unit, First: taken})
+			continue
+		}
+		out[i].Last, out[i].Note = &taken, outcomes.Compare(first[name], m).Reads
 	}
 	return out
 }
@@ -235,7 +260,7 @@ func safety(c Case) Section {
 	case len(c.Safety.Adverse) == 0:
 		s.Lines = append(s.Lines, "No adverse event is recorded.")
 	default:
-		s.Lines = append(s.Lines, "Adverse events: "+strings.Join(c.Safety.Adverse, ", ")+".")
+		s.Lines = append(s.Lines, "Adverse events: "+plain(strings.Join(c.Safety.Adverse, ", "))+".")
 	}
 	return s
 }

@@ -37,9 +37,9 @@ const ago = days => new Date(Date.now() - days * 86_400_000).toISOString().slice
 const add = (collection, values) => api('POST', `/api/collections/${collection}/records`, amira, { patient: ada, ...values })
 for (const [name, from, to] of [['Topiramate', ago(200), ''], ['Candesartan', ago(80), ago(20)], ['Amitriptyline', ago(260), ago(170)]])
   await add('medications', { name, strength: '25 mg', drug_class: 'preventive', indication: 'preventive', started_on: from, stopped_on: to })
-for (const type of ['flexion_rotation', 'ppt', 'cervical_rom', 'mouth_opening'])
+for (const [type, side, site, unit] of [['flexion_rotation', 'right', '', 'deg'], ['ppt', 'right', 'upper_trapezius', 'kPa'], ['cervical_rom', '', 'flexion', 'deg']])
   for (const [value, on] of [[28, ago(28)], [36, ago(2)]])
-    await add('physical_measures', { type, side: 'right', value, unit: type === 'ppt' ? 'kPa' : 'deg', measured_on: on })
+    await add('physical_measures', { type, side, site, value, unit, measured_on: on, headache_free: true })
 await add('safety_alerts', { level: 'soon', code: 'MED_OVER', raised_at: `${ago(2)} 10:00:00.000Z` })
 await api('POST', '/api/collections/change_reports/records', adas, { patient: ada, reason: 'work_change', happened_on: ago(20) })
 

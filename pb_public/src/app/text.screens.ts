@@ -565,7 +565,7 @@ export const text = {
     photophobia: 'Light hurts', phonophobia: 'Sound hurts', nausea: 'Feel sick', vomiting: 'Threw up', unilateral: 'One side',
     pulsating: 'Throbbing', worse_with_activity: 'Worse when I move', neck_pain: 'Neck hurts', aura: 'Aura', exposed: 'Met it that day',
     name: 'Name', strength: 'Strength', drug_class: 'Kind', phase: 'Phase', state: 'Answer', family: 'About', reason: 'What changed', note: 'Note',
-    effect: 'Side effect', severity: 'How bad, 0 to 10', stopped_because: 'Stopped because of it', noted_on: 'Noticed on', stopped_on: 'Last day', pain_2h: 'Pain after 2 hours',
+    effect: 'Side effect', severity: 'How bad, 0 to 10', stopped_because: 'Stopped for it', noted_on: 'Noticed on', stopped_on: 'Last day', pain_2h: 'Pain after 2 hours',
     skipped: 'Why not', pain_during: 'Worst pain in it', opened_at: 'Opened',
     attack: 'Attack', medication: 'Drug', places: 'Where it hurts', steps: 'Steps', agreed_with: 'Agreed with', agreed_on: 'Agreed on', decided_at: 'Decided at',
     effort: 'How hard', pain_before: 'Pain before', pain_after: 'Pain after', symptom_24h: 'Worse a day later', minutes_done: 'Minutes', sets_done: 'Sets', reps_done: 'Times', _deleted: 'Taken out', tz: 'Time zone',

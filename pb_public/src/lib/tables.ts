@@ -51,8 +51,8 @@ const EXTRA_INDEX: Partial<Record<Collection, string>> = {
 const SINCE_2: readonly Collection[] = ['goals', 'plan_items', 'change_reports']
 
 const SINCE_3: readonly Collection[] = [
-  'medication_effects', 'instrument_responses', 'menstrual_days', 'exercise_versions', 'education_assignments', 'attack_plans', 'care_messages',
-  'health_facts', 'safety_checks', 'safety_alerts', 'devices', 'neuromod_sessions', 'modality_sessions', 'relaxation_sessions', 'adverse_events',
+  'medication_effects', 'instrument_responses', 'menstrual_days', 'exercise_versions', 'education_assignments', 'attack_plans',
+  'health_facts', 'safety_checks', 'safety_alerts', 'devices', 'neuromod_sessions', 'modality_sessions', 'relaxation_sessions', 'adverse_events', 'care_messages',
 ]
 
 const stores = (collections: readonly Collection[]) =>

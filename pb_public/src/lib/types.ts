@@ -199,6 +199,16 @@ export type AttackPlan = Row & Entered & { steps: string; agreed_with: string; a
 
 export type ChangeReport = Row & Entered & { reason: string; happened_on: string; note: string }
 
+/** One conversation a patient. A message stays as it was sent; who wrote it, the server says. */
+export type CareMessage = Row & Entered & {
+  author: string
+  author_role: '' | 'patient' | 'therapist' | 'assistant' | 'neurologist' | 'clinic'
+  body: string
+  read_by_patient: string
+  read_by_therapist: string
+  read_by_neurologist: string
+}
+
 /** A questionnaire, filled or half filled: `answered_at` is empty while it is a draft. Never a score: lib/outcomes reckons it. */
 export type InstrumentResponse = Row & Entered & {
   instrument: string
@@ -322,16 +332,6 @@ export type AdverseEvent = Row & Entered & {
   note: string
 }
 
-/** One conversation a patient. A message stays as it was sent; who wrote it, the server says. */
-export type CareMessage = Row & Entered & {
-  author: string
-  author_role: '' | 'patient' | 'therapist' | 'assistant' | 'neurologist' | 'clinic'
-  body: string
-  read_by_patient: string
-  read_by_therapist: string
-  read_by_neurologist: string
-}
-
 export type Tables = {
   patients: Patient
   consents: Consent
@@ -373,8 +373,8 @@ export const COLLECTIONS: readonly Collection[] = [
   'patients', 'consents', 'diary_days', 'attacks', 'attack_readings', 'attack_phases', 'medications', 'medication_doses',
   'medication_effects',
   'triggers', 'trigger_exposures', 'menstrual_days', 'health_facts', 'safety_checks', 'safety_alerts', 'devices', 'neuromod_sessions', 'modality_sessions', 'relaxation_sessions',
-  'exercises', 'exercise_versions', 'exercise_logs', 'plans', 'visits', 'goals', 'plan_items', 'change_reports', 'instrument_responses', 'adverse_events',
-  'education_assignments', 'attack_plans', 'care_messages',
+  'exercises', 'exercise_versions', 'exercise_logs', 'plans', 'visits', 'goals', 'plan_items', 'care_messages', 'change_reports', 'instrument_responses', 'adverse_events',
+  'education_assignments', 'attack_plans',
 ]
 
 /** The clinic writes these; the phone only reads them. */

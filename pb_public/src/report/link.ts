@@ -11,7 +11,7 @@ export type Row = {
   difference: { value: number | null; low: number | null; high: number | null; reason: string | null }
   beyond: boolean | null
 }
-export type Score = { metric: string; first: Taken; last: Taken | null }
+export type Score = { metric: string; first: Taken; last: Taken | null; note: string }
 export type Week = { from: string; recorded: number; headacheDays: number }
 export type Bar = { what: string; name: string; from: string; to: string }
 export type Section = { code: string; title: string; lines: string[]; advice: string }
