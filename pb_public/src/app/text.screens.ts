@@ -1,5 +1,6 @@
 // The words of the screens that are not there from the start (screens.ts).
-import type { Collection, DrugClass } from '../lib/types'
+import type { Dose, Reason } from '../lib/program/program'
+import type { Collection, DrugClass, ExerciseLog } from '../lib/types'
 import { hours, text as first } from './text'
 
 export const text = {
@@ -472,20 +473,36 @@ export const text = {
   exercises: {
     title: 'Exercises',
     week: (n: number) => `Week ${n} of your plan`,
-    gentle: 'A headache day. Only what is gentle is shown, and the day does not count against you.',
-    adapted: 'You were ill: do half of each dose for now.',
+    /** Why some are left out today. */
+    swapped: {
+      ATTACK_DAY: 'A headache day. Only what is gentle is shown, and the day does not count against you.',
+      POSTDROME_DAY: 'A day to recover after an attack. Only what is gentle is shown, and the day does not count against you.',
+      RED_FLAG_OPEN: 'No exercises now. A sign you noted needs a check by a doctor first. Your exercises come back when your clinic has seen to it.',
+    } as Partial<Record<Reason, string>>,
+    leftOut: 'Left out today',
+    check: 'What to do now',
     none: 'No exercises here yet. Your therapist sets them with you.',
     restDay: 'Rest. Nothing is asked of you today.',
     left: (left: number, all: number) => `${left} of ${all} to go today`,
     allDone: 'All done for today.',
+    notAsked: 'Nothing more is asked of you today.',
     done: 'done today',
-    enough: 'Done for this week. More is up to you.',
+    why: {
+      ADAPTED: 'Half the dose, after your illness.',
+      RETURNING: 'Half the dose, for your first three times back.',
+      PAUSED: 'Your plan is paused. Nothing is asked now.',
+      DAY_OFF: 'Not today.',
+      WEEK_DONE: 'Done for this week. More is up to you.',
+      AS_NEEDED: 'Whenever you like.',
+    } as Partial<Record<Reason, string>>,
     last: (when: string) => `Last done ${when}`,
     never: 'Not done yet',
-    dose({ sets, reps, hold_seconds: hold, minutes, per_week: week }: { sets: number | null; reps: number | null; hold_seconds: number | null; minutes: number | null; per_week: number | null }) {
-      const what = minutes ? `${minutes} min` : (sets ?? 0) * (reps ?? 0) > 1 ? `${sets} × ${reps}` : ''
-      return [what, hold ? `hold ${hold} s` : '', week ? `${week} times a week` : ''].filter(Boolean).join(', ')
+    dose({ sets, reps, holdSeconds: hold, minutes, load, perDay: day, perWeek: week }: Dose) {
+      const what = minutes ? `${minutes} min` : (sets || 1) * (reps || 1) > 1 ? `${sets || 1} × ${reps || 1}` : ''
+      return [what, hold ? `hold ${hold} s` : '', load ? `${load} kg` : '', (day ?? 0) > 1 ? `${day} times a day` : '', week ? `${week} times a week` : ''].filter(Boolean).join(', ')
     },
+    kept: (done: number, of: number) => `Last 28 days: ${done} of ${of} done.`,
+    excused: (n: number, done: number, of: number) => `${n === 1 ? 'One' : n} fell on days of attack, illness or a pause. Without ${n === 1 ? 'it' : 'them'}: ${done} of ${of}.`,
     worse: 'After yesterday’s exercises: was it worse?',
     worseLead: 'By how many points of pain? 0 is not at all.',
     worseDone: 'Thank you, noted.',
@@ -501,14 +518,17 @@ export const text = {
     buzz: (on: boolean) => `Vibration: ${on ? 'on' : 'off'}`,
     doneWithout: 'Done without the timer',
     whyNot: 'Not today?',
-    reasons: ['No time', 'Too much pain', 'Too tired', 'I forgot', 'Not sure how'],
-    notDone: (why: string) => `Not done: ${why}`,
+    reasons: {
+      time: 'No time', pain: 'Too much pain', tired: 'Too tired', attack: 'An attack', illness: 'I am ill', forgot: 'I forgot', unsure_how: 'Not sure how', no_equipment: 'No equipment', other: 'Something else',
+    } satisfies Record<Exclude<ExerciseLog['skipped'], ''>, string>,
+    drawing: (name: string) => `Drawing: ${name}`,
+    caution: (words: string) => `Take care: ${words}`,
     skippedDone: 'Noted. It is fine to leave one out.',
     skippedLead: 'Noted. Your therapist sees why, and can make it fit better.',
     kinds: { ready: 'Get ready', hold: 'Hold', move: 'Move', rest: 'Rest', go: 'Go on' },
     paused: 'Paused',
     clock: (s: number) => `${Math.floor(s / 60)}:${String(s % 60).padStart(2, '0')}`,
-    where: ({ rep, set }: { rep: number; set: number }, { reps, sets }: { reps: number | null; sets: number | null }) => `${rep} of ${reps || 1}, set ${set} of ${sets || 1}`,
+    where: ({ rep, set }: { rep: number; set: number }, { reps, sets }: Dose) => `${rep} of ${reps || 1}, set ${set} of ${sets || 1}`,
     pause: 'Pause',
     goOn: 'Go on',
     skip: 'Skip',
@@ -565,7 +585,7 @@ export const text = {
     photophobia: 'Light hurts', phonophobia: 'Sound hurts', nausea: 'Feel sick', vomiting: 'Threw up', unilateral: 'One side',
     pulsating: 'Throbbing', worse_with_activity: 'Worse when I move', neck_pain: 'Neck hurts', aura: 'Aura', exposed: 'Met it that day',
     name: 'Name', strength: 'Strength', drug_class: 'Kind', phase: 'Phase', state: 'Answer', family: 'About', reason: 'What changed', note: 'Note',
-    effect: 'Side effect', severity: 'How bad, 0 to 10', stopped_because: 'Stopped because of it', noted_on: 'Noticed on', stopped_on: 'Last day', pain_2h: 'Pain after 2 hours',
+    effect: 'Side effect', severity: 'How bad, 0 to 10', stopped_because: 'Stopped it for this', noted_on: 'Noticed on', stopped_on: 'Last day', pain_2h: 'Pain after 2 hours',
     skipped: 'Why not', pain_during: 'Worst pain in it', opened_at: 'Opened',
     attack: 'Attack', medication: 'Drug', places: 'Where it hurts', steps: 'Steps', agreed_with: 'Agreed with', agreed_on: 'Agreed on', decided_at: 'Decided at',
     effort: 'How hard', pain_before: 'Pain before', pain_after: 'Pain after', symptom_24h: 'Worse a day later', minutes_done: 'Minutes', sets_done: 'Sets', reps_done: 'Times', _deleted: 'Taken out', tz: 'Time zone',
