@@ -556,7 +556,7 @@ function dice(seed) {
   return { chance: p => next() < p, pick: list => list[Math.floor(next() * list.length)] }
 }
 
-const FIELDS = { triggers: ['name', 'code', 'unit'], medications: ['name', 'strength', 'prescriber'] }
+const FIELDS = { triggers: ['name', 'unit'], medications: ['name', 'strength', 'prescriber'] }
 const NEW = { triggers: { kind: 'yes_no' }, medications: { drug_class: 'triptan', indication: 'acute' } }
 
 /** Every value is a word of its own and remembers the word it replaced. */

@@ -67,6 +67,29 @@ export const text = {
     mistake: 'Attack taken out.',
   },
 
+  /** Days of medicine; the sentences of what is found are the server's own (hooks/medication/use.go). */
+  medicine: {
+    month: (days: number, noted: number) => `Medicine on ${days} of the last 30 days. You noted ${noted} of these 30 days.`,
+    tooFew: 'That is too few to say more. It takes 21 noted days.',
+    of: (days: number, limit: number) => `${days} days. Doctors watch from ${limit} days on.`,
+    free: (days: number) => (days === 1 ? '1 day' : `${days} days`),
+    how: 'Days are counted, not doses. Two on one day are one day.',
+    found: {
+      MED_NEAR: (what: string, days: number, limit: number) => `You took ${what} on ${days} of the last 30 days. Doctors watch from ${limit} days on: such use is linked with more headache days. Talk to your prescriber before you change anything.`,
+      MED_OVER: (what: string, days: number, limit: number) => `You took ${what} on ${days} of the last 30 days. That is ${limit} days or more, which is linked with more headache days. Talk to your prescriber before you change anything.`,
+    },
+    classes: {
+      triptan: 'Triptan', ergotamine: 'Ergot', opioid: 'Strong pain drug (opioid)', combination_analgesic: 'Pain pill, a mix', simple_analgesic: 'Pain pill, one drug in it', several: 'All of these, each day once',
+      gepant: 'Gepant', ditan: 'Ditan', antiemetic: 'For feeling sick', unclassified: 'Kind not known', neuromodulation: 'A device', cold: 'Cold', preventive: 'Every day, to have fewer attacks',
+    } as Record<string, string>,
+    took: {
+      triptan: 'a triptan', ergotamine: 'an ergot medicine', opioid: 'an opioid', combination_analgesic: 'a combination painkiller', simple_analgesic: 'simple painkillers', several: 'headache medicines of several kinds',
+    } as Record<string, string>,
+    list: 'On my list',
+    stopped: (when: string) => `Until ${when}`,
+    line: (days: number, limit: number) => `Medicine: ${days} of ${limit} days`,
+  },
+
   /** What stands below the first answers of Today. */
   below: {
     visit: (when: string) => `Visit ${when}`,
@@ -284,6 +307,7 @@ export const text = {
     changed: 'Something changed',
     plan: 'My plan',
     card: 'My attack plan',
+    medicine: 'My medicine days',
     readers: 'Who read my diary',
     consents: 'What my clinic may see',
     export: 'Take my data along',
