@@ -16,6 +16,8 @@ const STATIC = [
 const SHARED = /node_modules\/(svelte|esm-env|clsx)|src\/lib\/(time|line|types)\.ts|vite\/|^\0/
 const FIRST = /dexie|src\/lib\/(store|tables|outbox|merge|place|api|decisions|id|live\.svelte)\.ts|src\/app\/(App|Today|diary|session\.svelte|kept|status|look|locked|text)\.(ts|svelte)/
 const LATER = /src\/app\/(?!main|app\.css|index|.*\.css)|src\/lib\/(exchange|compare|sync|remote|wire|diary\/days)\.ts/
+// The red-flag table, which an open attack and a check ask: apart, as it is its own kind of text.
+const SIGNS = /redflags|src\/lib\/safety\/|src\/app\/(Still|SelfCheck|text\.safety)/
 
 /**
  * Emits app/sw.js: the source of the service worker with the list of files the patient app needs and a version made from
@@ -74,6 +76,7 @@ export default defineConfig({
     rolldownOptions: { output: { codeSplitting: { groups: [
       { name: 'ui', test: SHARED, priority: 3 },
       { name: 'first', test: FIRST, priority: 2 },
+      { name: 'signs', test: SIGNS, priority: 1.5, includeDependenciesRecursively: false },
       { name: 'later', test: LATER, priority: 1 },
     ] } }, input: { home: resolve(src, 'index.html'), app: resolve(src, 'app/index.html'), therapist: resolve(src, 'therapist/index.html') } },
   },

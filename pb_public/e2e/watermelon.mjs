@@ -557,7 +557,8 @@ function dice(seed) {
 }
 
 const FIELDS = { triggers: ['name', 'unit'], medications: ['name', 'strength', 'prescriber'] }
-const NEW = { triggers: { kind: 'yes_no' }, medications: { drug_class: 'triptan', indication: 'acute' } }
+// nobody watches more than twenty factors at once: these are watched no more
+const NEW = { triggers: { kind: 'yes_no', track_until: '2025-12-31' }, medications: { drug_class: 'triptan', indication: 'acute' } }
 
 /** Every value is a word of its own and remembers the word it replaced. */
 class World {

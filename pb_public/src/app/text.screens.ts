@@ -523,7 +523,7 @@ export const text = {
     never: 'Not done yet',
     dose({ sets, reps, holdSeconds: hold, minutes, load, perDay: day, perWeek: week }: Dose) {
       const what = minutes ? `${minutes} min` : (sets || 1) * (reps || 1) > 1 ? `${sets || 1} × ${reps || 1}` : ''
-      return [what, hold ? `hold ${hold} s` : '', load ? `${load} kg` : '', (day ?? 0) > 1 ? `${day} times a day` : '', week ? `${week} times a week` : ''].filter(Boolean).join(', ')
+      return [what, hold ? `hold ${hold} s` : '', load ? `${load} kg` : '', (day ?? 0) > 1 ? `${day} times a day` : '', week === 7 ? 'each day' : week ? `${week} times a week` : ''].filter(Boolean).join(', ')
     },
     kept: (done: number, of: number) => `Last 28 days: ${done} of ${of} done.`,
     excused: (n: number, done: number, of: number) => `${n === 1 ? 'One' : n} fell on days of attack, illness or a pause. Without ${n === 1 ? 'it' : 'them'}: ${done} of ${of}.`,
