@@ -55,7 +55,7 @@ await page.goto(`${url}/app/#exercises`)
 await page.getByText('Up to date').waitFor()
 check('the phone still shows none while the alert is open', await stopped().isVisible())
 const closed = []
-for (const { id, level } of safety.alerts) if (level === 'emergency') closed.push(await api(`/api/alerts/${id}/close`, token, { disposition: 'seen_by_physician', note: 'Seen in the emergency department, no meningitis.', assessedOn: new Date().toISOString().slice(0, 10) }))
+for (const { id, level } of safety.alerts) if (level === 'emergency') closed.push(await api(`/api/alerts/${id}/close`, token, { disposition: 'seen_by_physician', note: 'Seen in the emergency department, no meningitis.', assessedOn: new Intl.DateTimeFormat('en-CA', { timeZone: 'America/New_York' }).format() }))
 await stopped().waitFor({ state: 'detached', timeout: 10_000 }).catch(() => {})
 check('closed by a clinician, the exercises are back', !(await stopped().count()) && (await page.locator('main ul a').count()) > 0, JSON.stringify(closed))
 check('no page error, no policy violation, nothing asked elsewhere', faults.length === 0, faults.join('; '))
