@@ -251,6 +251,19 @@ check('consent withdrawn on the phone ends the clinic’s view', !(await rows('e
 await open('more')
 await screen('more')
 
+// --- how the months go: asked of the clinic, and kept for when there is no signal
+await open('progress')
+await page.getByTestId('sentence').waitFor()
+const sentence = await page.getByTestId('sentence').innerText()
+check('progress: one sentence, five numbers with their days, the fixed words', /headache days\. In the 4 weeks before your plan: \d+\./.test(sentence) && (await page.locator('main li').count()) === 5 && (await page.getByText('This shows what happened, not what').isVisible()), sentence)
+await offline()
+await page.reload()
+await page.getByText('It can be asked when you are online.').waitFor()
+check('and as it was last told, with no signal', (await page.getByTestId('sentence').innerText()) === sentence && (await page.getByText('As your clinic had it on').isVisible()))
+await screen('progress')
+await online()
+await upToDate()
+
 // --- thrown away by the browser: said, and fetched again
 const held = await page.evaluate(() => JSON.parse(localStorage.getItem(Object.keys(localStorage).find(k => k.startsWith('interictal-held'))))?.count)
 await page.goto(`${url}/`)
@@ -288,18 +301,6 @@ await button('It is over').waitFor()
 check('an attack is noted without the number; the number opens', true)
 await button('That was a mistake').click()
 await button('Attack now').waitFor()
-await online()
-
-// --- how the months go: asked of the clinic, and kept for when there is no signal
-await open('progress')
-await page.getByTestId('sentence').waitFor()
-const sentence = await page.getByTestId('sentence').innerText()
-check('progress: one sentence, five numbers with their days, the fixed words', /headache days\. In the 4 weeks before your plan: \d+\./.test(sentence) && (await page.locator('main li').count()) === 5 && (await page.getByText('This shows what happened, not what').isVisible()), sentence)
-await offline()
-await page.reload()
-await page.getByText('It can be asked when you are online.').waitFor()
-check('and as it was last told, with no signal', (await page.getByTestId('sentence').innerText()) === sentence && (await page.getByText('As your clinic had it on').isVisible()))
-await screen('progress')
 await online()
 
 // --- an exercise, of somebody without an attack today: it runs over a reload, and what was done is written down

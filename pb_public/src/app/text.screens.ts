@@ -71,7 +71,7 @@ export const text = {
   medicine: {
     month: (days: number, noted: number) => `Medicine on ${days} of the last 30 days. You noted ${noted} of these 30 days.`,
     tooFew: 'That is too few to say more. It takes 21 noted days.',
-    of: (days: number, limit: number) => `${days} days. Doctors watch from ${limit} days on.`,
+    of: (days: number, limit: number) => `${days === 1 ? '1 day' : `${days} days`}. Doctors watch from ${limit} days on.`,
     free: (days: number) => (days === 1 ? '1 day' : `${days} days`),
     how: 'Days are counted, not doses. Two on one day are one day.',
     found: {
