@@ -1,18 +1,23 @@
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig, type Plugin } from 'vite'
 
 const here = import.meta.dirname
 const src = resolve(here, 'src')
-const STATIC = ['manifest.webmanifest', 'icon.svg', 'icon-192.png', 'icon-512.png', 'icon-maskable.png']
+const STATIC = [
+  ...['manifest.webmanifest', 'icon.svg', 'icon-192.png', 'icon-512.png', 'icon-maskable.png'].map(f => `app/${f}`),
+  ...readdirSync(resolve(here, 'public/exercises')).sort().map(f => `exercises/${f}`), // the line drawings, 5 kB in all
+]
 
 // What every page needs, and the patient app in two pieces, so that like compresses with like: what the log button needs, and the
 // rest. Nothing of these two is the clinic's pages' too, or they would load the phone's database.
 const SHARED = /node_modules\/(svelte|esm-env|clsx)|src\/lib\/(time|line|types)\.ts|vite\/|^\0/
 const FIRST = /dexie|src\/lib\/(store|tables|outbox|merge|place|api|decisions|id|live\.svelte)\.ts|src\/app\/(App|Today|diary|session\.svelte|kept|status|look|locked|text)\.(ts|svelte)/
 const LATER = /src\/app\/(?!main|app\.css|index|.*\.css)|src\/lib\/(exchange|compare|sync|remote|wire|diary\/days)\.ts/
+// The red-flag table, which an open attack and a check ask: apart, as it is its own kind of text.
+const SIGNS = /redflags|src\/lib\/safety\/|src\/app\/(Still|SelfCheck|text\.safety)/
 
 /**
  * Emits app/sw.js: the source of the service worker with the list of files the patient app needs and a version made from
@@ -38,8 +43,8 @@ function serviceWorker(): Plugin {
           if (chunk.type === 'chunk' && chunk.facadeModuleId === resolve(src, 'app/index.html')) add(chunk.fileName)
         const page = bundle['app/index.html']
         const hash = createHash('sha256').update(page?.type === 'asset' ? page.source : '').update([...needed].sort().join())
-        for (const file of STATIC) hash.update(readFileSync(resolve(here, 'public/app', file)))
-        const files = ['/app/', ...STATIC.map(f => `/app/${f}`), ...[...needed].sort().map(f => `/${f}`)]
+        for (const file of STATIC) hash.update(readFileSync(resolve(here, 'public', file)))
+        const files = ['/app/', ...STATIC.map(f => `/${f}`), ...[...needed].sort().map(f => `/${f}`)]
         const source = readFileSync(resolve(src, 'app/sw.js'), 'utf8')
           .replace('__FILES__', JSON.stringify(files))
           .replace('__VERSION__', JSON.stringify(hash.digest('hex').slice(0, 12)))
@@ -71,6 +76,7 @@ export default defineConfig({
     rolldownOptions: { output: { codeSplitting: { groups: [
       { name: 'ui', test: SHARED, priority: 3 },
       { name: 'first', test: FIRST, priority: 2 },
+      { name: 'signs', test: SIGNS, priority: 1.5, includeDependenciesRecursively: false },
       { name: 'later', test: LATER, priority: 1 },
     ] } }, input: { home: resolve(src, 'index.html'), app: resolve(src, 'app/index.html'), therapist: resolve(src, 'therapist/index.html'), report: resolve(src, 'report/index.html') } },
   },

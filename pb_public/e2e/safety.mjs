@@ -34,6 +34,10 @@ check('with no signal an emergency is answered with the tap', await shown.getByR
 await say('Is your neck so stiff', 'No')
 await shown.getByText('needs checking now').waitFor({ state: 'detached' })
 await say('Is your neck so stiff', 'Yes')
+const stopped = () => page.getByText('A sign you noted needs a check by a doctor first.')
+await page.goto(`${url}/app/#exercises`)
+await stopped().waitFor()
+check('B-27 with no signal the phone stops exercises by its own check, and links to what to do', !(await page.locator('main ul a').count()) && (await page.getByRole('link', { name: 'What to do now' }).isVisible()))
 await page.reload()
 
 await start()
@@ -47,6 +51,13 @@ for (let i = 0; i < 60 && !safety?.alerts?.length; i++) {
 }
 check('the clinic has one alert, graded by the same table', safety.shown === 'emergency' && safety.alerts.filter(a => a.code === 'FEVER_STIFF_NECK').length === 1, JSON.stringify(safety.alerts?.map(a => `${a.code} ${a.level}`)))
 check('an emergency stops exercises until a clinician has closed it', safety.effect.exercise === true)
+await page.goto(`${url}/app/#exercises`)
+await page.getByText('Up to date').waitFor()
+check('the phone still shows none while the alert is open', await stopped().isVisible())
+const closed = []
+for (const { id, level } of safety.alerts) if (level === 'emergency') closed.push(await api(`/api/alerts/${id}/close`, token, { disposition: 'seen_by_physician', note: 'Seen in the emergency department, no meningitis.', assessedOn: new Intl.DateTimeFormat('en-CA', { timeZone: 'America/New_York' }).format() }))
+await stopped().waitFor({ state: 'detached', timeout: 10_000 }).catch(() => {})
+check('closed by a clinician, the exercises are back', !(await stopped().count()) && (await page.locator('main ul a').count()) > 0, JSON.stringify(closed))
 check('no page error, no policy violation, nothing asked elsewhere', faults.length === 0, faults.join('; '))
 await ada.close()
 await stop()

@@ -556,8 +556,9 @@ function dice(seed) {
   return { chance: p => next() < p, pick: list => list[Math.floor(next() * list.length)] }
 }
 
-const FIELDS = { triggers: ['name', 'code', 'unit'], medications: ['name', 'strength', 'prescriber'] }
-const NEW = { triggers: { kind: 'yes_no' }, medications: { drug_class: 'triptan', indication: 'acute' } }
+const FIELDS = { triggers: ['name', 'unit'], medications: ['name', 'strength', 'prescriber'] }
+// nobody watches more than twenty factors at once: these are watched no more
+const NEW = { triggers: { kind: 'yes_no', track_until: '2025-12-31' }, medications: { drug_class: 'triptan', indication: 'acute' } }
 
 /** Every value is a word of its own and remembers the word it replaced. */
 class World {

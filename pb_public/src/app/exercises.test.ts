@@ -1,31 +1,8 @@
 import { expect, test } from 'vitest'
-import { day, daysBefore, stamp } from '../lib/time'
-import type { Attack, DiaryDay, Exercise, ExerciseLog } from '../lib/types'
-import { at, doneOf, dueToday, elapsed, gentleDay, goOn, pause, skip, steps, type Run } from './exercises'
+import { at, doneOf, elapsed, goOn, pause, skip, steps, type Run } from './exercises'
 
 const now = new Date(2026, 10, 19, 15).getTime() // a Thursday
-const exercise = (id: string, more: Partial<Exercise> = {}) => ({ id, name: id, per_week: 3, attack_ok: false, started_on: '2026-11-01', stopped_on: '', ...more }) as Exercise
-const log = (of: string, days: number, more: Partial<ExerciseLog> = {}) => ({ exercise: of, done_at: stamp(daysBefore(days, now).setHours(10)), sets_done: 2, minutes_done: null, ...more }) as ExerciseLog
-const due = (exercises: Exercise[], logs: ExerciseLog[] = [], gentle = false) => dueToday(exercises, logs, now, gentle).map(d => `${d.exercise.id}${d.done ? ' done' : d.again ? ' again' : ''}`)
-
-test('today’s list: what has begun, has not stopped, and is still asked this week', () => {
-  const all = [exercise('a'), exercise('b', { started_on: '2026-11-20' }), exercise('c', { stopped_on: '2026-11-18' }), exercise('d', { stopped_on: '2026-11-19' })]
-  expect(due(all)).toEqual(['a', 'd'])
-  expect(due([exercise('a')], [log('a', 0)])).toEqual(['a done'])
-  expect(due([exercise('a')], [log('a', 1), log('a', 2), log('a', 3)])).toEqual(['a again'])
-  expect(due([exercise('a')], [log('a', 2), log('a', 3), log('a', 4)])).toEqual(['a']) // Sunday was last week
-  expect(due([exercise('a')], [log('a', 1), log('a', 1), log('a', 1)])).toEqual(['a']) // three times in one day is one day
-})
-test('what was not done is not done', () => expect(due([exercise('a')], [log('a', 0, { sets_done: 0 })])).toEqual(['a']))
-test('on a day with an attack only the gentle ones are left', () => expect(due([exercise('a'), exercise('b', { attack_ok: true })], [], true)).toEqual(['b']))
-test('a day is gentle while an attack is open, on its days, and with a headache', () => {
-  const attack = (started: Date, ended: Date | null) => ({ started_at: stamp(started), ended_at: ended ? stamp(ended) : '', end_known: ended ? 'exact' : '' }) as Attack
-  const is = (attacks: Attack[], headache?: boolean) => gentleDay({ attacks, days: [{ day: day(now), headache } as DiaryDay] }, now)
-  expect([is([attack(daysBefore(3, now), null)]), is([attack(daysBefore(2, now), daysBefore(0, now))]), is([], true)]).toEqual([true, true, true])
-  expect([is([attack(daysBefore(3, now), daysBefore(2, now))]), is([], false), is([])]).toEqual([false, false, false])
-})
-
-const nods = steps({ sets: 2, reps: 3, hold_seconds: 10, minutes: null })
+const nods = steps({ sets: 2, reps: 3, holdSeconds: 10, minutes: null })
 test('holds with rests between, a longer one between sets, none at the end', () => {
   expect(nods.map(s => `${s.kind}${s.seconds}`).join(' ')).toBe('ready5 hold10 rest2 hold10 rest2 hold10 rest30 hold10 rest2 hold10 rest2 hold10')
 })
@@ -36,8 +13,8 @@ test.each([
   expect([now.step?.kind, Math.round(now.left * 10) / 10, now.done.sets, now.done.reps]).toEqual([kind, left, sets, reps])
 })
 test('where time is the dose it is one step; where nothing is said it has no end', () => {
-  expect(at(steps({ sets: null, reps: null, hold_seconds: null, minutes: 20 }), 5 + 61)).toMatchObject({ step: { kind: 'go' }, left: 1139, done: { minutes: 1, sets: 0 } })
-  expect(at(steps({ sets: 1, reps: 1, hold_seconds: null, minutes: null }), 3600)).toMatchObject({ step: { kind: 'go' }, left: Infinity, done: { minutes: 60 } })
+  expect(at(steps({ sets: null, reps: null, holdSeconds: null, minutes: 20 }), 5 + 61)).toMatchObject({ step: { kind: 'go' }, left: 1139, done: { minutes: 1, sets: 0 } })
+  expect(at(steps({ sets: 1, reps: 1, holdSeconds: null, minutes: null }), 3600)).toMatchObject({ step: { kind: 'go' }, left: Infinity, done: { minutes: 60 } })
 })
 test('a run that stood still, was looked at never, and skipped on, is where the clock says', () => {
   let run: Run = { exercise: 'a', started: now, paused: null, away: 0, skipped: 0 }
@@ -52,7 +29,7 @@ test('a run that stood still, was looked at never, and skipped on, is where the 
 })
 
 test.each([
-  [{ sets: 2, reps: 3, hold_seconds: 10, minutes: null }, 3, null], [{ sets: 2, reps: 3, hold_seconds: 10, minutes: null }, 28, { sets_done: 1, reps_done: 2 }],
-  [{ sets: 2, reps: 3, hold_seconds: 10, minutes: null }, 80, { sets_done: 1, reps_done: 3 }], [{ sets: 2, reps: 3, hold_seconds: 10, minutes: null }, 500, { sets_done: 2, reps_done: 3 }],
-  [{ sets: null, reps: null, hold_seconds: null, minutes: 20 }, 40, null], [{ sets: null, reps: null, hold_seconds: null, minutes: 20 }, 700, { minutes_done: 11 }],
+  [{ sets: 2, reps: 3, holdSeconds: 10, minutes: null }, 3, null], [{ sets: 2, reps: 3, holdSeconds: 10, minutes: null }, 28, { sets_done: 1, reps_done: 2 }],
+  [{ sets: 2, reps: 3, holdSeconds: 10, minutes: null }, 80, { sets_done: 1, reps_done: 3 }], [{ sets: 2, reps: 3, holdSeconds: 10, minutes: null }, 500, { sets_done: 2, reps_done: 3 }],
+  [{ sets: null, reps: null, holdSeconds: null, minutes: 20 }, 40, null], [{ sets: null, reps: null, holdSeconds: null, minutes: 20 }, 700, { minutes_done: 11 }],
 ])('%o stopped after %i s leaves %o', (dose, seconds, said) => expect(doneOf(dose, at(steps(dose), seconds).done)).toEqual(said))

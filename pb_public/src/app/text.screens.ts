@@ -1,5 +1,6 @@
 // The words of the screens that are not there from the start (screens.ts).
-import type { Collection, DrugClass } from '../lib/types'
+import type { Dose, Reason } from '../lib/program/program'
+import type { Collection, DrugClass, ExerciseLog } from '../lib/types'
 import { hours, text as first } from './text'
 
 export const text = {
@@ -64,6 +65,52 @@ export const text = {
     fadingOver: 'No longer fading, noted.',
     over: 'Attack ended.',
     mistake: 'Attack taken out.',
+  },
+
+  /** Days of medicine; the sentences of what is found are the server's own (hooks/medication/use.go). */
+  medicine: {
+    month: (days: number, noted: number) => `Medicine on ${days} of the last 30 days. You noted ${noted} of these 30 days.`,
+    tooFew: 'That is too few to say more. It takes 21 noted days.',
+    of: (days: number, limit: number) => `${days === 1 ? '1 day' : `${days} days`}. Doctors watch from ${limit} days on.`,
+    free: (days: number) => (days === 1 ? '1 day' : `${days} days`),
+    how: 'Days are counted, not doses. Two on one day are one day.',
+    found: {
+      MED_NEAR: (what: string, days: number, limit: number) => `You took ${what} on ${days} of the last 30 days. Doctors watch from ${limit} days on: such use is linked with more headache days. Talk to your prescriber before you change anything.`,
+      MED_OVER: (what: string, days: number, limit: number) => `You took ${what} on ${days} of the last 30 days. That is ${limit} days or more, which is linked with more headache days. Talk to your prescriber before you change anything.`,
+    },
+    classes: {
+      triptan: 'Triptan', ergotamine: 'Ergot', opioid: 'Strong pain drug (opioid)', combination_analgesic: 'Pain pill, a mix', simple_analgesic: 'Pain pill, one drug in it', several: 'All of these, each day once',
+      gepant: 'Gepant', ditan: 'Ditan', antiemetic: 'For feeling sick', unclassified: 'Kind not known', neuromodulation: 'A device', cold: 'Cold', preventive: 'Every day, to have fewer attacks',
+    } as Record<string, string>,
+    took: {
+      triptan: 'a triptan', ergotamine: 'an ergot medicine', opioid: 'an opioid', combination_analgesic: 'a combination painkiller', simple_analgesic: 'simple painkillers', several: 'headache medicines of several kinds',
+    } as Record<string, string>,
+    list: 'On my list',
+    stopped: (when: string) => `Until ${when}`,
+    line: (days: number, limit: number) => `Medicine: ${days} of ${limit} days`,
+  },
+
+  /** Windows of 28 days, as the clinic's system reckons them. */
+  progress: {
+    sentence: (from: string, to: string, now: number, before: number) => `${from} to ${to}: ${now} headache days. In the 4 weeks before your plan: ${before}.`,
+    change: {
+      fewer: 'Fewer, by more than the usual ups and downs.',
+      more: 'More, by more than the usual ups and downs.',
+      unsure: 'That can be the usual ups and downs: too early to tell.',
+    },
+    tooFew: 'Too few days were noted to set these weeks beside the ones before.',
+    none: 'Your numbers come when you have had your plan for 4 weeks.',
+    names: {
+      mhd28: 'Headache days', modSevere28: 'Days with medium or strong pain', attacks28: 'Attacks', acuteDays28: 'Days with medicine', interictalNeckDays28: 'Days with neck pain, no headache',
+    },
+    before: 'Before',
+    now: 'Now',
+    number: (n: number, days: number) => `${n} in 4 weeks, from ${days} noted days`,
+    missing: 'too few days noted',
+    /** T-BEFORE-AFTER, word for word (spec/clinical.md §4.8). */
+    caption: 'People often start treatment in a bad month, and headaches then ease by themselves for some. This shows what happened, not what caused it.',
+    at: (when: string) => `As your clinic had it on ${when}.`,
+    offline: 'Your clinic works this out. It can be asked when you are online.',
   },
 
   /** What stands below the first answers of Today. */
@@ -283,6 +330,8 @@ export const text = {
     changed: 'Something changed',
     plan: 'My plan',
     card: 'My attack plan',
+    progress: 'My progress',
+    medicine: 'My medicine days',
     readers: 'Who read my diary',
     consents: 'What my clinic may see',
     export: 'Take my data along',
@@ -472,20 +521,36 @@ export const text = {
   exercises: {
     title: 'Exercises',
     week: (n: number) => `Week ${n} of your plan`,
-    gentle: 'A headache day. Only what is gentle is shown, and the day does not count against you.',
-    adapted: 'You were ill: do half of each dose for now.',
+    /** Why some are left out today. */
+    swapped: {
+      ATTACK_DAY: 'A headache day. Only what is gentle is shown, and the day does not count against you.',
+      POSTDROME_DAY: 'A day to recover after an attack. Only what is gentle is shown, and the day does not count against you.',
+      RED_FLAG_OPEN: 'No exercises now. A sign you noted needs a check by a doctor first. Your exercises come back when your clinic has seen to it.',
+    } as Partial<Record<Reason, string>>,
+    leftOut: 'Left out today',
+    check: 'What to do now',
     none: 'No exercises here yet. Your therapist sets them with you.',
     restDay: 'Rest. Nothing is asked of you today.',
     left: (left: number, all: number) => `${left} of ${all} to go today`,
     allDone: 'All done for today.',
+    notAsked: 'Nothing more is asked of you today.',
     done: 'done today',
-    enough: 'Done for this week. More is up to you.',
+    why: {
+      ADAPTED: 'Half the dose, after your illness.',
+      RETURNING: 'Half the dose, for your first three times back.',
+      PAUSED: 'Your plan is paused. Nothing is asked now.',
+      DAY_OFF: 'Not today.',
+      WEEK_DONE: 'Done for this week. More is up to you.',
+      AS_NEEDED: 'Whenever you like.',
+    } as Partial<Record<Reason, string>>,
     last: (when: string) => `Last done ${when}`,
     never: 'Not done yet',
-    dose({ sets, reps, hold_seconds: hold, minutes, per_week: week }: { sets: number | null; reps: number | null; hold_seconds: number | null; minutes: number | null; per_week: number | null }) {
-      const what = minutes ? `${minutes} min` : (sets ?? 0) * (reps ?? 0) > 1 ? `${sets} × ${reps}` : ''
-      return [what, hold ? `hold ${hold} s` : '', week ? `${week} times a week` : ''].filter(Boolean).join(', ')
+    dose({ sets, reps, holdSeconds: hold, minutes, load, perDay: day, perWeek: week }: Dose) {
+      const what = minutes ? `${minutes} min` : (sets || 1) * (reps || 1) > 1 ? `${sets || 1} × ${reps || 1}` : ''
+      return [what, hold ? `hold ${hold} s` : '', load ? `${load} kg` : '', (day ?? 0) > 1 ? `${day} times a day` : '', week === 7 ? 'each day' : week ? `${week} times a week` : ''].filter(Boolean).join(', ')
     },
+    kept: (done: number, of: number) => `Last 28 days: ${done} of ${of} done.`,
+    excused: (n: number, done: number, of: number) => `${n === 1 ? 'One' : n} fell on days of attack, illness or a pause. Without ${n === 1 ? 'it' : 'them'}: ${done} of ${of}.`,
     worse: 'After yesterday’s exercises: was it worse?',
     worseLead: 'By how many points of pain? 0 is not at all.',
     worseDone: 'Thank you, noted.',
@@ -501,14 +566,17 @@ export const text = {
     buzz: (on: boolean) => `Vibration: ${on ? 'on' : 'off'}`,
     doneWithout: 'Done without the timer',
     whyNot: 'Not today?',
-    reasons: ['No time', 'Too much pain', 'Too tired', 'I forgot', 'Not sure how'],
-    notDone: (why: string) => `Not done: ${why}`,
+    reasons: {
+      time: 'No time', pain: 'Too much pain', tired: 'Too tired', attack: 'An attack', illness: 'I am ill', forgot: 'I forgot', unsure_how: 'Not sure how', no_equipment: 'No equipment', other: 'Something else',
+    } satisfies Record<Exclude<ExerciseLog['skipped'], ''>, string>,
+    drawing: (name: string) => `Drawing: ${name}`,
+    caution: (words: string) => `Take care: ${words}`,
     skippedDone: 'Noted. It is fine to leave one out.',
     skippedLead: 'Noted. Your therapist sees why, and can make it fit better.',
     kinds: { ready: 'Get ready', hold: 'Hold', move: 'Move', rest: 'Rest', go: 'Go on' },
     paused: 'Paused',
     clock: (s: number) => `${Math.floor(s / 60)}:${String(s % 60).padStart(2, '0')}`,
-    where: ({ rep, set }: { rep: number; set: number }, { reps, sets }: { reps: number | null; sets: number | null }) => `${rep} of ${reps || 1}, set ${set} of ${sets || 1}`,
+    where: ({ rep, set }: { rep: number; set: number }, { reps, sets }: Dose) => `${rep} of ${reps || 1}, set ${set} of ${sets || 1}`,
     pause: 'Pause',
     goOn: 'Go on',
     skip: 'Skip',
@@ -565,7 +633,7 @@ export const text = {
     photophobia: 'Light hurts', phonophobia: 'Sound hurts', nausea: 'Feel sick', vomiting: 'Threw up', unilateral: 'One side',
     pulsating: 'Throbbing', worse_with_activity: 'Worse when I move', neck_pain: 'Neck hurts', aura: 'Aura', exposed: 'Met it that day',
     name: 'Name', strength: 'Strength', drug_class: 'Kind', phase: 'Phase', state: 'Answer', family: 'About', reason: 'What changed', note: 'Note',
-    effect: 'Side effect', severity: 'How bad, 0 to 10', stopped_because: 'Stopped for it', noted_on: 'Noticed on', stopped_on: 'Last day', pain_2h: 'Pain after 2 hours',
+    effect: 'Side effect', severity: 'How bad, 0 to 10', stopped_because: 'Stopped it for this', noted_on: 'Noticed on', stopped_on: 'Last day', pain_2h: 'Pain after 2 hours',
     skipped: 'Why not', pain_during: 'Worst pain in it', opened_at: 'Opened',
     attack: 'Attack', medication: 'Drug', places: 'Where it hurts', steps: 'Steps', agreed_with: 'Agreed with', agreed_on: 'Agreed on', decided_at: 'Decided at',
     effort: 'How hard', pain_before: 'Pain before', pain_after: 'Pain after', symptom_24h: 'Worse a day later', minutes_done: 'Minutes', sets_done: 'Sets', reps_done: 'Times', _deleted: 'Taken out', tz: 'Time zone',

@@ -14,14 +14,17 @@ export function marks(view: View, from: Date, count: number, now: number): DayMa
   const dates = Array.from({ length: count }, (_, i) => daysBefore(-i, from))
   // whoever has an attack open has a headache, from the first minute
   const attacks = view.attacks.map(a => (isOpen(a) ? { ...a, ended_at: stamp(Math.max(now, instant(a.started_at) + HALF_HOUR)) } : a))
-  const doses = view.doses.map(d => ({ ...d, ...kindOf(view, d.medication) }))
-  const judged = days({ zone: zone(), checkIns: view.days, attacks, readings: view.readings, doses }, 'leiden2023', day(dates[0]), day(dates.at(-1)))
+  const judged = days({ ...entriesOf(view), attacks }, 'leiden2023', day(dates[0]), day(dates.at(-1)))
   return dates.map((at, i) => {
     const { recorded, headache, acute } = judged[i]!
     const mark = !recorded ? 'none' : headache === null ? 'unknown' : !headache ? 'clear' : peak(view, at) >= 4 ? 'strong' : 'headache'
     return { day: day(at), at, mark, medicine: acute === true }
   })
 }
+
+/** The diary as its rules read it. */
+export const entriesOf = (view: View) =>
+  ({ zone: zone(), checkIns: view.days, attacks: view.attacks, readings: view.readings, doses: view.doses.map(d => ({ ...d, ...kindOf(view, d.medication) })) })
 
 /** The last seven days. */
 export const week = (view: View, now: number) => marks(view, daysBefore(6, now), 7, now)

@@ -62,6 +62,12 @@ export function days(entries: Entries, profile: DayProfile, from: string, to: st
   return facts.map((f, i) => judge(f, dayText(first + i), profile))
 }
 
+/** The day of an instant, where she was by the check-ins, the entry or at home; '' for an instant that is none. */
+export function dayIndex(entries: Pick<Entries, 'zone' | 'checkIns'>) {
+  const zones = new Zones(entries)
+  return (at: string, tz: string | undefined) => (Number.isNaN(instant(at)) ? '' : dayText(zones.dayOf(instant(at), tz)))
+}
+
 /** What the entries say about one day, before any rule. */
 type Facts = {
   answer: Flag
@@ -234,7 +240,7 @@ class Zones {
   private readonly home: string
   private readonly days = new Map<number, string>()
 
-  constructor({ zone, checkIns }: Entries) {
+  constructor({ zone, checkIns }: Pick<Entries, 'zone' | 'checkIns'>) {
     this.home = known(zone) ?? 'UTC'
     for (const c of checkIns) {
       const day = dayNumber(c.day)
