@@ -11,21 +11,6 @@ import (
 
 // What is due follows from the history and the day: plans are looked at every hour, at the start, and when a fact is new.
 
-// everyHour looks at every plan under way, and once at the start: no day is missed while the server was down. Days begin at
-// different hours in different clinics.
-func (d *doors) everyHour(e *core.ServeEvent) error {
-	look := func() {
-		if err := d.lookAtPlans(e.App); err != nil {
-			e.App.Logger().Error("plans of care could not all be looked at", "error", err)
-		}
-	}
-	if err := e.App.Cron().Add("careplan", "5 * * * *", look); err != nil {
-		return err
-	}
-	look()
-	return e.Next()
-}
-
 // lookAtPlans reads without the writer, and writes only where something has changed. Of a plan that is closed only a reason
 // that is owed can fall overdue.
 func (d *doors) lookAtPlans(app core.App) error {

@@ -26,7 +26,7 @@ func (d *doors) bindMedicationFlags(app core.App) {
 	app.OnRecordCreateExecute(medicationRests...).Bind(look)
 	app.OnRecordUpdateExecute(append(medicationRests, "patients")...).Bind(look) // a patient may move to another zone
 	app.OnRecordDeleteExecute(medicationRests...).Bind(look)
-	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{Id: "medicationDaily", Func: d.medicationHourly})
+	app.OnServe().Bind(everyHour("medication", 10, d.lookAtMedication))
 }
 
 // followMedication: an entry that comes, changes or goes may raise or withdraw a flag.
@@ -134,21 +134,6 @@ func medicationFlagsOf(db dbx.Builder, patient string) (flags []medication.Flag,
 		}
 	}
 	return flags, err
-}
-
-// medicationHourly looks at everybody who is near a limit or has a flag, every hour and at the start: a day that leaves the
-// month may withdraw a flag, and days begin at different hours for different people.
-func (d *doors) medicationHourly(e *core.ServeEvent) error {
-	look := func() {
-		if err := d.lookAtMedication(e.App); err != nil {
-			e.App.Logger().Error("medicine could not be looked at for everybody", "error", err)
-		}
-	}
-	if err := e.App.Cron().Add("medication", "10 * * * *", look); err != nil {
-		return err
-	}
-	look()
-	return e.Next()
 }
 
 // lookAtMedication reads without the writer, and writes only where something has changed.

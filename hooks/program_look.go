@@ -16,20 +16,6 @@ import (
 // that asks the room about everything there is gives the same rows in whatever order the entries came
 // (docs/decisions/012-when-a-dose-moves.md). A decision asks the room once more.
 
-// everyHourProgram looks at every program, and once at the start.
-func (d *doors) everyHourProgram(e *core.ServeEvent) error {
-	look := func() {
-		if err := d.lookAtPrograms(e.App); err != nil {
-			e.App.Logger().Error("home programs could not all be looked at", "error", err)
-		}
-	}
-	if err := e.App.Cron().Add("program", "15 * * * *", look); err != nil {
-		return err
-	}
-	look()
-	return e.Next()
-}
-
 func (d *doors) lookAtPrograms(app core.App) error {
 	var patients []string
 	err := app.DB().NewQuery(`SELECT DISTINCT patient FROM exercises WHERE confirmed_at<>'' AND (stopped_on='' OR stopped_on >= {:lately})

@@ -235,20 +235,6 @@ func (d *doors) judgeAdverse(e *core.RecordEvent) error {
 
 // --- what the clock brings
 
-// safetyEveryHour looks at what only time can bring, and once at the start: nothing is missed while the server was down.
-func (d *doors) safetyEveryHour(e *core.ServeEvent) error {
-	look := func() {
-		if err := d.lookForFlags(e.App); err != nil {
-			e.App.Logger().Error("diaries could not all be looked at for red flags", "error", err)
-		}
-	}
-	if err := e.App.Cron().Add("safety", "35 * * * *", look); err != nil {
-		return err
-	}
-	look()
-	return e.Next()
-}
-
 // lookForFlags: attacks of the last weeks that have evidence beyond 72 hours, however it came, and headache days that have
 // doubled when a window of 28 days ends. An attack that nobody has closed and nobody has answered for raises nothing (M-72H).
 func (d *doors) lookForFlags(app core.App) error {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { at, doneOf, elapsed, goOn, pause, skip, steps, type Run } from './exercises'
+import { at, doneOf, elapsed, goOn, pause, skip, steps, type Run, overFor, UNSEEN } from './exercises'
 
 const now = new Date(2026, 10, 19, 15).getTime() // a Thursday
 const nods = steps({ sets: 2, reps: 3, holdSeconds: 10, minutes: null })
@@ -28,6 +28,13 @@ test('a run that stood still, was looked at never, and skipped on, is where the 
   expect(goOn(run, now + 99_000)).toBe(run)
 })
 
+test('a run that nobody saw end is asked about after five minutes, one with an open end never', () => {
+  const run: Run = { exercise: 'a', started: now, paused: null, away: 0, skipped: 0 }
+  expect(overFor(run, nods, now + 102_000)).toBeLessThan(0)
+  expect(overFor(run, nods, now + 110_000)).toBeLessThan(UNSEEN)
+  expect(overFor(run, nods, now + 3_600_000)).toBeGreaterThan(UNSEEN)
+  expect(overFor(run, steps({ sets: 1, reps: 1, holdSeconds: null, minutes: null }), now + 3_600_000)).toBe(-Infinity)
+})
 test.each([
   [{ sets: 2, reps: 3, holdSeconds: 10, minutes: null }, 3, null], [{ sets: 2, reps: 3, holdSeconds: 10, minutes: null }, 28, { sets_done: 1, reps_done: 2 }],
   [{ sets: 2, reps: 3, holdSeconds: 10, minutes: null }, 80, { sets_done: 1, reps_done: 3 }], [{ sets: 2, reps: 3, holdSeconds: 10, minutes: null }, 500, { sets_done: 2, reps_done: 3 }],

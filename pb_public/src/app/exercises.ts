@@ -34,6 +34,10 @@ export type Run = { exercise: string; started: number; paused: number | null; aw
 
 export const elapsed = (run: Run, now: number) => Math.max(0, ((run.paused ?? now) - run.started - run.away) / 1000) + run.skipped
 
+/** Seconds since the last step was over. After UNSEEN nobody saw it end: what was done is asked, not noted. */
+export const overFor = (run: Run, all: readonly Step[], now: number) => elapsed(run, now) - all.reduce((sum, step) => sum + step.seconds, 0)
+export const UNSEEN = 5 * 60
+
 /** Where the run is; `left` are the seconds of this step, `done` what has been done of the dose. */
 export function at(all: readonly Step[], seconds: number): { step: Step | null; left: number; index: number; done: { sets: number; reps: number; minutes: number } } {
   let passed = 0
