@@ -15,7 +15,8 @@ const STATIC = [
 // rest. Nothing of these two is the clinic's pages' too, or they would load the phone's database.
 const SHARED = /node_modules\/(svelte|esm-env|clsx)|src\/lib\/(time|line|types)\.ts|vite\/|^\0/
 const FIRST = /dexie|src\/lib\/(store|tables|outbox|merge|place|api|decisions|id|live\.svelte)\.ts|src\/app\/(App|Today|diary|session\.svelte|kept|status|look|locked|text)\.(ts|svelte)/
-const LATER = /src\/app\/(?!main|app\.css|index|.*\.css)|src\/lib\/(exchange|compare|sync|remote|wire|diary\/days)\.ts/
+// Each folder below app/ is an area (areas.ts) and becomes a chunk of its own.
+const LATER = /src\/app\/(?!main|app\.css|index|.*\.css|[a-z]+\/)|src\/lib\/(exchange|compare|sync|remote|wire|diary\/days)\.ts/
 // The red-flag table, which an open attack and a check ask: apart, as it is its own kind of text.
 const SIGNS = /redflags|src\/lib\/safety\/|src\/app\/(Still|SelfCheck|text\.safety)/
 

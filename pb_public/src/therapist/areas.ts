@@ -1,0 +1,8 @@
+// The pages beside the caseload, each in a folder of its own with its own words, and loaded when it is first opened.
+import type { Component } from 'svelte'
+
+export type Area = Component<{ what: string; onLeave: () => void }>
+
+/** By the name of the page in the address: `#plan=<id>`. */
+export const AREAS: Record<string, () => Promise<{ default: Area }>> = {
+}
