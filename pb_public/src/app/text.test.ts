@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest'
 import { text as safety } from './text.safety'
 import { text } from './text.screens'
+import { text as checkin } from './checkin/text'
+import { text as medicines } from './medicines/text'
+import { factors, text as triggers } from './triggers/text'
 
 const BANNED = /\b(cures?|cured|significant|normal|abnormal|because|due to|caused?|causes|causing|leads? to|thanks to|prevents?|guarantee|safe to|you are safe|days free)\b/i
 
@@ -20,7 +23,7 @@ const called = (say: Say, x: unknown) => {
     return [] // not made for such an example
   }
 }
-const all = [...new Set([...strings(text), ...strings(safety)])]
+const all = [...new Set([...strings(text), ...strings(safety), ...strings(checkin), ...strings(triggers), ...strings(factors), ...strings(medicines)])]
 
 // T-MED and T-BEFORE-AFTER are the spec's own sentences
 test('no banned and no causal words', () => expect(all.filter(s => ![text.attack.tMed, text.progress.caption].includes(s) && BANNED.test(s))).toEqual([]))
