@@ -60,7 +60,7 @@ export const text = {
   wellDone: 'Well-being',
   said: 'What you said',
   open: 'not said',
-  change: (what: string) => `Change: ${what}`,
+  change: 'Change:',
   names: { day: 'Headache', medicine: 'Medicine', neck: 'Neck', met: 'Met', numbers: { sleep_hours: 'Hours of sleep', sleep_quality: 'Sleep', stress: 'Stress', exercise_minutes: 'Minutes moved', meals_skipped: 'Meals left out', water_glasses: 'Water', caffeine_servings: 'Coffee, tea, cola', alcohol_units: 'Alcohol' } satisfies Record<Field, string> as Record<Field, string> },
   yes: 'yes',
   no: 'no',
