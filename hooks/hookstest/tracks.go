@@ -36,6 +36,7 @@ func (g *Generator) tracks(p Persona, patient string, from, last clinic.Day) {
 	h := fnv.New64a()
 	h.Write([]byte(patient))
 	chance := rand.New(rand.NewPCG(h.Sum64(), 2))
+	g.feels(patient, from, last, chance)
 	for _, f := range factors {
 		id := patient + strings.ReplaceAll(f.code, "_", "")
 		if f.code == "" {
@@ -75,6 +76,18 @@ func (g *Generator) daysOf(patient string) (answered, begins map[string]bool, er
 		}
 	}
 	return answered, begins, err
+}
+
+// feels is her weekly word on how well she is.
+func (g *Generator) feels(patient string, from, last clinic.Day, chance *rand.Rand) {
+	for day := from.Add(6); day < last.Add(-6) && g.err == nil; day = day.Add(7) {
+		r, err := g.app.FindRecordById("diary_days", entry.DayID(patient, day.String()))
+		if err != nil {
+			continue // not answered that day
+		}
+		r.Set("wellbeing", 4+chance.IntN(3)+min(2, day.Sub(from)/21))
+		g.err = g.app.Save(r)
+	}
 }
 
 func (g *Generator) met(patient, trigger string, day clinic.Day, met bool) {

@@ -11,7 +11,7 @@ import { track } from './triggers/triggers'
 
 const ADA = 'adaadaadaadaada'
 const trigger = (values: Partial<Trigger>): Trigger => ({ id: newId(), patient: ADA, name: 'Noise', code: '', kind: 'yes_no', unit: '', lag: 1, prodrome_possible: false, track_until: '', note: '', ...values })
-const nothing: Daily = { day: '2026-03-02', answer: undefined, attack: false, dosed: false, tracked: [], exposures: {}, wellbeingDue: false }
+const nothing: Daily = { day: '2026-03-02', answer: undefined, attack: false, dosed: false, tracked: [], exposures: {}, wellbeingDue: false, wellbeing: [] }
 const asked = (daily: Partial<Daily>) => questions({ ...nothing, ...daily }).filter(q => !q.done).map(q => ('ask' in q ? `${q.key} ${q.ask}` : q.key))
 const said = (answer: Partial<DiaryDay>) => ({ answer: answer as DiaryDay })
 
@@ -46,8 +46,11 @@ test('a day on the phone: answered, changed, taken back, and null where nothing 
   const read = () => new Promise<Daily>(done => { const stop = store.watch(r => dailyOf(r, today), d => (done(d), setTimeout(() => stop()))) })
   await store.write(() => [track(ADA, 'stress', 'Stress', '2099-01-01', []), track(ADA, 'nuts', 'Nuts', '2099-01-01', []), track(ADA, '', 'Loud street', '2099-01-01', [])])
   expect((await read()).wellbeingDue).toBe(true)
+  await diary.day(day(daysBefore(7)), { wellbeing: 4 })
+  expect((await read()).wellbeingDue).toBe(true)
   await diary.day(day(daysBefore(6)), { wellbeing: 7 })
   expect((await read()).wellbeingDue).toBe(false)
+  expect((await read()).wellbeing.map(d => d.wellbeing)).toEqual([7, 4])
   await diary.day(today, { headache: false, acute_medicine: false, neck_pain_nrs: 0 })
   const undo = await whole(diary.day(today, { stress: 4 }))
   expect((await read()).answer?.stress).toBe(4)

@@ -38,7 +38,11 @@ export type Daily = {
   exposures: Record<string, Exposure>
   /** Nobody has said it in seven days; never asked of a day that is over. */
   wellbeingDue: boolean
+  /** What was said of it before, the newest first. */
+  wellbeing: Pick<DiaryDay, 'day' | 'wellbeing'>[]
 }
+
+const TREND = 12 * 7 // days of well-being that are shown
 
 export const tracked = (triggers: readonly Trigger[], day: string) =>
   triggers.filter(t => !t._deleted && (!t.track_until || t.track_until >= day)).sort((a, b) => a.name.localeCompare(b.name))
@@ -51,14 +55,17 @@ export async function exposuresOn(read: Read, triggers: readonly Trigger[], day:
 export async function dailyOf(read: Read, day: string, now = Date.now()): Promise<Daily> {
   const at = dateOf(day)
   const [view, triggers, days] = await Promise.all([
-    viewBetween(read, at, daysBefore(-1, at)), read.triggers.toArray(), read.diary_days.where('day').between(dayOf(daysBefore(6, at)), day, true, true).toArray(),
+    viewBetween(read, at, daysBefore(-1, at)), read.triggers.toArray(), read.diary_days.where('day').between(dayOf(daysBefore(TREND, at)), day, true, true).toArray(),
   ])
+  const week = dayOf(daysBefore(6, at))
+  const well = days.filter(d => !d._deleted && d.wellbeing != null).reverse()
   const mine = tracked(triggers, day)
   const answer = days.find(d => d.day === day && !d._deleted)
   return {
     day, answer, tracked: mine, exposures: await exposuresOn(read, mine, day), dosed: dosed(view, day),
     attack: view.attacks.some(a => a.started_at && instant(a.started_at) < daysBefore(-1, at).getTime()),
-    wellbeingDue: day === dayOf(now) && !days.some(d => !d._deleted && d.wellbeing != null),
+    wellbeingDue: day === dayOf(now) && !well.some(d => d.day >= week),
+    wellbeing: well,
   }
 }
 

@@ -57,7 +57,7 @@ export const text = {
   endPast: 'That is all for this day.',
   well: 'Once a week: how well do you feel?',
   wellLead: '0 is very bad, 10 is very good.',
-  wellDone: 'Well-being',
+  wells: 'How well you felt, week by week',
   said: 'What you said',
   open: 'not said',
   change: 'Change:',
