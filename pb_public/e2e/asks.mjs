@@ -204,7 +204,8 @@ await page.clock.setFixedTime(new Date())
 await online()
 await page.reload()
 await button('Stop the test').click()
-await page.getByRole('main').getByText('The test has stopped. It has no result.').waitFor()
+await page.getByText('The test has stopped. It has no result.').first().waitFor({ state: 'attached' })
+await button('Yes, I want to do this test').waitFor()
 check('stopped at any time, without a reason', (await rows('planned_tests'))[0].stopped_on !== '')
 
 // --- what is seen: the server's own answer, in words, kept with its date

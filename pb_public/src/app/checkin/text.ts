@@ -1,9 +1,10 @@
 // The words of the check-in.
+import { spoken } from '../language'
 import type { Question } from '../daily'
 
 type Field = Extract<Question, { field: unknown }>['field']
 
-export const text = {
+export const english = {
   title: (day: string) => (day ? `Check-in, ${day}` : 'Check-in'),
   count: (n: number, of: number) => `Question ${n} of ${of}`,
   more: 'If you like',
@@ -71,3 +72,6 @@ export const text = {
   today: 'Back to today',
   future: 'This day has not come yet.',
 }
+
+export type Text = typeof english
+export const text: Text = await spoken(english, () => import('./text.es'))

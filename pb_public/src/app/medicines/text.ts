@@ -1,7 +1,8 @@
 // The words of the medicines. The app counts and notes; what to take is never said (T-MED).
+import { spoken } from '../language'
 import { text as screens } from '../text.screens'
 
-export const text = {
+export const english = {
   title: 'My medicines',
   tMed: screens.attack.tMed,
   none: 'Nothing on your list yet.',
@@ -110,3 +111,6 @@ export const text = {
     urgent: 'Tight chest, trouble to breathe, a swollen face or a rash all over: call for help now.',
   },
 }
+
+export type Text = typeof english
+export const text: Text = await spoken(english, () => import('./text.es'))

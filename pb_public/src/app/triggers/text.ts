@@ -1,10 +1,11 @@
 // The words of what is tracked. "Linked with" is the strongest there is (spec/clinical.md §4.6).
+import { spoken } from '../language'
 import type { Trigger } from '../../lib/types'
 import type { Label, What } from './triggers'
 
 const some = (n: number, one: string, many: string) => (n === 1 ? `1 ${one}` : `${n} ${many}`)
 
-export const text = {
+export const english = {
   title: 'What I track',
   lead: 'Note what you meet, on good days too. After some months your clinic’s system can say if it is linked with your attacks.',
   none: 'You track nothing now.',
@@ -100,7 +101,7 @@ export const text = {
   test: {
     title: 'Planned test',
     lead: 'A test tells more than watching. The system draws by lot on which days you meet it and on which you do not.',
-    what: (unit: 'day' | 'week') => (unit === 'day' ? 'It takes 16 days: 8 pairs. In each pair one day is with it, one without.' : 'It takes 16 weeks: 8 pairs. In each pair one week is with it, one without.'),
+    what: (unit: 'day' | 'week'): string => (unit === 'day' ? 'It takes 16 days: 8 pairs. In each pair one day is with it, one without.' : 'It takes 16 weeks: 8 pairs. In each pair one week is with it, one without.'),
     free: 'You choose. You can stop on any day, and you need give no reason. In an attack, do what is good for you.',
     day: '16 days',
     week: '16 weeks',
@@ -122,17 +123,21 @@ export const text = {
     offline: 'This needs a signal. Please try again when you are online.',
     none: 'There is no planned test of this one. Some things are not tested on purpose.',
   },
+
+  /** The catalogue as a person reads it. A factor in her own words has its own name. */
+  factors: {
+    sleep_short: 'Less than 6 hours of sleep', sleep_long: 'More than 9 hours of sleep', sleep_poor: 'A bad night', stress: 'Stress', exercise: 'Moving about', meals_skipped: 'A meal left out',
+    water: 'Water', caffeine: 'Coffee, tea or cola', alcohol: 'Alcohol',
+    chocolate: 'Chocolate', cheese_aged: 'Old cheese', processed_meat: 'Sausage and ham', citrus: 'Citrus fruit', nuts: 'Nuts', glutamate: 'Food with glutamate', sweetener: 'Sweetener',
+    screen_time: 'Long at a screen', posture_long: 'Long in one posture', jaw_clenching: 'Clenched teeth', travel: 'Travel', heat: 'Heat',
+    neck_pain: 'Neck pain', neck_stiffness: 'A stiff neck', food_craving: 'Craving for food', yawning: 'Much yawning', fatigue: 'Very tired', mood_change: 'A change of mood',
+    poor_concentration: 'Hard to think', light_sensitivity: 'Light that bothered', sound_sensitivity: 'Noise that bothered', smell_sensitivity: 'Smells that bothered',
+    thirst: 'Very thirsty', urination: 'Passing water often', nausea: 'Feeling sick',
+    weather_pressure: 'Air pressure', weather_pressure_change: 'Air pressure on the rise', weather_temperature: 'Warm weather', menstrual_window: 'The days around the period',
+  } as Record<string, string>,
 }
 
-/** The catalogue as a person reads it. A factor in her own words has its own name. */
-export const factors: Record<string, string> = {
-  sleep_short: 'Less than 6 hours of sleep', sleep_long: 'More than 9 hours of sleep', sleep_poor: 'A bad night', stress: 'Stress', exercise: 'Moving about', meals_skipped: 'A meal left out',
-  water: 'Water', caffeine: 'Coffee, tea or cola', alcohol: 'Alcohol',
-  chocolate: 'Chocolate', cheese_aged: 'Old cheese', processed_meat: 'Sausage and ham', citrus: 'Citrus fruit', nuts: 'Nuts', glutamate: 'Food with glutamate', sweetener: 'Sweetener',
-  screen_time: 'Long at a screen', posture_long: 'Long in one posture', jaw_clenching: 'Clenched teeth', travel: 'Travel', heat: 'Heat',
-  neck_pain: 'Neck pain', neck_stiffness: 'A stiff neck', food_craving: 'Craving for food', yawning: 'Much yawning', fatigue: 'Very tired', mood_change: 'A change of mood',
-  poor_concentration: 'Hard to think', light_sensitivity: 'Light that bothered', sound_sensitivity: 'Noise that bothered', smell_sensitivity: 'Smells that bothered',
-  thirst: 'Very thirsty', urination: 'Passing water often', nausea: 'Feeling sick',
-  weather_pressure: 'Air pressure', weather_pressure_change: 'Air pressure on the rise', weather_temperature: 'Warm weather', menstrual_window: 'The days around the period',
-}
-export const nameOf = ({ code, name }: Pick<Trigger, 'code' | 'name'>) => factors[code] ?? name
+export type Text = typeof english
+export const text: Text = await spoken(english, () => import('./text.es'))
+
+export const nameOf = ({ code, name }: Pick<Trigger, 'code' | 'name'>) => text.factors[code] ?? name

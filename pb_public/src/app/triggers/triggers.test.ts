@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import type { PlannedTest, Trigger } from '../../lib/types'
 import { ANSWERS } from '../daily'
-import { factors, text } from './text'
+import { text } from './text'
 import { drawn, endOf, isNumber, OFFERED, TESTABLE, testOf, track, weeks } from './triggers'
 
 const from = (name: string) => JSON.parse(readFileSync(new URL(`../../../../hooks/triggers/testdata/${name}.json`, import.meta.url), 'utf8'))
@@ -15,7 +15,7 @@ test('what is offered is the server’s catalogue, but for the weather and the p
   expect(catalogue.filter(e => offered.includes(e.code)).filter(e => isNumber(e.code) !== (e.kind === 'number'))).toEqual([])
   expect(catalogue.filter(e => e.plannedTest).map(e => e.code).sort()).toEqual([...TESTABLE].sort())
   expect(Object.fromEntries(catalogue.filter(e => e.answer).map(e => [e.code, e.answer]))).toEqual(ANSWERS)
-  expect(catalogue.filter(e => !factors[e.code])).toEqual([])
+  expect(catalogue.filter(e => !text.factors[e.code])).toEqual([])
 })
 
 type Vector = { name: string; unit: PlannedTest['unit']; start: string; withFirst: boolean[]; end: string; on: Record<string, boolean | null> }
