@@ -7,4 +7,8 @@ export type Area = Component<{ session: Session; what: string }>
 
 /** By the name of the page in the address: `#checkin` or `#form=hit6`. */
 export const AREAS: Record<string, () => Promise<{ default: Area }>> = {
+  relax: () => import('./sessions/Relax.svelte'),
+  cold: () => import('./sessions/Cold.svelte'),
+  device: () => import('./sessions/Device.svelte'),
+  reminders: () => import('./reminders/Reminders.svelte'),
 }
