@@ -604,6 +604,7 @@ var routeMatrix = map[string]struct {
 	"GET /api/planned-tests/{id}":                {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
 	"POST /api/planned-tests/{id}/stop":          {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
 	"POST /api/alerts/{id}/close":                {nil, "403 404 422 404 404 403 404 404 404 404 404 401"}, // without saying what came of it
+	"GET /api/push/key":                          {nil, "200 200 200 200 200 200 200 200 200 200 200 401"},
 	"GET /api/patients/{id}/safety":              {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
 	"GET /api/patients/{id}/program":             {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
 	"POST /api/patients/{id}/program/templates":  {templateBody, "422 404 200 404 404 200 404 404 404 404 404 401"},

@@ -89,10 +89,10 @@ func subscriptionsCollection(patients, users *core.Collection) *core.Collection 
 }
 
 // reminderTables are the server's own: no collection, so that no API serves them. `reminders_due` is read by its time, so that a
-// look costs what is due and nothing else; `last` is when this kind was last sent. `server_keys` holds the key that signs pushes.
+// look costs what is due and nothing else (no time: it is off); `last` is when this kind was last sent. `server_keys` holds the key that signs pushes.
 var reminderTables = []string{
 	`CREATE TABLE reminders_due (patient TEXT NOT NULL, kind TEXT NOT NULL, about TEXT NOT NULL DEFAULT '', at TEXT NOT NULL, last TEXT NOT NULL DEFAULT '',
 PRIMARY KEY (patient, kind, about)) WITHOUT ROWID`,
-	`CREATE INDEX idx_reminders_due_at ON reminders_due (at)`,
+	`CREATE INDEX idx_reminders_due_at ON reminders_due (at) WHERE at <> ''`,
 	`CREATE TABLE server_keys (name TEXT PRIMARY KEY, private TEXT NOT NULL, public TEXT NOT NULL, made_at TEXT NOT NULL) WITHOUT ROWID`,
 }
