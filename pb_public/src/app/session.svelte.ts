@@ -114,7 +114,8 @@ export function openSession(user: User, place: Place) {
     async erase() {
       stop()
       localStorage.setItem(ERASE, storeName(user))
-      for (const name of [meName(user), 'interictal-lock', 'interictal-run', 'interictal-sitting', 'interictal-progress']) localStorage.removeItem(name)
+      await import('./reminders/push').then(push => push.turnOff()).catch(() => {}) // with the token that is about to go
+      for (const name of [meName(user), 'interictal-lock', 'interictal-run', 'interictal-sitting', 'interictal-reminded', 'interictal-progress']) localStorage.removeItem(name)
       forget(user.id)
       signOut()
       store.close()

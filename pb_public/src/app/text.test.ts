@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { text as safety } from './text.safety'
+import { text as reminders } from './reminders/text'
 import { text as sessions } from './sessions/text'
 import { text } from './text.screens'
 
@@ -21,7 +22,7 @@ const called = (say: Say, x: unknown) => {
     return [] // not made for such an example
   }
 }
-const all = [...new Set([...strings(text), ...strings(safety), ...strings(sessions)])]
+const all = [...new Set([...strings(text), ...strings(safety), ...strings(sessions), ...strings(reminders)])]
 
 // T-MED and T-BEFORE-AFTER are the spec's own sentences
 test('no banned and no causal words', () => expect(all.filter(s => ![text.attack.tMed, text.progress.caption].includes(s) && BANNED.test(s))).toEqual([]))
