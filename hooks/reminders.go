@@ -2,6 +2,8 @@ package hooks
 
 import (
 	"cmp"
+	"database/sql"
+	"errors"
 	"net/http"
 	"slices"
 	"time"
@@ -50,10 +52,12 @@ func (d *doors) addPhone(dev bool) func(*core.RecordEvent) error {
 		if fault := subscriptionOf(r).Fault(dev); fault != nil {
 			return refuse(http.StatusUnprocessableEntity, *fault)
 		}
-		r.Set("user", "")
-		if by, err := e.App.FindRecordById("users", actorOf(r).ID); err == nil {
-			r.Set("user", by.Id)
+		var user string
+		err := e.App.DB().Select("id").From("users").Where(dbx.HashExp{"id": actorOf(r).ID}).Row(&user)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) { // none: our own code, or a superuser
+			return err
 		}
+		r.Set("user", user)
 		return inTx(e, func(tx core.App) error {
 			if err := makeRoom(tx.DB(), r); err != nil {
 				return err
@@ -150,7 +154,10 @@ FROM patients p LEFT JOIN reminders r ON r.patient=p.id WHERE p.id={:p}`).Bind(d
 func (d *doors) effectLater(e *core.RecordEvent) error {
 	r := e.Record
 	begun := r.IsNew() || r.GetString("state") != r.Original().GetString("state")
-	if err := e.Next(); err != nil || !begun || !hasEffect(e.App, r) {
+	if err := e.Next(); err != nil || !begun {
+		return err
+	}
+	if has, err := hasEffect(e.App.DB(), r); err != nil || !has {
 		return err
 	}
 	at := r.GetDateTime(startOf[r.Collection().Name]).Time().Add(reminders.EffectAfter(r.Collection().Name))
@@ -175,15 +182,16 @@ var (
 )
 
 // hasEffect: of cold, of a device in an attack, of an acute medicine; and only once it is held.
-func hasEffect(app core.App, r *core.Record) bool {
+func hasEffect(db dbx.Builder, r *core.Record) (bool, error) {
 	switch r.Collection().Name {
 	case "modality_sessions":
-		return r.GetString("type") == "cold" && r.GetString("state") != "next"
+		return r.GetString("type") == "cold" && r.GetString("state") != "next", nil
 	case "neuromod_sessions":
-		return r.GetString("mode") == "acute" && r.GetString("state") != "next"
+		return r.GetString("mode") == "acute" && r.GetString("state") != "next", nil
 	}
-	medicine, err := app.FindRecordById("medications", r.GetString("medication"))
-	return err == nil && medicine.GetString("indication") != "preventive"
+	var indication string
+	err := db.Select("indication").From("medications").Where(dbx.HashExp{"id": r.GetString("medication")}).Row(&indication)
+	return indication != "preventive", err
 }
 
 func isTold(r *core.Record) bool {

@@ -1,6 +1,8 @@
 package hooks
 
 import (
+	"database/sql"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -108,7 +110,10 @@ func (d *doors) isDone(app core.App, row dueRow, c reminders.Choices, now time.T
 	}
 	collection, id, _ := strings.Cut(row.About, "/")
 	r, err := app.FindRecordById(collection, id)
-	return err != nil || isTold(r), nil // what was taken back needs no answer
+	if errors.Is(err, sql.ErrNoRows) {
+		return true, nil // what was taken back needs no answer
+	}
+	return err == nil && isTold(r), err
 }
 
 // dayNoted: she has said whether there was a headache, or an attack has begun that day.

@@ -11,6 +11,7 @@ const JOURNEYS = [ // the longest first
   'rxdb',
   'report',
   'erase',
+  'sessions',
   'rxdb-suite',
   'safety',
   'sdk',
