@@ -131,6 +131,8 @@ export const text = {
     model: 'Which model?',
     target: 'Where does it work?',
     targets: { supraorbital: 'Forehead', upper_arm: 'Upper arm', occipital: 'Back of the head', vagus: 'Side of the neck', other: 'Other' },
+    supply: 'How did you get it?',
+    supplies: { '': 'Not sure', rx: 'A doctor wrote it for me', otc: 'I bought it myself' },
     save: 'Save',
     added: 'Device noted.',
     ask: (i: number, of: number) => `Question ${i} of ${of}`,
