@@ -13,6 +13,7 @@ const JOURNEYS = [ // the longest first
   'report',
   'erase',
   'language',
+  'sessions',
   'rxdb-suite',
   'safety',
   'sdk',
