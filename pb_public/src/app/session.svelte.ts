@@ -105,6 +105,7 @@ export function openSession(user: User, place: Place) {
     get notice() { return notice },
     /** Said when the browser has thrown this phone's copy away. */
     get lost() { return missing },
+    get me() { return me },
     get emergencyNumber() { return me?.patient?.clinic.emergencyNumber ?? '' },
     stop() {
       stop()
@@ -114,7 +115,7 @@ export function openSession(user: User, place: Place) {
     async erase() {
       stop()
       localStorage.setItem(ERASE, storeName(user))
-      for (const name of [meName(user), 'interictal-lock', 'interictal-run', 'interictal-progress']) localStorage.removeItem(name)
+      for (const name of [meName(user), 'interictal-lock', 'interictal-run', 'interictal-progress', 'interictal-forms', 'interictal-neck']) localStorage.removeItem(name)
       forget(user.id)
       signOut()
       store.close()

@@ -667,6 +667,7 @@ export const text = {
     goals: 'Goal',
     plan_items: 'Part of the plan',
     attack_plans: 'Attack plan',
+    readiness_answers: 'What I can do on my own',
     exercise_versions: 'Exercise, as it was',
     health_facts: 'What the clinic knows of my health',
     safety_checks: 'Safety check',
