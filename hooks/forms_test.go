@@ -164,3 +164,42 @@ func TestATextIsSaidBackInWriting(t *testing.T) {
 		t.Errorf("noted: %d %s", a.Status, a.Text)
 	}
 }
+
+// After the plan the diary, the exercises and the texts stay hers, and she is asked again after 3, 6 and 12 months.
+func TestAfterThePlanSheKeepsHerTools(t *testing.T) {
+	t.Parallel()
+	p := newPractice(t, "2026-01-05")
+	p.evaluates()
+	p.signs()
+	text := p.add("education_assignments", map[string]any{"item": starter("E02")})
+	exercise := p.add("exercises", map[string]any{"name": "Chin nods", "sets": 2, "reps": 10})
+	p.sees("2026-01-07")
+	p.on("2026-01-09")
+	p.moves("thera", map[string]any{"to": "discharged", "reason": "moved"}, 200)
+	phone := p.h.Phone("anna")
+	p.on("2026-04-05")
+	phone.Sync()
+	if row := phone.Row("plans", p.plan); row["state"] != "discharged" || row["closed_on"] != "2026-01-09" {
+		t.Fatalf("the plan: %v", row)
+	}
+	if phone.Row("education_assignments", text) == nil || phone.Row("exercises", exercise) == nil {
+		t.Error("a text or an exercise is gone with the plan")
+	}
+	phone.Put("diary_days", annas+"20260404", map[string]any{"patient": annas, "day": "2026-04-04", "headache": false})
+	phone.Put("education_assignments", text, map[string]any{"opened_at": "2026-04-05T10:00:00.000Z"})
+	phone.Put("instrument_responses", "midasafterwards", map[string]any{"patient": annas, "instrument": "midas", "version": "1", "occasion": "followup",
+		"answers": map[string]any{"q1": 1, "q2": 1, "q3": 1, "q4": 1, "q5": 1}, "answered_at": "2026-04-05T10:00:00.000Z"})
+	phone.Sync()
+	if phone.Waiting() > 0 {
+		t.Errorf("refused: %v", phone.RefusedEntries())
+	}
+	asked := map[float64]string{}
+	for _, one := range outcomesOf(t, p.h, "anna", "anna")["due"].([]any) {
+		if due := one.(map[string]any); due["instrument"] == "midas" && due["occasion"] == "followup" {
+			asked[due["months"].(float64)] = due["state"].(string)
+		}
+	}
+	if fmt.Sprint(asked) != "map[3:done 6:not_yet 12:not_yet]" {
+		t.Errorf("asked again: %v", asked)
+	}
+}
