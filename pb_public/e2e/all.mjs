@@ -12,6 +12,7 @@ const JOURNEYS = [ // the longest first
   'report',
   'forms',
   'erase',
+  'language',
   'rxdb-suite',
   'safety',
   'sdk',

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { find, INSTRUMENTS } from '../../lib/outcomes/table'
 import type { Plan } from '../../lib/types'
 import { asked, calendarOf, choiceIn, distress, fits, inOrder, keysOf, openIn, textFor, totalOf, type ClinicText } from './forms'
-import { text } from './text'
+import { english as text } from './text'
 
 const plan = (id: string, more: Partial<Plan> = {}) => ({ id, state: 'active', start_date: '2026-01-05', closed_on: '', review_on: '', ...more }) as Plan
 

@@ -1,6 +1,7 @@
 // The words of questionnaires, goals and the checklist. Instruments whose words belong to somebody have none here (spec §3.7).
+import { spoken } from '../language'
 
-export const text = {
+export const english = {
   forms: {
     title: 'Question forms',
     none: 'No form is asked now.',
@@ -169,3 +170,6 @@ export const text = {
     } as Record<string, string>,
   },
 }
+
+export type Text = typeof english
+export const text: Text = await spoken(english, () => import('./text.es'))

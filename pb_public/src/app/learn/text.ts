@@ -1,5 +1,7 @@
 // The words around the texts that a therapist gives; the texts themselves come with their author, source and dates.
-export const text = {
+import { spoken } from '../language'
+
+export const english = {
   title: 'Texts for me',
   lead: 'Your therapist picked these for you. They open with no signal too.',
   none: 'No texts yet. Your therapist gives them.',
@@ -23,3 +25,6 @@ export const text = {
   source: (author: string, source: string) => `By ${author}. From: ${source}`,
   dates: (published: string, reviewed: string) => `Out ${published}. Last checked ${reviewed}.`,
 }
+
+export type Text = typeof english
+export const text: Text = await spoken(english, () => import('./text.es'))

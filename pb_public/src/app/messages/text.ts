@@ -1,5 +1,7 @@
 // The words of the conversation with the clinic.
-export const text = {
+import { spoken } from '../language'
+
+export const english = {
   title: 'Messages',
   lead: 'For questions that can wait. Nobody reads this at night or on days off.',
   urgent: 'If it can’t wait, call your clinic. Is it new or very bad?',
@@ -21,3 +23,6 @@ export const text = {
   readers: { therapist: 'your therapist', neurologist: 'your neurologist' },
   earlier: 'Show earlier ones',
 }
+
+export type Text = typeof english
+export const text: Text = await spoken(english, () => import('./text.es'))

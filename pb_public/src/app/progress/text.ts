@@ -1,5 +1,7 @@
 // The words of how the months go. Numbers before and after are told, never what made them.
-export const text = {
+import { spoken } from '../language'
+
+export const english = {
   title: 'My progress',
   sentence: (from: string, to: string, now: number, before: number) => `${from} to ${to}: ${now} headache days. In the 4 weeks before your plan: ${before}.`,
   change: {
@@ -91,3 +93,6 @@ export const text = {
     degrees: (n: number) => `${n}°`,
   },
 }
+
+export type Text = typeof english
+export const text: Text = await spoken(english, () => import('./text.es'))
