@@ -115,7 +115,7 @@ export function openSession(user: User, place: Place) {
     async erase() {
       stop()
       localStorage.setItem(ERASE, storeName(user))
-      for (const name of [meName(user), 'interictal-lock', 'interictal-run', 'interictal-progress', 'interictal-forms', 'interictal-neck']) localStorage.removeItem(name)
+      for (const name of [meName(user), 'interictal-lock', 'interictal-run', 'interictal-progress', 'interictal-forms', 'interictal-neck', 'interictal-triggers', 'interictal-unasked']) localStorage.removeItem(name)
       forget(user.id)
       signOut()
       store.close()

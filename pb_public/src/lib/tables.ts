@@ -54,6 +54,7 @@ const SINCE: readonly (readonly Collection[])[] = [
     'medication_effects', 'instrument_responses', 'menstrual_days', 'exercise_versions', 'education_assignments', 'attack_plans',
     'health_facts', 'safety_checks', 'safety_alerts', 'devices', 'neuromod_sessions', 'modality_sessions', 'relaxation_sessions', 'adverse_events', 'care_messages',
   ],
+  ['planned_tests'],
   ['readiness_answers'],
 ]
 
