@@ -61,7 +61,7 @@ var matrix = map[string]string{
 	"impairments":         "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
 	"physical_measures":   "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
 	"plan_measures":       "lv    -     lvc    -     -    lvc    -     -     -     -     -     -",
-	"readiness_answers":   "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"readiness_answers":   "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
 	"safety_screens":      "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
 	"safety_alerts":       "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
 	"care_team_members":   "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
@@ -316,7 +316,7 @@ func change(collection string, column int) (string, any) {
 	case "plan_measures":
 		return "metric", "HIT6"
 	case "readiness_answers":
-		return "action", "Call the clinic"
+		return "answer", map[bool]string{true: "partly", false: "no"}[columns[column].name == "therapist"]
 	case "referrals":
 		return "referrer", "Dr. N."
 	case "certifications":

@@ -24,7 +24,7 @@ var (
 		"certifications", "progress_reports", "change_reports", "followups"}
 	// planKept are the columns of a plan that follow from its history.
 	planKept = []string{"state", "version", "clinic", "episode", "patient", "zone", "signed_on", "start_date", "extended_until", "extended_visits", "paused_since", "pause_reason",
-		"pauses", "adapted_until", "acknowledged", "visit_count", "wellness_due", "closed_on"}
+		"pauses", "adapted_until", "acknowledged", "visit_count", "wellness_due", "closed_on", "review_on"}
 	// planSays are the columns that a therapist edits and the room judges.
 	planSays = []string{"planned_visits", "per_week", "planned_end", "pt_rationale", "care_type", "care_amount", "care_frequency", "care_duration"}
 	// planFollows are the tables that only the rules write.
@@ -52,6 +52,8 @@ func (d *doors) bindCareplan(app core.App) {
 	for _, change := range []*hook.TaggedHook[*core.RecordEvent]{app.OnRecordCreate(planFacts...), app.OnRecordUpdate(planFacts...), app.OnRecordDelete(planFacts...)} {
 		change.Bind(on("planFacts", d.lookAgain))
 	}
+	app.OnRecordCreate("readiness_answers").Bind(on("readiness", readinessSaid))
+	app.OnRecordUpdate("readiness_answers").Bind(on("readiness", readinessSaid))
 	app.OnRecordCreate("change_reports").Bind(on("changeReported", d.changeReported))
 	app.OnRecordUpdate("change_reports").Bind(on("changeReported", func(e *core.RecordEvent) error {
 		e.Record.Set("reported_at", e.Record.Original().GetString("reported_at"))
@@ -108,7 +110,7 @@ func (d *doors) bearPlan(e *core.RecordEvent) error {
 		return e.Next()
 	}
 	if r.GetString("state") != string(careplan.Draft) || r.GetInt("version") != 0 || r.GetInt("visit_count") != 0 || r.GetInt("extended_visits") != 0 || r.GetBool("wellness_due") || !slices.Contains([]string{"", "null"}, r.GetString("acknowledged")) || told(r, "pauses") != "" ||
-		anySet(r, "zone", "signed_on", "start_date", "extended_until", "paused_since", "pause_reason", "adapted_until", "closed_on") {
+		anySet(r, "zone", "signed_on", "start_date", "extended_until", "paused_since", "pause_reason", "adapted_until", "closed_on", "review_on") {
 		return refuse(http.StatusUnprocessableEntity, hard("E_TRANSITION", "A plan begins as a draft; it is signed at /api/plans/{id}/transitions."))
 	}
 	return inTx(e, func(tx core.App) error {

@@ -176,7 +176,7 @@ func (w writer) planValues(p careplan.Plan) map[string]any {
 		}
 	}
 	values := map[string]any{"state": string(p.State), "version": p.Version, "start_date": p.Start.String(), "signed_on": p.SignedOn.String(),
-		"closed_on": p.ClosedOn.String(), "visit_count": p.VisitCount, "extended_until": until.String(), "extended_visits": visits, "paused_since": since.String(), "pause_reason": reason, "pauses": pauses,
+		"closed_on": p.ClosedOn.String(), "review_on": careplan.ReviewDay(p, w.chart.profile).String(), "visit_count": p.VisitCount, "extended_until": until.String(), "extended_visits": visits, "paused_since": since.String(), "pause_reason": reason, "pauses": pauses,
 		"adapted_until": p.AdaptedUntil.String(), "acknowledged": p.Acknowledged, "wellness_due": careplan.WellnessDue(p, w.chart.profile)}
 	if p.SignedOn.Valid() && w.chart.record.GetString("zone") == "" && p.Zone != nil {
 		values["zone"] = p.Zone.String()

@@ -318,7 +318,7 @@ func TestExchangeOfANewMember(t *testing.T) {
 		}
 	}
 	thera.Sync()
-	want := "patients consents medications medication_doses medication_effects health_facts safety_alerts devices neuromod_sessions modality_sessions relaxation_sessions exercises exercise_versions exercise_logs plans visits goals plan_items care_messages change_reports instrument_responses adverse_events education_assignments attack_plans"
+	want := "patients consents medications medication_doses medication_effects health_facts safety_alerts devices neuromod_sessions modality_sessions relaxation_sessions exercises exercise_versions exercise_logs plans visits goals plan_items care_messages change_reports instrument_responses adverse_events education_assignments attack_plans readiness_answers"
 	if got := collections(has(thera, "bo")); got != want {
 		t.Errorf("she holds %s", got)
 	}

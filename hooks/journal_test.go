@@ -80,6 +80,7 @@ func samples(t testing.TB, app core.App, patient string) map[string]sample {
 		"relaxation_sessions": {map[string]any{"patient": patient, "technique": "pmr", "started_at": "2026-01-10 11:00:00.000Z"}, "stress_after", []any{3, 7, nil}},
 		"adverse_events":      {map[string]any{"patient": patient, "type": "soreness", "happened_at": "2026-01-10 11:00:00.000Z"}, "severity", []any{3, 7, nil}},
 		"attack_plans":        {map[string]any{"patient": patient, "steps": "Lie down in the dark."}, "steps", words},
+		"readiness_answers":   {map[string]any{"patient": patient, "plan": plan.Id, "statement": "relief", "answer": "no"}, "action", words},
 	}
 }
 

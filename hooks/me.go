@@ -6,6 +6,7 @@ import (
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
+	"interictal/hooks/outcomes"
 	"interictal/hooks/safety"
 )
 
@@ -33,6 +34,8 @@ type patientInfo struct {
 	Name     string      `json:"name"`
 	Timezone string      `json:"timezone"`
 	Clinic   *clinicInfo `json:"clinic"`
+
+	Questionnaires outcomes.Calendar `json:"questionnaires"` // what the clinic asks when: the phone reckons what is due
 }
 
 // me tells the app in which capacities its user may act.
@@ -110,5 +113,9 @@ func ownPatient(db dbx.Builder, id string) (*patientInfo, error) {
 		return nil, err
 	}
 	at, err := clinicOf(db, row.Clinic)
-	return &patientInfo{ID: id, Name: row.Name, Timezone: row.Timezone, Clinic: at}, err
+	if err != nil {
+		return nil, err
+	}
+	calendar, err := calendarFor(db, id)
+	return &patientInfo{ID: id, Name: row.Name, Timezone: row.Timezone, Clinic: at, Questionnaires: calendar}, err
 }

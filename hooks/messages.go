@@ -40,13 +40,22 @@ func (d *doors) sendMessage(e *core.RecordEvent) error {
 	if _, known := readBy[role]; !known {
 		role = "clinic"
 	}
-	r.Load(map[string]any{"author": by.ID, "author_role": role, "read_by_patient": "", "read_by_therapist": "", "read_by_neurologist": ""})
+	r.Load(map[string]any{"author": by.ID, "author_role": role, "author_name": nameOf(e.App, by.ID), "read_by_patient": "", "read_by_therapist": "", "read_by_neurologist": ""})
 	return inTx(e, func(tx core.App) error {
 		if err := e.Next(); err != nil || role != string(access.Therapist) {
 			return err
 		}
 		return d.neurologistTold(tx, by.ID, r.GetString("patient"))
 	})
+}
+
+// nameOf somebody with an account; "" for a superuser.
+func nameOf(app core.App, id string) string {
+	user, err := app.FindRecordById("users", id)
+	if err != nil {
+		return ""
+	}
+	return user.GetString("name")
 }
 
 // neurologistTold: a therapist has written, and a neurologist reads here.
@@ -69,7 +78,7 @@ func readMessage(e *core.RecordEvent) error {
 	if by.ID == "system" {
 		return e.Next()
 	}
-	if changedAny(r, "body", "author", "author_role", "entered_at", "entered_offset") {
+	if changedAny(r, "body", "author", "author_role", "author_name", "entered_at", "entered_offset") {
 		return refuse(http.StatusUnprocessableEntity, hard("E_MESSAGE", "A message stays as it was sent. Send another."))
 	}
 	own := readBy[by.capacity(e.App, r.GetString("patient"))]

@@ -31,6 +31,9 @@ func TestThePeopleAroundAPatientTalk(t *testing.T) {
 	if a := h.Do("neuro", "POST", messages, map[string]any{"patient": annas, "body": "Please keep taking them until we talk."}); a.Status != 200 || a.Body["author_role"] != "neurologist" {
 		t.Errorf("%d %s", a.Status, a.Text)
 	}
+	if a := h.Do("neuro", "GET", annasMessages, nil); dig(t, a.Body, "items", 0, "author_name") == "" {
+		t.Errorf("who wrote has a name: %s", a.Text)
+	}
 	anna.Sync()
 	if got := has(anna, "anna")["care_messages"]; got != 2 {
 		t.Errorf("anna's phone holds %d messages", got)
@@ -55,6 +58,7 @@ func TestAMessageStaysAsItWasSent(t *testing.T) {
 		code                    string
 	}{
 		{"another word", "thera", "PATCH", path, map[string]any{"body": "How was the month?"}, 422, "E_MESSAGE"},
+		{"another name", "thera", "PATCH", path, map[string]any{"author_name": "Dr Nobody"}, 422, "E_MESSAGE"},
 		{"another author", "anna", "PATCH", path, map[string]any{"author": annas}, 422, "E_MESSAGE"},
 		{"read for the therapist", "anna", "PATCH", path, map[string]any{"read_by_therapist": "2026-01-05 10:00:00.000Z"}, 422, "E_MESSAGE"},
 		{"read for the patient", "neuro", "PATCH", path, map[string]any{"read_by_patient": "2026-01-05 10:00:00.000Z"}, 422, "E_MESSAGE"},

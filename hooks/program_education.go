@@ -13,14 +13,16 @@ import (
 // copied from the text into the assignment, with its source and its dates (S-01).
 var copied = []string{"topic", "title", "body", "author", "source", "published_on", "reviewed_on"}
 
-// assign copies the text, so that it reads the same offline and after a new version. The patient says that she opened it; the rest
-// is the team's.
+// assign copies the text, so that it reads the same offline and after a new version. The patient says that she opened it,
+// and what it says in her own words; the rest is the team's.
 func (d *doors) assign(e *core.RecordEvent) error {
 	r := e.Record
 	if by := actorOf(r); by.Own != "" && by.Own == r.GetString("patient") {
 		if r.IsNew() || slices.ContainsFunc([]string{"item", "taught_back_on", "taught_back_note"}, func(f string) bool { return r.GetString(f) != r.Original().GetString(f) }) {
 			return refuse(http.StatusUnprocessableEntity, hard("E_ROLE", "Your therapist gives texts to read, and notes what you said back."))
 		}
+	} else if by.ID != "system" && (r.GetString("said_back") != r.Original().GetString("said_back") || r.GetString("said_back_at") != r.Original().GetString("said_back_at")) {
+		return refuse(http.StatusUnprocessableEntity, withField(hard("E_ROLE", "These are the patient's own words."), "said_back"))
 	}
 	if !r.IsNew() {
 		asGiven(r)

@@ -56,12 +56,19 @@ function serviceWorker(): Plugin {
   }
 }
 
-/** The words in the red-flag table are for clinicians; the phone has its own (app/text.safety.ts). */
+/** The words in the tables are for clinicians; the phone has its own (app/text.safety.ts, app/forms/text.ts), and weighs no change. */
+const SPARED: Record<string, readonly string[]> = {
+  '/hooks/safety/redflags.json': ['asks', 'says'],
+  '/lib/outcomes/table.json': ['asks', 'text', 'about', 'source', 'metric', 'worth'],
+}
 const leanTable = (): Plugin => ({
   name: 'lean-table',
   enforce: 'pre',
-  transform: (code, id) =>
-    id.endsWith('/hooks/safety/redflags.json') ? JSON.stringify(JSON.parse(code), (key, value) => (key === 'asks' || key === 'says' ? undefined : value)) : undefined,
+  apply: (_, { command }) => command === 'build', // tests read them whole
+  transform: (code, id) => {
+    const spared = Object.entries(SPARED).find(([file]) => id.endsWith(file))?.[1]
+    return spared && JSON.stringify(JSON.parse(code), (key, value) => (spared.includes(key) ? undefined : value))
+  },
 })
 
 /** The library in Spanish lies by code beside the English; the phone finds it by the mark of the English words. */

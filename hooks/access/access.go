@@ -119,12 +119,12 @@ var Table = []Policy{
 	{Collection: "attack_plans", Family: Medication, Synced: true, See: medics, Write: carers},
 	{Collection: "reminders", Synced: true, See: []Role{Patient}, Write: []Role{Patient}},
 	{Collection: "push_subscriptions", See: []Role{Patient}, Write: []Role{Patient}}, // where this phone can be reached; it stays with the server
+	{Collection: "readiness_answers", Synced: true, See: carers, Write: carers}, // the patient: what she can; a therapist: what is done about a no
 	{Collection: "headache_diagnoses", See: carers, Write: signing},
 	{Collection: "impairments", See: carers, Write: signing},
 	{Collection: "physical_measures", See: carers, Write: treating},
 	{Collection: "comorbidities", See: carers, Write: treating},
 	{Collection: "plan_measures", See: carers, Write: treating},
-	{Collection: "readiness_answers", See: carers, Write: treating},
 	{Collection: "safety_screens", See: carers, Write: treating},
 	{Collection: "manipulation_screens", See: carers, Write: signing},
 	{Collection: "care_team_members", See: carers, Write: treating},

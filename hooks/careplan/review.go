@@ -31,6 +31,14 @@ func (p Plan) reviewed(f Profile) bool {
 	return slices.ContainsFunc(p.Reviews, func(r Review) bool { return r.Visits >= f.ReviewAt })
 }
 
+// ReviewDay is the day of the visit at which the review falls due; zero: there were fewer.
+func ReviewDay(p Plan, f Profile) clinic.Day {
+	if days := CountedDays(p, f); len(days) >= f.ReviewAt {
+		return days[f.ReviewAt-1]
+	}
+	return 0
+}
+
 // DoReview records the review. It changes no limit: continuing above the agreed number is an extension (I9).
 type DoReview struct {
 	Decision   ReviewDecision `json:"decision"`

@@ -121,9 +121,8 @@ func putFlag(list []Flag, f Flag) []Flag {
 // TasksOf are the tasks that a history asks for, done or open.
 func TasksOf(p Plan, f Profile) []Task {
 	tasks := append(reasonTasks(p, f), regionTasks(p)...)
-	days := CountedDays(p, f)
-	if len(days) >= f.ReviewAt && p.State.Open() {
-		tasks = append(tasks, Task{Key: string(Review6Task), Code: Review6Task, Due: days[f.ReviewAt-1], State: doneIf(p.reviewed(f))})
+	if due := ReviewDay(p, f); due.Valid() && p.State.Open() {
+		tasks = append(tasks, Task{Key: string(Review6Task), Code: Review6Task, Due: due, State: doneIf(p.reviewed(f))})
 	}
 	if p.State == Completed || p.State == Transitioned {
 		missing := p.closingMissing()

@@ -43,7 +43,8 @@ var Policies = map[string]map[string]Policy{
 
 	"medication_effects": {"note": Append},
 
-	"instrument_responses": {"answers": Each, "words": Each, "totals": Each, "note": Append},
+	// begun on two devices it is one row (its id follows from the occasion): when it was handed in is how, not what
+	"instrument_responses": {"answered_at": Quiet, "answers": Each, "words": Each, "totals": Each, "note": Append},
 }
 
 // PolicyOf looks a field up.

@@ -112,7 +112,7 @@ var forms = map[string]form{
 			"per_day": few, "load": {max: 500}, "effort_target": {max: 10}}},
 	"exercise_versions":     {plans: []string{"from", "started_on", "stopped_on"}, times: []string{"at"}},
 	"progression_proposals": {days: []string{"week_from", "week_to"}, times: []string{"made_at", "decided_at"}, answers: map[string]kind{"from_value": measure, "to_value": measure}},
-	"education_assignments": {days: []string{"taught_back_on"}, plans: []string{"published_on", "reviewed_on"}, times: []string{"assigned_at", "opened_at"}},
+	"education_assignments": {days: []string{"taught_back_on"}, plans: []string{"published_on", "reviewed_on"}, times: []string{"assigned_at", "opened_at", "said_back_at"}},
 	"library_items":         {days: []string{"reviewed_on"}, answers: map[string]kind{"effort": {max: 10}}},
 	"education_items":       {days: []string{"published_on", "reviewed_on"}},
 	"exercise_logs": {times: []string{"done_at", "entered_at"}, zones: []string{"tz"},

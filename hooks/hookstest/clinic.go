@@ -89,6 +89,36 @@ func (g *Generator) Patient(p Persona, therapist string) {
 	if p.Weeks > 0 {
 		g.home(p, patient, therapist, start, today)
 	}
+	if p.Account && p.Weeks > 0 {
+		g.talk(p, patient, therapist, start)
+	}
+}
+
+// talk is what she and her therapist wrote to each other; the last message waits to be read.
+func (g *Generator) talk(p Persona, patient, therapist string, start clinic.Day) {
+	defer g.clock.Set(g.now)
+	c := course{Generator: g, p: p, patient: patient}
+	for i, m := range []struct{ who, source, body string }{
+		{therapist, "clinic", "Welcome. Write here whatever can wait until the next day."},
+		{p.ID, "phone", "The chin nods pull a bit on the left. Is that all right?"},
+		{therapist, "clinic", "A light pull is fine. Do fewer if it lasts longer than an hour. We look at it in your next visit."},
+	} {
+		at := start.Add(2*i + 1).Start(g.zone).Add(18 * time.Hour)
+		g.clock.Set(at)
+		c.acts(m.who)
+		id := c.made("care_messages", map[string]any{"body": m.body, "entered_at": at, "entered_offset": offset(at, g.zone), "source": m.source})
+		if i == 0 {
+			c.acts(p.ID)
+			c.edits("care_messages", id, map[string]any{"read_by_patient": at.Add(time.Hour)})
+		}
+	}
+}
+
+// acts: from now on it is this person.
+func (c *course) acts(who string) {
+	if c.err == nil {
+		c.therapist, c.err = c.app.FindRecordById("users", ID(who))
+	}
 }
 
 // diary writes the days from four weeks before the plan until the persona fell silent.

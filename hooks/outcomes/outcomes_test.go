@@ -51,6 +51,20 @@ type vectors struct {
 		Step, Holds *float64
 		Want        outcomes.Flexion
 	}
+	Impact []struct {
+		Name      string
+		Responses []outcomes.Response
+		Want      struct {
+			Work, Home, Social, SelfCare [][3]any // value, day, reason
+			Activities                   []outcomes.Activity
+		}
+	}
+	Holds []struct {
+		Span     struct{ After, Start, Closed, Before clinic.Day }
+		Occasion outcomes.Occasion
+		On       clinic.Day
+		Want     bool
+	}
 	Number []struct {
 		Name    string
 		Measure outcomes.Measure
@@ -445,4 +459,35 @@ func FuzzAnswers(f *testing.F) {
 			t.Fatal(err)
 		}
 	})
+}
+
+func TestImpactInTheCasesThePhoneReadsToo(t *testing.T) {
+	told := func(lines []outcomes.Line) [][3]any {
+		out := [][3]any{}
+		for _, l := range lines {
+			var value any
+			if l.Value != nil {
+				value = *l.Value
+			}
+			out = append(out, [3]any{value, l.On.String(), l.Reason})
+		}
+		return out
+	}
+	for _, c := range read(t).Impact {
+		got := outcomes.ImpactOf(c.Responses)
+		for part, pair := range map[string][2][][3]any{"work": {told(got.Work), c.Want.Work}, "home": {told(got.Home), c.Want.Home}, "social": {told(got.Social), c.Want.Social}, "self-care": {told(got.SelfCare), c.Want.SelfCare}} {
+			if !reflect.DeepEqual(pair[0], pair[1]) {
+				t.Errorf("%s, %s: %v, want %v", c.Name, part, pair[0], pair[1])
+			}
+		}
+		if !reflect.DeepEqual(got.Activities, c.Want.Activities) {
+			t.Errorf("%s: %+v, want %+v", c.Name, got.Activities, c.Want.Activities)
+		}
+	}
+	for _, c := range read(t).Holds {
+		span := outcomes.Span{After: c.Span.After, Start: c.Span.Start, Closed: c.Span.Closed, Before: c.Span.Before}
+		if got := span.Holds(c.Occasion, c.On); got != c.Want {
+			t.Errorf("%s on %s in %+v: %v", c.Occasion, c.On, c.Span, got)
+		}
+	}
 }

@@ -12,6 +12,7 @@ const JOURNEYS = [ // the longest first
   'tabs',
   'rxdb',
   'report',
+  'forms',
   'erase',
   'language',
   'sessions',

@@ -7,6 +7,15 @@ export type Area = Component<{ session: Session; what: string }>
 
 /** By the name of the page in the address: `#checkin` or `#form=hit6`. */
 export const AREAS: Record<string, () => Promise<{ default: Area }>> = {
+  forms: () => import('./forms').then(m => ({ default: m.Forms })),
+  form: () => import('./forms').then(m => ({ default: m.Form })),
+  learn: () => import('./learn/Learn.svelte'),
+  messages: () => import('./messages/Messages.svelte'),
+  progress: () => import('./progress').then(m => ({ default: m.Progress })),
+  impact: () => import('./progress').then(m => ({ default: m.Impact })),
+  neck: () => import('./progress').then(m => ({ default: m.Neck })),
+  goals: () => import('./forms').then(m => ({ default: m.Goals })),
+  ready: () => import('./forms').then(m => ({ default: m.Ready })),
   checkin: () => import('./checkin/CheckIn.svelte'),
   triggers: () => import('./triggers/Triggers.svelte'),
   medicine: () => import('./medicines/Medicines.svelte'),

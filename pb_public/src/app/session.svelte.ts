@@ -105,6 +105,7 @@ export function openSession(user: User, place: Place) {
     get notice() { return notice },
     /** Said when the browser has thrown this phone's copy away. */
     get lost() { return missing },
+    get me() { return me },
     get emergencyNumber() { return me?.patient?.clinic.emergencyNumber ?? '' },
     stop() {
       stop()
@@ -115,7 +116,7 @@ export function openSession(user: User, place: Place) {
       stop()
       localStorage.setItem(ERASE, storeName(user))
       await import('./reminders/push').then(push => push.turnOff()).catch(() => {}) // with the token that is about to go
-      const mine = ['lock', 'run', 'sitting', 'reminded', 'progress', 'triggers', 'unasked'].map(name => `interictal-${name}`)
+      const mine = ['lock', 'run', 'sitting', 'reminded', 'progress', 'neck', 'forms', 'triggers', 'unasked'].map(name => `interictal-${name}`)
       for (const name of [meName(user), ...mine]) localStorage.removeItem(name)
       forget(user.id)
       signOut()

@@ -73,27 +73,6 @@ export const text: Text = {
     line: (days, limit) => `Medicina: ${days} de ${limit} días`,
   },
 
-  progress: {
-    sentence: (from, to, now, before) => `Del ${from} al ${to}: ${now} días con dolor de cabeza. En las 4 semanas antes de tu plan: ${before}.`,
-    change: {
-      fewer: 'Menos, más allá de los altibajos de siempre.',
-      more: 'Más, más allá de los altibajos de siempre.',
-      unsure: 'Pueden ser los altibajos de siempre: es pronto para saber.',
-    },
-    tooFew: 'Hay pocos días anotados para poner estas semanas al lado de las de antes.',
-    none: 'Tus números llegan cuando tu plan lleve 4 semanas.',
-    names: {
-      mhd28: 'Días con dolor de cabeza', modSevere28: 'Días con dolor medio o fuerte', attacks28: 'Ataques', acuteDays28: 'Días con medicina', interictalNeckDays28: 'Días con dolor de cuello, sin dolor de cabeza',
-    },
-    before: 'Antes',
-    now: 'Ahora',
-    number: (n, days) => `${n} en 4 semanas, de ${days} días anotados`,
-    missing: 'pocos días anotados',
-    caption: 'Muchas personas empiezan en un mes malo, y a veces el dolor baja solo después. Esto muestra lo que pasó, no por qué pasó.',
-    at: when => `Así lo tenía tu clínica el ${when}.`,
-    offline: 'Esto lo calcula tu clínica. Se puede pedir cuando tengas conexión.',
-  },
-
   below: {
     visit: when => `Visita: ${when}`,
     exercises: (left, all) => (left ? `Ejercicios: faltan ${left} de ${all}` : `Ejercicios: los ${all} hechos`),
@@ -313,6 +292,11 @@ export const text: Text = {
     plan: 'Mi plan',
     card: 'Mi plan de ataque',
     progress: 'Mi progreso',
+    messages: unread => (unread ? `Mensajes: ${unread} sin leer` : 'Mensajes'),
+    forms: 'Formularios',
+    goals: 'Lo que quiero hacer',
+    ready: 'Lo que puedo hacer por mi cuenta',
+    learn: 'Textos para mí',
     checkin: 'Preguntas del día',
     triggers: 'Lo que sigo',
     medicine: 'Mis medicinas',
@@ -653,6 +637,7 @@ export const text: Text = {
     goals: 'Meta',
     plan_items: 'Parte del plan',
     attack_plans: 'Plan de ataque',
+    readiness_answers: 'Lo que puedo hacer por mi cuenta',
     exercise_versions: 'Ejercicio, como era',
     health_facts: 'Lo que la clínica sabe de mi salud',
     safety_checks: 'Revisión de señales',

@@ -76,29 +76,6 @@ export const english = {
     line: (days: number, limit: number) => `Medicine: ${days} of ${limit} days`,
   },
 
-  /** Windows of 28 days, as the clinic's system reckons them. */
-  progress: {
-    sentence: (from: string, to: string, now: number, before: number) => `${from} to ${to}: ${now} headache days. In the 4 weeks before your plan: ${before}.`,
-    change: {
-      fewer: 'Fewer, by more than the usual ups and downs.',
-      more: 'More, by more than the usual ups and downs.',
-      unsure: 'That can be the usual ups and downs: too early to tell.',
-    },
-    tooFew: 'Too few days were noted to set these weeks beside the ones before.',
-    none: 'Your numbers come when you have had your plan for 4 weeks.',
-    names: {
-      mhd28: 'Headache days', modSevere28: 'Days with medium or strong pain', attacks28: 'Attacks', acuteDays28: 'Days with medicine', interictalNeckDays28: 'Days with neck pain, no headache',
-    },
-    before: 'Before',
-    now: 'Now',
-    number: (n: number, days: number) => `${n} in 4 weeks, from ${days} noted days`,
-    missing: 'too few days noted',
-    /** T-BEFORE-AFTER, word for word (spec/clinical.md §4.8). */
-    caption: 'People often start treatment in a bad month, and headaches then ease by themselves for some. This shows what happened, not what caused it.',
-    at: (when: string) => `As your clinic had it on ${when}.`,
-    offline: 'Your clinic works this out. It can be asked when you are online.',
-  },
-
   /** What stands below the first answers of Today. */
   below: {
     visit: (when: string) => `Visit ${when}`,
@@ -320,6 +297,11 @@ export const english = {
     plan: 'My plan',
     card: 'My attack plan',
     progress: 'My progress',
+    messages: (unread: number) => (unread ? `Messages: ${unread} new` : 'Messages'),
+    forms: 'Question forms',
+    goals: 'What I want to do',
+    ready: 'What I can do on my own',
+    learn: 'Texts for me',
     checkin: 'Check-in',
     triggers: 'What I track',
     medicine: 'My medicines',
@@ -663,6 +645,7 @@ export const english = {
     goals: 'Goal',
     plan_items: 'Part of the plan',
     attack_plans: 'Attack plan',
+    readiness_answers: 'What I can do on my own',
     exercise_versions: 'Exercise, as it was',
     health_facts: 'What the clinic knows of my health',
     safety_checks: 'Safety check',

@@ -7,7 +7,7 @@ const AUTH = 'interictal-auth-app'
 export const RENEWED = 'interictal-renewed'
 
 export type User = { id: string; email: string; name: string; patient: string }
-export type Me = { patient: { clinic: { emergencyNumber: string } } | null }
+export type Me = { patient: { clinic: { emergencyNumber: string; crisisNumber?: string }; questionnaires?: unknown } | null }
 export type Auth = { token: string; record: User | null }
 
 export const auth = (): Auth => JSON.parse(localStorage.getItem(AUTH) ?? 'null') ?? { token: '', record: null }

@@ -199,6 +199,9 @@ export type EducationAssignment = Row & {
   assigned_at: string
   opened_at: string
   taught_back_on: string
+  /** In her own words; only she writes it. */
+  said_back?: string
+  said_back_at?: string
 }
 
 export type Visit = Row & { patient: string; plan: string; kind: string; scheduled_at: string; started_at: string; ended_at: string; status: string; mode: string }
@@ -218,6 +221,10 @@ export type Plan = Row & {
   adapted_until: string
   pause_reason: string
   pauses: { start: string; resume: string; reason: string }[] | null
+  closed_on?: string
+  /** The day of the visit at which the review falls due; '' before that. */
+  review_on?: string
+  impact_statement?: string
 }
 
 export type Goal = Row & {
@@ -244,6 +251,7 @@ export type ChangeReport = Row & Entered & { reason: string; happened_on: string
 /** One conversation a patient. A message stays as it was sent; who wrote it, the server says. */
 export type CareMessage = Row & Entered & {
   author: string
+  author_name?: string
   author_role: '' | 'patient' | 'therapist' | 'assistant' | 'neurologist' | 'clinic'
   body: string
   read_by_patient: string
@@ -262,6 +270,9 @@ export type InstrumentResponse = Row & Entered & {
   note: string
   answered_at: string
 }
+
+/** One of the eight statements of readiness (spec §2.8). The therapist writes the action. */
+export type ReadinessAnswer = Row & { patient: string; plan: string; statement: string; answer: 'yes' | 'partly' | 'no'; action: string }
 
 /** What a clinician has recorded that red flags and gates go by: one row. */
 export type HealthFacts = Row & {
@@ -421,6 +432,7 @@ export type Tables = {
   adverse_events: AdverseEvent
   education_assignments: EducationAssignment
   attack_plans: AttackPlan
+  readiness_answers: ReadinessAnswer
   planned_tests: PlannedTest
   reminders: Reminders
 }
@@ -432,7 +444,7 @@ export const COLLECTIONS: readonly Collection[] = [
   'medication_effects',
   'triggers', 'trigger_exposures', 'menstrual_days', 'health_facts', 'safety_checks', 'safety_alerts', 'cold_screens', 'devices', 'neuromod_sessions', 'modality_sessions', 'relaxation_sessions',
   'exercises', 'exercise_versions', 'exercise_logs', 'plans', 'visits', 'goals', 'plan_items', 'care_messages', 'change_reports', 'instrument_responses', 'adverse_events',
-  'education_assignments', 'attack_plans', 'planned_tests', 'reminders',
+  'education_assignments', 'attack_plans', 'readiness_answers', 'planned_tests', 'reminders',
 ]
 
 /** The clinic writes these; the phone only reads them. */
@@ -457,4 +469,5 @@ export const POINTERS: Partial<Record<Collection, readonly { field: string; to: 
   adverse_events: [{ field: 'visit', to: 'visits', owner: false }, { field: 'item', to: 'plan_items', owner: false }, { field: 'device', to: 'devices', owner: false }],
   goals: [{ field: 'plan', to: 'plans', owner: true }],
   plan_items: [{ field: 'plan', to: 'plans', owner: true }],
+  readiness_answers: [{ field: 'plan', to: 'plans', owner: true }],
 }

@@ -4,7 +4,7 @@ import { fakeServer } from '../exchange.fake'
 import { newId } from '../id'
 import { openStore, type Store } from '../store'
 import type { InstrumentResponse } from '../types'
-import { answer, begin, draftOf, finish, responseOf, say } from './draft'
+import { answer, begin, draftOf, finish, responseOf, say, total } from './draft'
 import { score, type Fault } from './score'
 
 const ADA = 'adaadaadaadaada'
@@ -21,7 +21,7 @@ const rows = (store: Store) =>
     const stop = store.watch(r => r.instrument_responses.toArray(), (found: InstrumentResponse[]) => (resolve(found), setTimeout(() => stop())))
   })
 const begun = async (store: Store, instrument: string) => {
-  const { id, write } = begin(await rows(store), ADA, instrument, 'start')
+  const { id, write } = await begin(await rows(store), ADA, { instrument, occasion: 'start', of: 'planplanplanpla' })
   await store.write(write)
   return id
 }
@@ -69,4 +69,23 @@ test('an answer taken back is missing, not zero', async () => {
   await store.write(finish(id))
   const result = score(responseOf((await rows(store))[0]!))
   expect([result.status, result.missing]).toEqual(['incomplete', ['q4']])
+})
+
+test('two phones without a network begin one questionnaire, and it is one row', async () => {
+  const [phone1, tablet] = [phone(), phone()]
+  const [a, b] = [await begun(phone1, 'midas'), await begun(tablet, 'midas')]
+  expect(a).toBe(b)
+  expect(a).toMatch(/^[a-z0-9]{15,36}$/)
+  const other = await begin([], ADA, { instrument: 'midas', occasion: 'start', of: 'anotherplan' })
+  expect(other.id).not.toBe(a)
+})
+
+test('a total takes the place of answers, and answers that of a total', async () => {
+  const store = phone()
+  const id = await begun(store, 'midas')
+  await store.write(answer(id, 'q1', 10))
+  await store.write(total(id, 'total', 21))
+  expect((await rows(store))[0]).toMatchObject({ answers: {}, totals: { total: 21 } })
+  await store.write(answer(id, 'q1', 4))
+  expect((await rows(store))[0]).toMatchObject({ answers: { q1: 4 }, totals: null })
 })

@@ -1,6 +1,6 @@
 // A questionnaire on the phone: begun, put down, resumed, finished. Each function is what `store.write` takes, so every answer is
 // on the disk when the next question shows.
-import { newId } from '../id'
+import { madeOf } from '../made'
 import type { Reader } from '../tables'
 import { offset, stamp } from '../time'
 import type { Entry, InstrumentResponse } from '../types'
@@ -13,17 +13,30 @@ type Write = (read: Reader) => Promise<Entry[]>
 export const draftOf = (rows: readonly InstrumentResponse[], instrument: string, occasion: Occasion) =>
   rows.find(r => r.instrument === instrument && r.occasion === occasion && !r.answered_at)
 
-/** Begins one and names it; the name is also that of the draft if there is one. */
-export function begin(rows: readonly InstrumentResponse[], patient: string, instrument: string, occasion: Occasion): { id: string; write: Write } {
-  const id = draftOf(rows, instrument, occasion)?.id ?? newId()
+/** What a questionnaire is filled in for: `of` is what the occasion belongs to, the plan and the months after it, or the day. */
+export type Cause = { instrument: string; occasion: Occasion; of: string }
+
+/** Begins one and names it; the name is also that of the draft if there is one. Two phones that begin it for one cause make one row. */
+export async function begin(rows: readonly InstrumentResponse[], patient: string, { instrument, occasion, of }: Cause): Promise<{ id: string; write: Write }> {
+  const id = draftOf(rows, instrument, occasion)?.id ?? (await madeOf(patient, instrument, occasion, of))
   const version = find(instrument)?.version ?? ''
   const row = { id, patient, instrument, version, occasion, answers: {}, words: null, totals: null, note: '', answered_at: '', ...entered() }
-  return { id, write: async read => ((await read.instrument_responses.get(id)) ? [] : [{ collection: 'instrument_responses', row }]) }
+  return {
+    id,
+    write: async read => {
+      const known = await read.instrument_responses.get(id)
+      return known && !known._deleted ? [] : [{ collection: 'instrument_responses', row: { ...row, _deleted: false } }]
+    },
+  }
 }
 
-/** One answer; null takes it back. */
+/** One answer; null takes it back. It stands in the place of a total. */
 export const answer = (id: string, item: string, n: number | null): Write =>
-  put(id, row => ({ answers: { ...row.answers, [item]: n } }))
+  put(id, row => ({ answers: { ...row.answers, [item]: n }, totals: null }))
+
+/** The total of a paper form, in the place of answers. */
+export const total = (id: string, scale: string, n: number | null): Write =>
+  put(id, row => ({ totals: { ...row.totals, [scale]: n }, answers: {} }))
 
 /** The patient's own words for an item. */
 export const say = (id: string, item: string, words: string): Write =>

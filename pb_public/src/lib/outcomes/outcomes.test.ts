@@ -2,15 +2,19 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { compare } from './change'
 import { whatIsDue, type Course, type Due } from './due'
+import { impactOf, type Activity, type Line } from './impact'
 import { series } from './series'
 import { score, type Response, type Status } from './score'
-import { find, INSTRUMENTS } from './table'
+import { holds, type Span } from './span'
+import { find, INSTRUMENTS, type Occasion } from './table'
 
 // The table that hooks/outcomes' own tests read: one table, two readers.
 type Vectors = {
   score: (Response & { name: string; draft?: boolean; want: { status: Status; codes?: string[]; missing?: string[]; scores?: Record<string, object> } })[]
   change: { name: string; instrument: string; scale: string; before: number | null; after: number | null; want: { verdict: string; way: string; atLeast?: number; lessThan?: number } }[]
   series: { name: string; responses: Response[]; want: { id: string; baseline?: string; verdict?: string; reason?: string }[] }[]
+  impact: { name: string; responses: Response[]; want: Record<'work' | 'home' | 'social' | 'selfCare', [number | null, string, string][]> & { activities: Activity[] } }[]
+  holds: { span: Span; occasion: Occasion; on: string; want: boolean }[]
   due: { name: string; plan: Course; today: string; answered: Response[]; want: Due[] }[]
 }
 const vectors: Vectors = JSON.parse(readFileSync(new URL('../../../../hooks/outcomes/testdata/vectors.json', import.meta.url), 'utf8'))
@@ -57,3 +61,13 @@ test('there are cases to agree on', () => {
 test('only what ships carries words', () => {
   for (const it of INSTRUMENTS) for (const item of it.items) if (it.rights !== 'ships') expect(item.text, `${it.id} ${item.id}`).toBeUndefined()
 })
+
+describe('the phone says what migraine takes as the server does', () => {
+  const told = (lines: Line[]) => lines.map(l => [l.value, l.on, l.reason])
+  test.each(vectors.impact)('$name', ({ responses, want }) => {
+    const { work, home, social, selfCare, activities } = impactOf(responses)
+    expect({ work: told(work), home: told(home), social: told(social), selfCare: told(selfCare), activities }).toEqual(want)
+  })
+})
+
+test.each(vectors.holds)('$occasion on $on: $want', ({ span, occasion, on, want }) => expect(holds(span, occasion, on)).toBe(want))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { told, type Answer } from './progress'
+import { heldIn, levelOf, told, type Answer } from './told'
 
 const rate = (value: number | null, days: number) => ({ value, days })
 const answer = (low: number | null, high: number | null, now = 'T1'): Answer => ({
@@ -24,3 +24,10 @@ test('each number has its days; what is missing stays missing', () => {
 })
 
 test('nothing is told before four weeks of a plan have passed', () => expect(told(answer(null, null, ''))).toBe(null))
+
+test.each([[0, 'none'], [0.5, 'fine'], [3.9, 'fine'], [4, 'fair'], [6, 'fair'], [6.1, 'low'], [null, null]])('%s days with medium or strong pain: %s', (days, want) => expect(levelOf(days)).toBe(want))
+
+test('a window with too few days has no level, and one without the number is left out', () => {
+  const windows = [{ window: 'B1', from: '2026-01-05', to: '2026-02-01', modSevere28: rate(null, 3) }, { window: 'T1', from: '2026-02-02', to: '2026-03-01', modSevere28: rate(4, 20) }, { window: 'T2', from: '2026-03-02', to: '2026-03-29' }]
+  expect(heldIn(windows).map(h => [h.from, h.level])).toEqual([['2026-01-05', null], ['2026-02-02', 'fair']])
+})
