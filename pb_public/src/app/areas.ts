@@ -7,4 +7,8 @@ export type Area = Component<{ session: Session; what: string }>
 
 /** By the name of the page in the address: `#checkin` or `#form=hit6`. */
 export const AREAS: Record<string, () => Promise<{ default: Area }>> = {
+  import: () => import('./import/Import.svelte'),
+  paper: () => import('./paper/Paper.svelte'),
+  key: () => import('./paper/Key.svelte'),
+  carer: () => import('./carer/Carers.svelte'),
 }

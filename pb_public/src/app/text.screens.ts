@@ -335,6 +335,9 @@ export const text = {
     readers: 'Who read my diary',
     consents: 'What my clinic may see',
     export: 'Take my data along',
+    carer: 'Help from somebody beside me',
+    paper: 'Paper diary',
+    import: 'Bring in Migraine Buddy',
     settings: 'Settings and sync',
     version: 'Version',
     versionNewest: 'the newest here',
@@ -628,6 +631,24 @@ export const text = {
     no: 'no',
   },
 
+  /** Two attacks near each other. */
+  joined: {
+    ask: 'Is this the same attack as the one before?',
+    before: (when: string) => `The one before began ${when}.`,
+    look: 'Look at it',
+    one: 'Yes, one attack',
+    two: 'No, two attacks',
+    unsaid: 'I don’t know',
+    saved: 'Saved.',
+    rule: { one: 'Now they count as one. Less than two days lie between.', two: 'Now they count as two. Two days or more lie between.' },
+  },
+
+  /** What a caregiver entered. */
+  by: {
+    entered: (name: string) => `entered by ${name}`,
+    ended: (name: string) => `said to be over by ${name}`,
+  },
+
   /** What a field is called, where it has to be named. */
   fields: {
     started_at: 'Start', ended_at: 'End', at: 'Time', from: 'From', until: 'Until', taken_at: 'Taken at', done_at: 'Done at', day: 'Day', happened_on: 'Since',
@@ -638,7 +659,7 @@ export const text = {
     name: 'Name', strength: 'Strength', drug_class: 'Kind', phase: 'Phase', state: 'Answer', family: 'About', reason: 'What changed', note: 'Note',
     effect: 'Side effect', severity: 'How bad, 0 to 10', stopped_because: 'Stopped it for this', noted_on: 'Noticed on', stopped_on: 'Last day', pain_2h: 'Pain after 2 hours',
     skipped: 'Why not', pain_during: 'Worst pain in it', opened_at: 'Opened',
-    attack: 'Attack', medication: 'Drug', places: 'Where it hurts', steps: 'Steps', agreed_with: 'Agreed with', agreed_on: 'Agreed on', decided_at: 'Decided at',
+    attack: 'Attack', medication: 'Drug', places: 'Where it hurts', joined: 'One attack with the one before', entered_by: 'Entered by', ended_by: 'Ended by', steps: 'Steps', agreed_with: 'Agreed with', agreed_on: 'Agreed on', decided_at: 'Decided at',
     effort: 'How hard', pain_before: 'Pain before', pain_after: 'Pain after', symptom_24h: 'Worse a day later', minutes_done: 'Minutes', sets_done: 'Sets', reps_done: 'Times', _deleted: 'Taken out', tz: 'Time zone',
   } as Record<string, string>,
 

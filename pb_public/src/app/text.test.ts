@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest'
 import { text as safety } from './text.safety'
+import { text as carer } from './carer/text'
+import { text as carerPage } from '../carer/text'
+import { text as importing } from './import/text'
+import { text as paper } from './paper/text'
 import { text } from './text.screens'
 
 const BANNED = /\b(cures?|cured|significant|normal|abnormal|because|due to|caused?|causes|causing|leads? to|thanks to|prevents?|guarantee|safe to|you are safe|days free)\b/i
@@ -20,7 +24,7 @@ const called = (say: Say, x: unknown) => {
     return [] // not made for such an example
   }
 }
-const all = [...new Set([...strings(text), ...strings(safety)])]
+const all = [...new Set([...strings(text), ...strings(safety), ...[carer, carerPage, importing, paper].flatMap(strings)])]
 
 // T-MED and T-BEFORE-AFTER are the spec's own sentences
 test('no banned and no causal words', () => expect(all.filter(s => ![text.attack.tMed, text.progress.caption].includes(s) && BANNED.test(s))).toEqual([]))
