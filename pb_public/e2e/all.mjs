@@ -7,6 +7,8 @@ const JOURNEYS = [ // the longest first
   'journeys',
   'watermelon',
   'offline',
+  'carer',
+  'phones',
   'tabs',
   'rxdb',
   'report',

@@ -19,7 +19,7 @@ export const text = {
   unused: 'not used yet',
   over: { revoked: 'Taken back', expired: 'Run out' },
   revoke: 'Take it back',
-  revokeWhat: (name: string) => `Take back the link for ${name}`,
+  revokeWhat: (name: string) => `Take it back, the link for ${name}`,
   revoked: (name: string) => `The link for ${name} is taken back. It does nothing now.`,
   offline: 'This needs a network. Try again when you are online.',
 }

@@ -37,7 +37,7 @@ export const text = {
   } satisfies Record<Why, string> as Record<Why, string>,
   remarks: (n: number) => `Not all was clear: ${lines(n)}`,
   what: {
-    lasted: 'How long is not clear. The end stays open to you.',
+    lasted: 'How long is not clear. The end is left out.',
     pain: 'The pain is not a number from 0 to 10.',
     offset: 'No time zone. It is read as this phone’s.',
     symptom: 'These words went into the note:',
