@@ -15,8 +15,8 @@ function el(tag: string, given: Record<string, unknown> = {}, ...children: Child
   const node = document.createElement(tag)
   for (const [name, value] of Object.entries(given)) {
     if (name.startsWith('on')) node.addEventListener(name.slice(2), value as EventListener)
-    else if (value === true) node.setAttribute(name, '')
-    else if (value !== false && value !== undefined) node.setAttribute(name, String(value))
+    else if (value === true && !name.startsWith('aria-')) node.setAttribute(name, '')
+    else if ((value !== false || name.startsWith('aria-')) && value !== undefined) node.setAttribute(name, String(value))
   }
   node.append(...children.filter(c => c !== false && c !== null && c !== undefined))
   return node

@@ -4,7 +4,7 @@ export const text = {
   title: 'Paper diary',
   lead: 'One page for one month. Print it, and fill in a line a day. No screen needed.',
   print: 'Print this page',
-  keyIn: 'Put a page back in',
+  keyIn: 'Put a page in',
   before: 'Month before',
   after: 'Next month',
   sheet: (month: string) => `Headache diary, ${month}`,
