@@ -88,19 +88,9 @@ func newRow(app core.App, collection, id string, values map[string]any) (*core.R
 // revokeCaregiver answers POST /api/caregivers/{id}/revoke: from the next request on the link does nothing.
 func (d *doors) revokeCaregiver(e *core.RequestEvent) error {
 	err := e.App.RunInTransaction(func(tx core.App) error {
-		link, err := tx.FindRecordById("caregiver_links", e.Request.PathValue("id"))
-		if err != nil {
-			return noRight()
-		}
-		right, err := rightOf(tx.DB(), e.Auth, link.GetString("patient"))
-		if err != nil {
+		link, _, err := recordFor(tx, e.Auth, "caregiver_links", e.Request.PathValue("id"))
+		if err != nil || !link.GetDateTime("revoked_at").IsZero() {
 			return err
-		}
-		if !right.Own() {
-			return noRight()
-		}
-		if !link.GetDateTime("revoked_at").IsZero() {
-			return nil
 		}
 		link.Set("revoked_at", instantText(d.clock.now()))
 		setActor(link, as(e.Auth, "route"))

@@ -13,6 +13,7 @@ const JOURNEYS = [ // the longest first
   'rxdb',
   'report',
   'erase',
+  'language',
   'rxdb-suite',
   'safety',
   'sdk',
