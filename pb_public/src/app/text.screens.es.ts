@@ -406,7 +406,7 @@ export const text: Text = {
     offline: 'Esta lista la tiene tu clínica. Se puede ver cuando tengas conexión.',
     somebody: 'Alguien de tu clínica',
     other: 'tu diario',
-    roles: { therapist: 'Terapeuta', assistant: 'Asistente', neurologist: 'Neurología', front_desk: 'Recepción', clinic_admin: 'Oficina de la clínica' },
+    roles: { therapist: 'Terapeuta', assistant: 'Asistente', neurologist: 'Neurología', front_desk: 'Recepción', clinic_admin: 'Oficina de la clínica', caregiver: 'Alguien a tu lado, con tu enlace', link: 'Alguien con un enlace a tu informe' },
     actions: {
       read: 'leyó', create: 'añadió', change: 'cambió', delete: 'quitó', export: 'se llevó', refuse: 'no pudo', override: 'decidió con un motivo', erase: 'borró un aparato',
       invite: 'te invitó', accept: 'se unió', import: 'trajo',

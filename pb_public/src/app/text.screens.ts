@@ -414,7 +414,7 @@ export const english = {
     offline: 'This list is with your clinic. It can be shown when you are online.',
     somebody: 'Somebody at your clinic',
     other: 'your diary',
-    roles: { therapist: 'A therapist', assistant: 'An assistant', neurologist: 'A neurologist', front_desk: 'The front desk', clinic_admin: 'Clinic office' } as Record<string, string>,
+    roles: { therapist: 'A therapist', assistant: 'An assistant', neurologist: 'A neurologist', front_desk: 'The front desk', clinic_admin: 'Clinic office', caregiver: 'Somebody beside you, by your link', link: 'Somebody with a link to your report' } as Record<string, string>,
     actions: {
       read: 'read', create: 'added', change: 'changed', delete: 'took out', export: 'took along', refuse: 'was refused', override: 'decided with a reason', erase: 'erased a device',
       invite: 'invited you', accept: 'joined', import: 'brought in',
