@@ -292,3 +292,35 @@ func TestHerWordOnOneOrTwoReachesTheCount(t *testing.T) {
 		t.Errorf("a word that is none: %d %s", a.Status, a.Text)
 	}
 }
+
+// A phone that gave up on an answer sends again while the first try is still under way.
+func TestAnEntrySentManyTimesAtOnceIsDoneOnce(t *testing.T) {
+	h := hookstest.New(t)
+	token, _ := beside(t, h)
+	entries := []map[string]any{tap("startofsam00001", "start", "2026-01-20T14:00:00Z"), tap("painofsam000001", "pain", "2026-01-20T14:10:00Z", "nrs", 8), tap("noteofsam000001", "note", "2026-01-20T14:12:00Z", "text", "Sleeps.")}
+	applied := make(chan int, 8)
+	for range cap(applied) {
+		go func() {
+			verdicts, _ := enters(h, token, entries...)
+			n := 0
+			for _, v := range verdicts {
+				if v == "applied" {
+					n++
+				}
+			}
+			applied <- n
+		}()
+	}
+	sum := 0
+	for range cap(applied) {
+		sum += <-applied
+	}
+	var attacks, readings int
+	check(t, h.App.DB().NewQuery("SELECT COUNT(*) FROM attacks WHERE entered_by='Sam'").Row(&attacks))
+	check(t, h.App.DB().NewQuery("SELECT COUNT(*) FROM attack_readings WHERE entered_by='Sam'").Row(&readings))
+	attack, err := h.App.FindRecordById("attacks", "startofsam00001")
+	check(t, err)
+	if sum != 3 || attacks != 1 || readings != 1 || attack.GetString("note") != "Sam: Sleeps." {
+		t.Errorf("%d applied, %d attacks, %d readings, note %q", sum, attacks, readings, attack.GetString("note"))
+	}
+}

@@ -1,6 +1,7 @@
-// The caregiver's page: short words for somebody who is busy with a person in pain.
+// The caregiver's page: short words for somebody who is busy with a person in pain; in Spanish where the phone speaks it.
+import { spanish } from './spanish'
 
-export const text = {
+export const english = {
   title: 'Beside somebody in an attack',
   hello: (name: string) => `You are ${name}.`,
   start: 'Attack now',
@@ -30,3 +31,6 @@ export const text = {
   flags: 'Sudden and worst ever, weak on one side, hard to speak, confused, fever with a stiff neck, or after a blow to the head: call your emergency number now.',
   private: 'You see only what you noted here.',
 }
+
+export type Text = typeof english
+export const text: Text = globalThis.localStorage && navigator.language.startsWith('es') ? spanish : english

@@ -1,6 +1,7 @@
 // Somebody beside me: links that I give and take back.
+import { spoken } from '../language'
 
-export const text = {
+export const english = {
   title: 'Help from somebody beside me',
   lead: 'Give a link to somebody who is with you in an attack. They can start an attack for you, add pain, signs and notes, and end it. They see nothing else of your diary.',
   marked: 'What they enter has their name beside it. You can change it or take it out.',
@@ -23,3 +24,6 @@ export const text = {
   revoked: (name: string) => `The link for ${name} is taken back. It does nothing now.`,
   offline: 'This needs a network. Try again when you are online.',
 }
+
+export type Text = typeof english
+export const text: Text = await spoken(english, () => import('./text.es'))

@@ -1,9 +1,10 @@
 // Bringing a diary in from another app.
+import { spoken } from '../language'
 import type { Remark, Why } from './buddy'
 
 const lines = (n: number) => (n === 1 ? '1 line' : `${n} lines`)
 
-export const text = {
+export const english = {
   title: 'Bring in Migraine Buddy',
   lead: 'Pick the file that Migraine Buddy gave you. It ends in .csv. It is read on this phone, and nothing is sent yet.',
   pick: 'Pick the file',
@@ -53,3 +54,6 @@ export const text = {
   out: 'Take all of it out',
   outDone: 'Taken out.',
 }
+
+export type Text = typeof english
+export const text: Text = await spoken(english, () => import('./text.es'))

@@ -1,6 +1,7 @@
 // A month on paper, and back.
+import { spoken } from '../language'
 
-export const text = {
+export const english = {
   title: 'Paper diary',
   lead: 'One page for one month. Print it, and fill in a line a day. No screen needed.',
   print: 'Print this page',
@@ -32,3 +33,6 @@ export const text = {
   strip: 'Days of this month',
   keys: 'With a keyboard: Y, N or ? to answer, 0 to 9 for a number, X for ten. Enter goes on to the next day, Backspace takes an answer back.',
 }
+
+export type Text = typeof english
+export const text: Text = await spoken(english, () => import('./text.es'))
