@@ -8,7 +8,7 @@ export const text: Text = {
   whoLead: 'El nombre con que le llamas. Queda junto a lo que anota.',
   make: 'Hacer un enlace',
   link: name => `El enlace para ${name}`,
-  linkLead: 'Se muestra solo esta vez. Envíalo, o ábrelo ahora en su teléfono. Quien lo tiene puede usarlo.',
+  linkLead: 'Se muestra solo esta vez. Envíalo. O ábrelo en su teléfono. Quien lo tiene puede usarlo.',
   copy: 'Copiar el enlace',
   share: 'Enviarlo',
   copied: 'Copiado.',

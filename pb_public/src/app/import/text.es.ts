@@ -19,7 +19,7 @@ export const text: Text = {
   already: 'Ya están aquí',
   doses: 'Dosis',
   days: 'Días con medicina',
-  dosesWhy: 'El archivo no da horas de medicina, así que no hay dosis. Los nombres van a las notas. El día dice sí donde es seguro que fue ese día.',
+  dosesWhy: 'El archivo no da horas de medicina, así que no hay dosis. Los nombres van a las notas. El día dice sí donde no hay duda.',
   first: 'Los primeros. ¿Están bien los días y las horas?',
   noEnd: 'fin sin saber',
   worst: nrs => `peor ${nrs}`,
