@@ -77,6 +77,8 @@ var matrix = map[string]string{
 	"planned_tests":       "lv    -     lv     -     -    lv     -     -     -     -     -     -",
 	"report_shares":       "lv    -     lv     -     -    lv     -     -     -     -     -     -",
 	"report_replies":      "lv    -     lv     -     -    lv     lv    -     -     -     -     -",
+	"caregiver_links":     "lv    -     -      -     -    -      -     -     -     -     -     -",
+	"caregiver_entries":   "lv    -     -      -     -    -      -     -     -     -     -     -",
 	"care_links":          "lv    -     -      -     -    -      -     -     -     lvcu  -     -",
 	"tasks":               "-     -     lv     -     -    lv     -     -     -     -     -     -",
 	"flags":               "-     -     lv     -     -    lv     -     -     -     -     -     -",
@@ -331,6 +333,10 @@ func change(collection string, column int) (string, any) {
 		return "revoked_at", "2026-02-01 10:00:00.000Z"
 	case "report_replies":
 		return "seen_at", "2026-02-01 10:00:00.000Z"
+	case "caregiver_links":
+		return "revoked_at", "2026-02-01 10:00:00.000Z"
+	case "caregiver_entries":
+		return "said", "changed"
 	case "care_links":
 		return "until", "2026-02-01 10:00:00.000Z"
 	case "menstrual_days":
@@ -432,6 +438,10 @@ func (a attempt) sample(why string) map[string]any {
 		return add(map[string]any{"token_hash": strings.Repeat("0", 64), "made_by": hookstest.ID("thera"), "expires_at": "2026-12-01 10:00:00.000Z"})
 	case "report_replies":
 		return add(map[string]any{"kind": "agree", "said_at": "2026-01-05 10:00:00.000Z"})
+	case "caregiver_links":
+		return add(map[string]any{"name": "Sam", "token_hash": strings.Repeat("0", 64), "made_by": hookstest.ID("anna"), "expires_at": "2026-12-01 10:00:00.000Z"})
+	case "caregiver_entries":
+		return add(map[string]any{"link": parent("caregiver_links"), "attack": "attackofanna001", "kind": "start", "at": day + " 10:00:00.000Z"})
 	case "change_reports":
 		return add(map[string]any{"reason": "work_change", "happened_on": day})
 	case "attack_plans":
@@ -578,6 +588,10 @@ var routeMatrix = map[string]struct {
 	"POST /api/replies/{id}/seen":                {nil, "422 404 204 404 404 204 422 404 404 404 404 401"},
 	"POST /api/reports/open":                     {tokenBody, "404 404 404 404 404 404 404 404 404 404 404 404"}, // a token of nothing
 	"POST /api/reports/reply":                    {tokenBody, "404 404 404 404 404 404 404 404 404 404 429 429"}, // ten a minute from one place
+	"POST /api/patients/{id}/caregivers":         {samBody, "200 404 404 404 404 404 404 404 404 404 404 401"},
+	"POST /api/caregivers/{id}/revoke":           {nil, "204 404 404 404 404 404 404 404 404 404 404 401"},
+	"GET /api/caregiver":                         {nil, "404 404 404 404 404 404 404 404 404 404 404 404"}, // no sign-in opens it, only a link
+	"POST /api/caregiver/entries":                {nil, "404 404 404 404 404 404 404 404 404 404 404 404"},
 	"POST /api/invitations/accept":               {acceptBody, "  404 404  404   404   404 404    404   404  404   404   404   404"},
 	"POST /api/plans/{id}/check":                 {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
 	"POST /api/plans/{id}/transitions":           {nil, "422 404 422 404 404 422 404 404 404 404 404 401"}, // to nowhere
@@ -618,6 +632,7 @@ func exchangeBody(string) any {
 	return map[string]any{"device": "matrix-phone", "schema": 1, "push": []any{}}
 }
 func rowsBody(string) any               { return []any{} }
+func samBody(string) any                { return map[string]any{"name": "Sam"} }
 func invitationBody(patient string) any { return map[string]any{"patient": hookstest.ID(patient)} }
 func agreeBody(string) any              { return map[string]any{"kind": "agree"} }
 func tokenBody(string) any              { return map[string]any{"token": "nothing", "kind": "agree"} }
@@ -640,6 +655,7 @@ func TestRouteMatrix(t *testing.T) {
 		runSQL(t, h.App, "INSERT INTO exercises(id, patient, name, version) VALUES('"+hookstest.ID("exercise"+patient)+"', '"+hookstest.ID(patient)+"', 'Row', 1)")
 		runSQL(t, h.App, "INSERT INTO progression_proposals(id, patient, exercise, key, kind, state, version) VALUES('"+hookstest.ID("step"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID("exercise"+patient)+"', '1:week:1', 'up', 'open', 1)")
 		runSQL(t, h.App, "INSERT INTO report_shares(id, patient, token_hash, made_by, expires_at) VALUES('"+hookstest.ID("share"+patient)+"', '"+hookstest.ID(patient)+"', 'x', 'x', '2026-02-16 10:00:00.000Z')")
+		runSQL(t, h.App, "INSERT INTO caregiver_links(id, patient, name, token_hash, made_by, expires_at) VALUES('"+hookstest.ID("beside"+patient)+"', '"+hookstest.ID(patient)+"', 'Sam', 'x', 'x', '2026-02-16 10:00:00.000Z')")
 		runSQL(t, h.App, "INSERT INTO report_replies(id, patient, kind, said_at) VALUES('"+hookstest.ID("reply"+patient)+"', '"+hookstest.ID(patient)+"', 'agree', '2026-02-16 10:00:00.000Z')")
 		runSQL(t, h.App, "INSERT INTO visit_notes(id, patient, visit) VALUES('"+hookstest.ID("note"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID("visit"+patient)+"')")
 	}
@@ -659,7 +675,7 @@ func TestRouteMatrix(t *testing.T) {
 				h.SignsOut(columns[i].patient, columns[i].who)
 			}
 			id := columns[i].patient
-			for path, what := range map[string]string{"/api/plans/": "plan", "/api/visits/": "visit", "/api/notes/": "note", "/api/flags/": "flag", "/api/shares/": "share", "/api/replies/": "reply", "/api/trigger-analyses/": "runs", "/api/planned-tests/": "test", "/api/alerts/": "alert", "/api/proposals/": "step"} {
+			for path, what := range map[string]string{"/api/plans/": "plan", "/api/visits/": "visit", "/api/notes/": "note", "/api/flags/": "flag", "/api/shares/": "share", "/api/caregivers/": "beside", "/api/replies/": "reply", "/api/trigger-analyses/": "runs", "/api/planned-tests/": "test", "/api/alerts/": "alert", "/api/proposals/": "step"} {
 				if strings.HasPrefix(r.Path, path) {
 					id = what + id
 				}

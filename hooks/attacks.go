@@ -45,6 +45,8 @@ type attackEntry struct {
 	Open     bool        `json:"open"` // neither an end, nor "ended, nobody knows when"
 	Label    attackLabel `json:"label"`
 	Late     diary.Late  `json:"late"`
+	// Joined: the patient's word on whether it counts as one with the attack before it; null leaves it to the rule.
+	Joined clinic.YesNo `json:"joined"`
 	// Over72h: yes, or null while the question "still going?" is open (M-72H).
 	Over72h clinic.YesNo `json:"over72h"`
 }
@@ -151,7 +153,7 @@ func labelled(e diary.Entries, written map[string]writtenAt, zone string, now ti
 	for i, label := range diary.Labels(e) {
 		a, w := e.Attacks[i], written[e.Attacks[i].ID]
 		first, last := calendar.Span(a)
-		x := attackEntry{ID: a.ID, FirstDay: first, LastDay: last, Open: a.End.IsZero() && !w.over, Late: w.late(first, zone), Over72h: diary.LastsTooLong(a, doses[a.ID], now),
+		x := attackEntry{ID: a.ID, FirstDay: first, LastDay: last, Open: a.End.IsZero() && !w.over, Late: w.late(first, zone), Joined: a.Joined, Over72h: diary.LastsTooLong(a, doses[a.ID], now),
 			Label: attackLabel{label.Kind, label.Rules, append([]string{}, label.Fails...), append([]string{}, label.Missing...)}}
 		if !x.Open && !x.Over72h.Known() {
 			x.Over72h = clinic.No // it is over; the question would come too late

@@ -169,9 +169,10 @@ func attacksOf(db dbx.Builder, patient string, from clinic.Day) ([]diary.Attack,
 		Aura        types.JSONRaw  `db:"aura"`
 		AuraMinutes types.JSONRaw  `db:"aura_minutes"`
 		PainAbsent  types.JSONRaw  `db:"pain_absent"`
+		Joined      types.JSONRaw  `db:"joined"`
 	}
 	err = db.Select("id", "started_at", "ended_at", "tz", "peak_nrs", "unilateral", "pulsating", "worse_with_activity", "nausea",
-		"vomiting", "photophobia", "phonophobia", "aura", "aura_minutes", "pain_absent").
+		"vomiting", "photophobia", "phonophobia", "aura", "aura_minutes", "pain_absent", "joined").
 		From("attacks").Where(dbx.HashExp{"patient": patient}).AndWhere(among("id", patient, from)).All(&rows)
 	out := make([]diary.Attack, 0, len(rows))
 	for _, r := range rows {
@@ -179,7 +180,7 @@ func attacksOf(db dbx.Builder, patient string, from clinic.Day) ([]diary.Attack,
 			ID: r.ID, Start: r.Start.Time(), End: r.End.Time(), Zone: zoneOrNil(r.TZ), Peak: nrs(r.Peak), Readings: readings[r.ID],
 			Unilateral: yesNo(r.Unilateral), Pulsating: yesNo(r.Pulsating), Activity: yesNo(r.Activity),
 			Nausea: yesNo(r.Nausea), Vomiting: yesNo(r.Vomiting), Photophobia: yesNo(r.Photophobia), Phonophobia: yesNo(r.Phonophobia),
-			Aura: yesNo(r.Aura), AuraLasted: minutesOf(r.AuraMinutes), PainAbsent: yesNo(r.PainAbsent),
+			Aura: yesNo(r.Aura), AuraLasted: minutesOf(r.AuraMinutes), PainAbsent: yesNo(r.PainAbsent), Joined: yesNo(r.Joined),
 		})
 	}
 	return out, err

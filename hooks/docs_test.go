@@ -191,6 +191,7 @@ func TestExamplesHaveTheKeysOfRealAnswers(t *testing.T) {
 		"Errors":                                h.Do("ada", "POST", "/api/collections/attacks/records", map[string]any{"patient": hookstest.ID("ada"), "started_at": "2026-01-05T10:00:00Z", "ended_at": "2026-01-05T09:00:00Z"}),
 	}
 	maps.Copy(real, reportAnswers(h, examples))
+	maps.Copy(real, caregiverAnswers(t, h, examples))
 	maps.Copy(real, planAnswers(t, examples))
 	real["GET /api/patients/{id}/outcomes"] = outcomesAnswer(t)
 	maps.Copy(real, triggerAnswers(t, examples))
@@ -233,6 +234,19 @@ func reportAnswers(h *hookstest.House, examples map[string]any) map[string]hooks
 	out[section] = h.Do("neuro", "POST", annasReport+"/replies", examples[section+" request"])
 	out["GET /api/patients/{id}/report"] = h.Do("ada", "GET", base, nil)
 	return out
+}
+
+// caregiverAnswers are those of a caregiver's link.
+func caregiverAnswers(t *testing.T, h *hookstest.House, examples map[string]any) map[string]hookstest.Answer {
+	t.Helper()
+	made, entered := "POST /api/patients/{id}/caregivers", "POST /api/caregiver/entries"
+	link := h.Do("anna", "POST", "/api/patients/"+annas+"/caregivers", examples[made+" request"])
+	token, _ := link.Body["token"].(string)
+	return map[string]hookstest.Answer{
+		made:                 link,
+		entered:              byLink(h, token, "POST", "/api/caregiver/entries", examples[entered+" request"]),
+		"GET /api/caregiver": byLink(h, token, "GET", "/api/caregiver", nil),
+	}
 }
 
 // planAnswers are those of the plan of care.

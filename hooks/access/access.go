@@ -30,6 +30,7 @@ const (
 	Neurologist Role = "neurologist"
 	FrontDesk   Role = "front_desk"
 	ClinicAdmin Role = "clinic_admin"
+	Caregiver   Role = "caregiver" // whoever has a link of the patient's: no account, no diary
 )
 
 // ByLink are the roles a care link can give; ByClinic those that come from
@@ -140,6 +141,8 @@ var Table = []Policy{
 	{Collection: "planned_tests", Family: Diary, Synced: true, See: carers}, // drawn and stopped by the routes
 	{Collection: "report_shares", See: carers},
 	{Collection: "report_replies", See: medics},
+	{Collection: "caregiver_links", See: []Role{Patient}},
+	{Collection: "caregiver_entries", See: []Role{Patient}},
 	{Collection: "care_links", See: []Role{Patient, ClinicAdmin}, Write: []Role{ClinicAdmin}},
 	{Collection: "tasks", See: []Role{Therapist, Assistant}},
 	{Collection: "flags", See: []Role{Therapist, Assistant}, ByRow: "family"},
@@ -176,6 +179,9 @@ func Synced() []Policy {
 	}
 	return out
 }
+
+// CaregiverAdds are the collections that a caregiver's link writes to, through its own route alone; it reads none of them.
+var CaregiverAdds = []string{"attacks", "attack_readings", "caregiver_entries"}
 
 // Right is what one person may do with one patient's records: every capacity
 // held towards this patient, and the families the patient shares.

@@ -33,7 +33,7 @@ type Fields map[string]FieldPolicy
 // Policies is the one table of them. `*` stands for every collection. Fields that only a clinician
 // writes need no policy: what a phone sends for them is refused, and over REST they are compared by rev.
 var Policies = map[string]map[string]Policy{
-	"*":              {"entered_at": Quiet, "entered_offset": Quiet, "source": Quiet},
+	"*":              {"entered_at": Quiet, "entered_offset": Quiet, "source": Quiet, "entered_by": Quiet, "ended_by": Quiet},
 	"diary_days":     {"note": Append},
 	"attacks":        {"note": Append},
 	"medications":    {"note": Append},

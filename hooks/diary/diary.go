@@ -113,6 +113,8 @@ type Attack struct {
 	Aura       clinic.YesNo
 	AuraLasted time.Duration // zero: not said
 	PainAbsent clinic.YesNo  // yes: an aura without pain
+
+	Joined clinic.YesNo // one with the attack before it, by the patient's word; unknown: by the rule
 }
 
 // Reading is a pain score at an instant of an attack.

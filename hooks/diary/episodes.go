@@ -50,6 +50,7 @@ type spell struct {
 	timed       bool // the hours at its end are known
 	exact       bool // onset and end are known to the hour
 	uncertain   bool
+	joined      clinic.YesNo // one with what came before, by the patient's word
 	ids         []string
 }
 
@@ -58,7 +59,7 @@ func spells(e Entries, answers map[clinic.Day]clinic.YesNo) []spell {
 	var all, painful []spell
 	for _, a := range inOrder(e.Attacks) {
 		first, last := z.span(a)
-		s := spell{first: first, last: last, start: a.Start, end: a.until(), timed: true, exact: a.closed(), ids: []string{a.ID}}
+		s := spell{first: first, last: last, start: a.Start, end: a.until(), timed: true, exact: a.closed(), joined: a.Joined, ids: []string{a.ID}}
 		all = append(all, s)
 		if !a.painless() {
 			painful = append(painful, s)
@@ -87,12 +88,13 @@ func untold(answers map[clinic.Day]clinic.YesNo, attacks []spell) (days []clinic
 	return days
 }
 
-// joins: is next the same attack as what came before it?
+// joins: is next the same attack as what came before it? The patient's word goes before the hours, never over a day without
+// headache (docs/decisions/018).
 func (s spell) joins(next spell, m MergeProfile, answers map[clinic.Day]clinic.YesNo) bool {
-	byHours := m != FreeDay && s.timed && next.timed
+	byHours := m != FreeDay && s.timed && next.timed && !next.joined.Known()
 	soon := next.start.Sub(s.end) < 48*time.Hour
 	bridged := next.first.Sub(s.last) <= 2 // the next day, or one missing day between (§3.3)
-	if byHours && !soon || !byHours && !bridged {
+	if next.joined == clinic.No || byHours && !soon || !byHours && !bridged {
 		return false
 	}
 	return !anyFree(answers, s.last+1, next.first-1)

@@ -57,6 +57,7 @@ type attackRow struct {
 	Aura        clinic.YesNo
 	AuraMinutes float64      `json:"aura_minutes"`
 	PainAbsent  clinic.YesNo `json:"pain_absent"`
+	Joined      clinic.YesNo
 }
 
 type doseRow struct {
@@ -139,7 +140,7 @@ func (row attackRow) attack(t *testing.T) diary.Attack {
 	return diary.Attack{ID: row.ID, Start: at(t, row.StartedAt), End: at(t, row.EndedAt), Zone: zone(t, row.TZ), Peak: row.Peak,
 		Unilateral: row.Unilateral, Pulsating: row.Pulsating, Activity: row.Activity,
 		Nausea: row.Nausea, Vomiting: row.Vomiting, Photophobia: row.Photophobia, Phonophobia: row.Phonophobia,
-		Aura: row.Aura, AuraLasted: time.Duration(row.AuraMinutes * float64(time.Minute)), PainAbsent: row.PainAbsent}
+		Aura: row.Aura, AuraLasted: time.Duration(row.AuraMinutes * float64(time.Minute)), PainAbsent: row.PainAbsent, Joined: row.Joined}
 }
 
 func TestDays(t *testing.T) {

@@ -76,6 +76,9 @@ func (m maker) attack(id string) diary.Attack {
 	if m.IntN(8) == 0 {
 		a.PainAbsent = clinic.Yes
 	}
+	if m.IntN(4) == 0 {
+		a.Joined = m.answer()
+	}
 	for range m.IntN(3) {
 		a.Readings = append(a.Readings, diary.Reading{At: a.Start.Add(time.Duration(m.IntN(600)) * time.Minute), Score: m.score()})
 	}

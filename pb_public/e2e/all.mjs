@@ -9,6 +9,8 @@ const JOURNEYS = [ // the longest first
   'asks',
   'watermelon',
   'offline',
+  'carer',
+  'phones',
   'tabs',
   'rxdb',
   'report',

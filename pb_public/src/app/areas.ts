@@ -23,4 +23,8 @@ export const AREAS: Record<string, () => Promise<{ default: Area }>> = {
   cold: () => import('./sessions/Cold.svelte'),
   device: () => import('./sessions/Device.svelte'),
   reminders: () => import('./reminders/Reminders.svelte'),
+  import: () => import('./import/Import.svelte'),
+  paper: () => import('./paper/Paper.svelte'),
+  key: () => import('./paper/Key.svelte'),
+  carer: () => import('./carer/Carers.svelte'),
 }

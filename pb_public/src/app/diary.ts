@@ -157,7 +157,7 @@ export function openDiary(store: Store, patient: string) {
     /** No time for "I don't know": the end stays unknown, and the attack is over. */
     end: (attack: Attack, known: Attack['end_known'], at: Date | null) =>
       store.write(async read => {
-        const end = at ? { ended_at: stamp(at), ended_offset: offset(at) } : {}
+        const end = { ...(at && { ended_at: stamp(at), ended_offset: offset(at) }), ...(attack.ended_by && { ended_by: '' }) } // her own word now
         const phases = alive(await read.attack_phases.where('attack').equals(attack.id).toArray()).filter(p => !p.until)
         return [
           { collection: 'attacks', row: { id: attack.id, end_known: known, ...end } },

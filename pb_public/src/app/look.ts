@@ -1,17 +1,16 @@
-const LOOK = 'interictal-look'
+// How it looks on this phone, and for which hand: kept here, put on before the first paint.
+const USUAL = { look: 'room', size: 'normal', hand: 'right' }
+export type Way = keyof typeof USUAL
 
-export const LOOKS = ['room', 'day', 'system'] as const
-export type Look = (typeof LOOKS)[number]
+export const chosen = (way: Way) => localStorage.getItem(`interictal-${way}`) ?? USUAL[way]
 
-export const look = (): Look => LOOKS.find(l => l === localStorage.getItem(LOOK)) ?? 'room'
-
-export function chooseLook(look: Look) {
-  localStorage.setItem(LOOK, look)
+export function choose(way: Way, option: string) {
+  localStorage.setItem(`interictal-${way}`, option)
   applyLook()
 }
 
 export function applyLook() {
-  document.documentElement.dataset.look = look()
+  for (const way in USUAL) document.documentElement.dataset[way] = chosen(way as Way)
   const ground = getComputedStyle(document.body).backgroundColor
   document.querySelector('meta[name="theme-color"]')?.setAttribute('content', ground)
 }

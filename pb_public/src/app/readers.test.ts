@@ -12,6 +12,9 @@ test('one line for each person and day; what I did myself, and the system, is le
     'A therapist: read: attack', 'Amira N.: changed: your plan; read: day, attack',
   ])
 })
+test('whoever has a link is not taken for the clinic', () => {
+  expect(looks([{ ...event('20 09:00', 'y', 'create', 'attacks'), capacity: 'caregiver' }], new Map(), 'ada')[0]).toMatchObject({ who: 'Somebody beside you, by your link', what: 'added: attack' })
+})
 test('an action or a kind that this app has never heard of is still shown', () => {
   expect(looks([event('20 09:00', 'y', 'sign', 'letters')], new Map(), 'ada')[0]?.what).toBe('sign: your diary')
 })

@@ -307,6 +307,9 @@ export const text: Text = {
     readers: 'Quién leyó mi diario',
     consents: 'Qué puede ver mi clínica',
     export: 'Llevarme mis datos',
+    carer: 'Ayuda de alguien a mi lado',
+    paper: 'Diario en papel',
+    import: 'Traer Migraine Buddy',
     settings: 'Ajustes y envío',
     version: 'Versión',
     versionNewest: 'la más nueva aquí',
@@ -331,9 +334,12 @@ export const text: Text = {
     no: 'no',
     installHow: 'Pon esta app en tu pantalla de inicio: abre el menú del navegador y toca «Añadir a pantalla de inicio».',
     language: 'Idioma',
-    look: 'Aspecto',
-    looks: { room: 'Cuarto oscuro', day: 'Día', system: 'Como el teléfono' },
-    lookDone: look => `Aspecto: ${look}.`,
+    ways: {
+      look: { title: 'Aspecto', options: { room: 'Cuarto oscuro', day: 'Día', system: 'Como el teléfono' } },
+      size: { title: 'Tamaño de letra', options: { normal: 'Estándar', large: 'Grande', largest: 'Muy grande' } },
+      hand: { title: 'Mano que sostiene el teléfono', options: { right: 'Derecha', left: 'Izquierda' } },
+    },
+    lookDone: chosen => `${chosen}, desde ahora.`,
     account: 'Cuenta',
     signOut: 'Salir y borrar este teléfono',
     unsent: n => `${n === 1 ? '1 nota no se ha enviado' : `${n} notas no se han enviado`}. Primero hay que enviarlas o borrarlas.`,
@@ -378,7 +384,7 @@ export const text: Text = {
     offline: 'Esta lista la tiene tu clínica. Se puede ver cuando tengas conexión.',
     somebody: 'Alguien de tu clínica',
     other: 'tu diario',
-    roles: { therapist: 'Terapeuta', assistant: 'Asistente', neurologist: 'Neurología', front_desk: 'Recepción', clinic_admin: 'Oficina de la clínica' },
+    roles: { therapist: 'Terapeuta', assistant: 'Asistente', neurologist: 'Neurología', front_desk: 'Recepción', clinic_admin: 'Oficina de la clínica', caregiver: 'Alguien a tu lado, con tu enlace', link: 'Alguien con un enlace a tu informe' },
     actions: {
       read: 'leyó', create: 'añadió', change: 'cambió', delete: 'quitó', export: 'se llevó', refuse: 'no pudo', override: 'decidió con un motivo', erase: 'borró un aparato',
       invite: 'te invitó', accept: 'se unió', import: 'trajo',
@@ -600,6 +606,22 @@ export const text: Text = {
     no: 'no',
   },
 
+  joined: {
+    ask: '¿Es el mismo ataque que el anterior?',
+    before: when => `El anterior empezó ${when}.`,
+    look: 'Verlo',
+    one: 'Sí, un ataque',
+    two: 'No, dos ataques',
+    unsaid: 'No lo sé',
+    saved: 'Guardado.',
+    rule: { one: 'Ahora cuentan como uno. Entre ellos hay menos de dos días.', two: 'Ahora cuentan como dos. Entre ellos hay dos días o más.' },
+  },
+
+  by: {
+    entered: name => `anotado por ${name}`,
+    ended: name => `terminado, según ${name}`,
+  },
+
   fields: {
     started_at: 'Inicio', ended_at: 'Fin', at: 'Hora', from: 'Desde', until: 'Hasta', taken_at: 'Tomado a las', done_at: 'Hecho a las', day: 'Día', happened_on: 'Desde',
     peak_nrs: 'Peor dolor, de 0 a 10', nrs: 'Dolor, de 0 a 10', worst_pain_nrs: 'Peor dolor, de 0 a 10', neck_pain_nrs: 'Dolor de cuello, de 0 a 10',
@@ -609,7 +631,7 @@ export const text: Text = {
     name: 'Nombre', strength: 'Cantidad', drug_class: 'Tipo', phase: 'Parte', state: 'Respuesta', family: 'Sobre', reason: 'Qué cambió', note: 'Nota',
     effect: 'Efecto no deseado', severity: 'Cuánto, de 0 a 10', stopped_because: 'Dejado por esto', noted_on: 'Visto el', stopped_on: 'Último día', pain_2h: 'Dolor tras 2 horas',
     skipped: 'Por qué no', pain_during: 'Peor dolor al hacerlo', opened_at: 'Abierto',
-    attack: 'Ataque', medication: 'Medicina', places: 'Dónde duele', steps: 'Pasos', agreed_with: 'De acuerdo con', agreed_on: 'De acuerdo el', decided_at: 'Decidido a las',
+    attack: 'Ataque', medication: 'Medicina', places: 'Dónde duele', joined: 'Un ataque con el anterior', entered_by: 'Anotado por', ended_by: 'Terminado por', steps: 'Pasos', agreed_with: 'De acuerdo con', agreed_on: 'De acuerdo el', decided_at: 'Decidido a las',
     effort: 'Cuánto costó', track_until: 'Seguido hasta', value: 'Cuánto', wellbeing: 'Bienestar', sleep_hours: 'Horas de sueño', sleep_quality: 'Sueño, de 0 a 10', stress: 'Estrés, de 0 a 10', meals_skipped: 'Comidas saltadas', water_glasses: 'Vasos de agua', caffeine_servings: 'Café, té, cola', alcohol_units: 'Bebidas con alcohol', exercise_minutes: 'Minutos en marcha', back_to_function_2h: 'Pude hacer cosas tras 2 horas', indication: 'Para', pain_before: 'Dolor antes', pain_after: 'Dolor después', symptom_24h: 'Peor un día después', minutes_done: 'Minutos', sets_done: 'Series', reps_done: 'Veces', _deleted: 'Quitado', tz: 'Zona horaria',
   },
 

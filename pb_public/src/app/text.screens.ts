@@ -312,6 +312,9 @@ export const english = {
     readers: 'Who read my diary',
     consents: 'What my clinic may see',
     export: 'Take my data along',
+    carer: 'Help from somebody beside me',
+    paper: 'Paper diary',
+    import: 'Bring in Migraine Buddy',
     settings: 'Settings and sync',
     version: 'Version',
     versionNewest: 'the newest here',
@@ -336,9 +339,12 @@ export const english = {
     no: 'no',
     installHow: 'Put this app on your home screen: open the browser menu and tap “Add to Home Screen”.',
     language: 'Language',
-    look: 'Look',
-    looks: { room: 'Dark room', day: 'Day', system: 'Same as phone' },
-    lookDone: (look: string) => `Look: ${look}.`,
+    ways: {
+      look: { title: 'Look', options: { room: 'Dark room', day: 'Day', system: 'Same as phone' } },
+      size: { title: 'Text size', options: { normal: 'Standard', large: 'Large', largest: 'Largest' } },
+      hand: { title: 'Hand that holds the phone', options: { right: 'Right', left: 'Left' } },
+    } as Record<'look' | 'size' | 'hand', { title: string; options: Record<string, string> }>,
+    lookDone: (chosen: string) => `${chosen}, from now on.`,
     account: 'Account',
     signOut: 'Sign out and erase this phone',
     unsent: (n: number) => `${n} ${n === 1 ? 'entry is' : 'entries are'} not sent yet. They must be sent or deleted first.`,
@@ -383,7 +389,7 @@ export const english = {
     offline: 'This list is with your clinic. It can be shown when you are online.',
     somebody: 'Somebody at your clinic',
     other: 'your diary',
-    roles: { therapist: 'A therapist', assistant: 'An assistant', neurologist: 'A neurologist', front_desk: 'The front desk', clinic_admin: 'Clinic office' } as Record<string, string>,
+    roles: { therapist: 'A therapist', assistant: 'An assistant', neurologist: 'A neurologist', front_desk: 'The front desk', clinic_admin: 'Clinic office', caregiver: 'Somebody beside you, by your link', link: 'Somebody with a link to your report' } as Record<string, string>,
     actions: {
       read: 'read', create: 'added', change: 'changed', delete: 'took out', export: 'took along', refuse: 'was refused', override: 'decided with a reason', erase: 'erased a device',
       invite: 'invited you', accept: 'joined', import: 'brought in',
@@ -606,6 +612,24 @@ export const english = {
     no: 'no',
   },
 
+  /** Two attacks near each other. */
+  joined: {
+    ask: 'Is this the same attack as the one before?',
+    before: (when: string) => `The one before began ${when}.`,
+    look: 'Look at it',
+    one: 'Yes, one attack',
+    two: 'No, two attacks',
+    unsaid: 'I don’t know',
+    saved: 'Saved.',
+    rule: { one: 'Now they count as one. Less than two days lie between.', two: 'Now they count as two. Two days or more lie between.' },
+  },
+
+  /** What a caregiver entered. */
+  by: {
+    entered: (name: string) => `entered by ${name}`,
+    ended: (name: string) => `said to be over by ${name}`,
+  },
+
   /** What a field is called, where it has to be named. */
   fields: {
     started_at: 'Start', ended_at: 'End', at: 'Time', from: 'From', until: 'Until', taken_at: 'Taken at', done_at: 'Done at', day: 'Day', happened_on: 'Since',
@@ -616,7 +640,7 @@ export const english = {
     name: 'Name', strength: 'Strength', drug_class: 'Kind', phase: 'Phase', state: 'Answer', family: 'About', reason: 'What changed', note: 'Note',
     effect: 'Side effect', severity: 'How bad, 0 to 10', stopped_because: 'Stopped it for this', noted_on: 'Noticed on', stopped_on: 'Last day', pain_2h: 'Pain after 2 hours',
     skipped: 'Why not', pain_during: 'Worst pain in it', opened_at: 'Opened',
-    attack: 'Attack', medication: 'Drug', places: 'Where it hurts', steps: 'Steps', agreed_with: 'Agreed with', agreed_on: 'Agreed on', decided_at: 'Decided at',
+    attack: 'Attack', medication: 'Drug', places: 'Where it hurts', joined: 'One attack with the one before', entered_by: 'Entered by', ended_by: 'Ended by', steps: 'Steps', agreed_with: 'Agreed with', agreed_on: 'Agreed on', decided_at: 'Decided at',
     effort: 'How hard', track_until: 'Tracked until', value: 'How much', wellbeing: 'Well-being', sleep_hours: 'Hours of sleep', sleep_quality: 'Sleep, 0 to 10', stress: 'Stress, 0 to 10', meals_skipped: 'Meals left out', water_glasses: 'Glasses of water', caffeine_servings: 'Coffee, tea, cola', alcohol_units: 'Drinks with alcohol', exercise_minutes: 'Minutes moved', back_to_function_2h: 'Could do things after 2 hours', indication: 'For', pain_before: 'Pain before', pain_after: 'Pain after', symptom_24h: 'Worse a day later', minutes_done: 'Minutes', sets_done: 'Sets', reps_done: 'Times', _deleted: 'Taken out', tz: 'Time zone',
   } as Record<string, string>,
 

@@ -1,14 +1,16 @@
 import { expect, test } from 'vitest'
 import education from '../../../hooks/program/education.json'
 import library from '../../../hooks/program/library.json'
+import { spanish as carerPageSpanish } from '../carer/spanish'
+import { english as carerPage } from '../carer/text'
 import { text as content } from './content.es'
 import { mark } from './mark'
 
 type Twin = Record<'english' | 'text', unknown>
 const said = import.meta.glob<Twin>(['./**/text*.ts', '!./**/*.test.ts'], { eager: true })
 const here = (spanish: boolean) => Object.entries(said).filter(([file]) => file.endsWith('.es.ts') === spanish)
-const words = Object.fromEntries(here(false).map(([file, { english }]) => [file, english]))
-const spanish = Object.fromEntries(here(true).map(([file, { text }]) => [file.replace('.es.ts', '.ts'), text]))
+const words = { carerPage, ...Object.fromEntries(here(false).map(([file, { english }]) => [file, english])) }
+const spanish = { carerPage: carerPageSpanish, ...Object.fromEntries(here(true).map(([file, { text }]) => [file.replace('.es.ts', '.ts'), text])) }
 const { english: text } = said['./text.screens.ts'] as { english: (typeof import('./text.screens'))['english'] }
 const { english: progress } = said['./progress/text.ts'] as { english: (typeof import('./progress/text'))['english'] }
 

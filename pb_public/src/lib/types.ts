@@ -8,7 +8,7 @@ export type Row = { id: string; patient?: string; rev?: string; _deleted?: boole
 export type Patient = Row & { clinic: string; name: string; timezone: string; birth_date: string; synthetic: boolean }
 export type Consent = Row & { patient: string; family: string; state: 'given' | 'withdrawn'; version: string; decided_at: string; source: string }
 
-type Entered = { patient: string; entered_at: string; entered_offset: Num; source: 'phone' | 'import' | 'clinic' }
+type Entered = { patient: string; entered_at: string; entered_offset: Num; source: 'phone' | 'import' | 'clinic' | 'caregiver' }
 
 export type DiaryDay = Row & Entered & {
   day: string
@@ -57,10 +57,15 @@ export type Attack = Row & Entered & {
   aura_usual?: Flag
   first_motor_aura?: Flag
   still_going_at?: string
+  /** Counted as one with the attack before it, by her word; absent or null: by the rule. */
+  joined?: Flag
+  /** A caregiver, as she calls this person; absent or '': she did it herself. */
+  entered_by?: string
+  ended_by?: string
   note: string
 }
 
-export type Reading = Row & { patient: string; attack: string; at: string; at_offset: Num; nrs: number; source: string }
+export type Reading = Row & { patient: string; attack: string; at: string; at_offset: Num; nrs: number; source: string; entered_by?: string }
 export type Phase = Row & { patient: string; attack: string; phase: string; from: string; until: string }
 
 export type DrugClass =

@@ -1,0 +1,25 @@
+import type { Text } from './text'
+
+export const text: Text = {
+  title: 'Ayuda de alguien a mi lado',
+  lead: 'Da un enlace a quien está contigo en un ataque. Puede empezar un ataque por ti, añadir dolor, signos y notas, y terminarlo. No ve nada más de tu diario.',
+  marked: 'Lo que anota lleva su nombre. Tú puedes cambiarlo o quitarlo.',
+  who: '¿Para quién es?',
+  whoLead: 'El nombre con que le llamas. Queda junto a lo que anota.',
+  make: 'Hacer un enlace',
+  link: name => `El enlace para ${name}`,
+  linkLead: 'Se muestra solo esta vez. Envíalo. O ábrelo en su teléfono. Quien lo tiene puede usarlo.',
+  copy: 'Copiar el enlace',
+  share: 'Enviarlo',
+  copied: 'Copiado.',
+  links: 'Enlaces que diste',
+  none: 'No has dado ningún enlace.',
+  until: day => `Sirve hasta el ${day}`,
+  used: when => `usado ${when}`,
+  unused: 'sin usar aún',
+  over: { revoked: 'Quitado', expired: 'Vencido' },
+  revoke: 'Quitarlo',
+  revokeWhat: name => `Quitarlo, el enlace para ${name}`,
+  revoked: name => `El enlace para ${name} ya no sirve.`,
+  offline: 'Para esto hace falta red. Prueba cuando tengas conexión.',
+}
