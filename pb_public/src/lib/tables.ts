@@ -47,15 +47,15 @@ const EXTRA_INDEX: Partial<Record<Collection, string>> = {
   exercise_versions: 'exercise',
 }
 
-/** The collections that came with a later version of the database. */
-const SINCE_2: readonly Collection[] = ['goals', 'plan_items', 'change_reports']
-
-const SINCE_3: readonly Collection[] = [
-  'medication_effects', 'instrument_responses', 'menstrual_days', 'exercise_versions', 'education_assignments', 'attack_plans',
-  'health_facts', 'safety_checks', 'safety_alerts', 'devices', 'neuromod_sessions', 'modality_sessions', 'relaxation_sessions', 'adverse_events', 'care_messages',
+/** The collections that came with a later version of the database: with version 2, 3, … */
+const LATER: readonly Collection[][] = [
+  ['goals', 'plan_items', 'change_reports'],
+  [
+    'medication_effects', 'instrument_responses', 'menstrual_days', 'exercise_versions', 'education_assignments', 'attack_plans',
+    'health_facts', 'safety_checks', 'safety_alerts', 'devices', 'neuromod_sessions', 'modality_sessions', 'relaxation_sessions', 'adverse_events', 'care_messages',
+  ],
+  ['planned_tests'],
 ]
-
-const SINCE_4: readonly Collection[] = ['planned_tests']
 
 const stores = (collections: readonly Collection[]) =>
   Object.fromEntries(collections.map(c => [c, ['id', 'patient', EXTRA_INDEX[c]].filter(Boolean).join(', ')]))
@@ -64,11 +64,9 @@ export type LocalTables = ReturnType<typeof openTables>
 
 export function openTables(name: string, at?: IDBFactory) {
   const db = new Dexie(name, { chromeTransactionDurability: 'strict', ...(at && { indexedDB: at, IDBKeyRange }) })
-  db.version(1).stores({ ...stores(COLLECTIONS.filter(c => ![...SINCE_2, ...SINCE_3, ...SINCE_4].includes(c))), base: '[collection+id]', refused: '[collection+id]', meta: '' })
+  db.version(1).stores({ ...stores(COLLECTIONS.filter(c => !LATER.flat().includes(c))), base: '[collection+id]', refused: '[collection+id]', meta: '' })
   // rows that an older app had no table for were passed by its cursor: everything is fetched once more
-  db.version(2).stores(stores(SINCE_2)).upgrade(old => old.table('meta').put(null, 'cursor'))
-  db.version(3).stores(stores(SINCE_3)).upgrade(old => old.table('meta').put(null, 'cursor'))
-  db.version(4).stores(stores(SINCE_4)).upgrade(old => old.table('meta').put(null, 'cursor'))
+  LATER.forEach((collections, i) => db.version(i + 2).stores(stores(collections)).upgrade(old => old.table('meta').put(null, 'cursor')))
   const rows = (collection: Collection) => db.table<Doc, string>(collection)
   const meta = db.table('meta')
   const names = Object.keys(FRESH)
