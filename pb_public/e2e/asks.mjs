@@ -32,6 +32,7 @@ const local = at => `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getD
 
 // --- an ordinary day: nothing said yet, no attack. The demo's diary may say something of today
 for (const row of await rows('diary_days', ` && day>="${yesterday}"`)) await api(`/api/collections/diary_days/records/${row.id}`, ada, undefined, 'DELETE')
+for (const row of await rows('trigger_exposures', ` && day>="${yesterday}"`)) await api(`/api/collections/trigger_exposures/records/${row.id}`, ada, undefined, 'DELETE')
 for (const row of await rows('medication_doses', ` && taken_at>="${dayOf(2)}"`)) await api(`/api/collections/medication_doses/records/${row.id}`, ada, undefined, 'DELETE')
 for (const collection of ['attack_readings', 'attack_phases']) for (const row of await rows(collection, ` && attack.ended_at>="${dayOf(2)}"`)) await api(`/api/collections/${collection}/records/${row.id}`, ada, undefined, 'DELETE')
 for (const row of await rows('attacks', ` && (ended_at>="${dayOf(2)}" || ended_at="")`)) await api(`/api/collections/attacks/records/${row.id}`, ada, undefined, 'DELETE')
