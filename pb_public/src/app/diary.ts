@@ -2,24 +2,10 @@
 import { dayId, newId } from '../lib/id'
 import type { Store } from '../lib/store'
 import { daysBefore, instant, offset, stamp, zone, day as dayOf } from '../lib/time'
+import type { Feature, PhaseName } from './features'
 import type { Attack, Collection, DiaryDay, Dose, DrugClass, Entry, Medication, Phase, Reading } from '../lib/types'
 
-export const FEATURES = [
-  'photophobia', 'phonophobia', 'nausea', 'vomiting', 'unilateral', 'pulsating', 'worse_with_activity', 'neck_pain', 'aura',
-] as const
-export type Feature = (typeof FEATURES)[number]
-
-/** Where it hurts, each on the left and on the right (`attacks.places`). */
-export const PLACES = ['forehead', 'temple', 'eye', 'crown', 'back', 'jaw', 'neck', 'shoulder'] as const
 export const placesOf = (attack: Pick<Attack, 'places'>) => (attack.places ?? '').split(' ').filter(Boolean) // a row from before has none
-
-export const PHASES = ['prodrome', 'aura', 'headache', 'fading', 'hangover'] as const
-export type PhaseName = (typeof PHASES)[number]
-
-/** The four words on the 0–10 scale: 1–3 mild, 4–6 moderate, 7–10 severe (spec/clinical.md §3.1), the last in two halves. */
-export const LEVELS = [['mild', 2], ['moderate', 5], ['severe', 7], ['verySevere', 9]] as const
-export const levelOf = (nrs: number) => (nrs === 0 ? null : nrs <= 3 ? 'mild' : nrs <= 6 ? 'moderate' : nrs <= 8 ? 'severe' : 'verySevere')
-
 export const isOpen = (attack: Attack) => !attack.ended_at && !attack.end_known
 
 /** Everything the screens show, newest first. */

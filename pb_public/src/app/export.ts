@@ -1,7 +1,7 @@
 // The diary as files, made on the phone.
 import { day, instant } from '../lib/time'
 import type { Attack, DiaryDay, Dose, Medication, Reading } from '../lib/types'
-import { FEATURES } from './diary'
+import { FEATURES } from './features'
 
 type Cell = string | number | boolean | null | undefined
 

@@ -47,19 +47,14 @@ const EXTRA_INDEX: Partial<Record<Collection, string>> = {
   exercise_versions: 'exercise',
 }
 
-/** The collections that came with version 2 of the database, with version 3, … */
-const SINCE: readonly (readonly Collection[])[] = [
+/** The collections that came with a later version of the database: with version 2, 3, … */
+const LATER: readonly Collection[][] = [
   ['goals', 'plan_items', 'change_reports'],
   [
     'medication_effects', 'instrument_responses', 'menstrual_days', 'exercise_versions', 'education_assignments', 'attack_plans',
     'health_facts', 'safety_checks', 'safety_alerts', 'devices', 'neuromod_sessions', 'modality_sessions', 'relaxation_sessions', 'adverse_events', 'care_messages',
   ],
-  ['planned_tests', 'cold_screens', 'reminders'],
-  ['planned_tests'],
-  ['planned_tests'],
-  ['planned_tests'],
-  ['planned_tests'],
-  ['readiness_answers'],
+  ['planned_tests', 'cold_screens', 'reminders', 'readiness_answers'],
 ]
 
 const stores = (collections: readonly Collection[]) =>
@@ -69,9 +64,9 @@ export type LocalTables = ReturnType<typeof openTables>
 
 export function openTables(name: string, at?: IDBFactory) {
   const db = new Dexie(name, { chromeTransactionDurability: 'strict', ...(at && { indexedDB: at, IDBKeyRange }) })
-  db.version(1).stores({ ...stores(COLLECTIONS.filter(c => !SINCE.flat().includes(c))), base: '[collection+id]', refused: '[collection+id]', meta: '' })
+  db.version(1).stores({ ...stores(COLLECTIONS.filter(c => !LATER.flat().includes(c))), base: '[collection+id]', refused: '[collection+id]', meta: '' })
   // rows that an older app had no table for were passed by its cursor: everything is fetched once more
-  SINCE.forEach((since, i) => db.version(i + 2).stores(stores(since)).upgrade(old => old.table('meta').put(null, 'cursor')))
+  LATER.forEach((collections, i) => db.version(i + 2).stores(stores(collections)).upgrade(old => old.table('meta').put(null, 'cursor')))
   const rows = (collection: Collection) => db.table<Doc, string>(collection)
   const meta = db.table('meta')
   const names = Object.keys(FRESH)
