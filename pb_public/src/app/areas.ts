@@ -11,4 +11,7 @@ export const AREAS: Record<string, () => Promise<{ default: Area }>> = {
   cold: () => import('./sessions/Cold.svelte'),
   device: () => import('./sessions/Device.svelte'),
   reminders: () => import('./reminders/Reminders.svelte'),
+  checkin: () => import('./checkin/CheckIn.svelte'),
+  triggers: () => import('./triggers/Triggers.svelte'),
+  medicine: () => import('./medicines/Medicines.svelte'),
 }

@@ -115,7 +115,7 @@ export function openSession(user: User, place: Place) {
       stop()
       localStorage.setItem(ERASE, storeName(user))
       await import('./reminders/push').then(push => push.turnOff()).catch(() => {}) // with the token that is about to go
-      for (const name of [meName(user), 'interictal-lock', 'interictal-run', 'interictal-sitting', 'interictal-reminded', 'interictal-progress']) localStorage.removeItem(name)
+      for (const name of [meName(user), 'interictal-lock', 'interictal-run', 'interictal-sitting', 'interictal-reminded', 'interictal-progress', 'interictal-triggers', 'interictal-unasked']) localStorage.removeItem(name)
       forget(user.id)
       signOut()
       store.close()

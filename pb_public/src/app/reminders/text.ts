@@ -1,7 +1,8 @@
 // The words of reminders. What a push shows is `push`, word for word, whatever it is of: it lies on a locked screen for all to see.
 import type { Kind } from '../../lib/reminders'
+import { spoken } from '../language'
 
-export const text = {
+export const english = {
   title: 'Reminders',
   lead: 'All are off until you turn them on. In an open attack they stay silent.',
   names: { diary: 'Note my day', exercise: 'My exercises', effect: 'How it worked' } satisfies Record<Kind, string>,
@@ -39,3 +40,6 @@ export const text = {
 
   line: { diary: 'You wanted to note your day.', exercise: 'You wanted to do your exercises.' } as Partial<Record<Kind, string>>,
 }
+
+export type Text = typeof english
+export const text: Text = await spoken(english, () => import('./text.es'))

@@ -1,5 +1,7 @@
 // The words of relaxation, cold and devices (spec/clinical.md §7.4, §8.2). The cues of a guide are read aloud where that is turned on.
-export const text = {
+import { spoken } from '../language'
+
+export const english = {
   yes: 'Yes',
   no: 'No',
   notSure: 'Not sure',
@@ -172,3 +174,6 @@ export const text = {
     last: 'Last times',
   },
 }
+
+export type Text = typeof english
+export const text: Text = await spoken(english, () => import('./text.es'))
