@@ -60,13 +60,15 @@ var (
 func patientTexts(t *testing.T) map[string][]string {
 	t.Helper()
 	out := map[string][]string{}
-	files, err := filepath.Glob("../pb_public/src/app/*")
+	files, err := filepath.Glob("../pb_public/src/app/*.*")
+	check(t, err)
+	areas, err := filepath.Glob("../pb_public/src/app/*/*.*")
 	check(t, err)
 	shared, err := filepath.Glob("../pb_public/src/lib/safety/*.ts")
 	check(t, err)
 	pages, err := filepath.Glob("../docs/*patient*.md")
 	check(t, err)
-	for _, file := range slices.Concat(files, shared, pages) {
+	for _, file := range slices.Concat(files, areas, shared, pages) {
 		body, err := os.ReadFile(file)
 		check(t, err)
 		switch {

@@ -270,7 +270,7 @@ func TestExchangeFollowsConsent(t *testing.T) {
 	}{
 		{"diary", []string{"diary_days", "attacks", "attack_readings", "attack_phases", "triggers", "trigger_exposures", "safety_checks"}},
 		{"medication", []string{"medications", "medication_doses", "medication_effects", "attack_plans"}},
-		{"exercise", []string{"devices", "neuromod_sessions", "modality_sessions", "relaxation_sessions", "exercise_logs"}},
+		{"exercise", []string{"cold_screens", "devices", "neuromod_sessions", "modality_sessions", "relaxation_sessions", "exercise_logs"}},
 		{"messages", []string{"care_messages"}},
 	} {
 		decide(c.family, "withdrawn")
@@ -318,7 +318,7 @@ func TestExchangeOfANewMember(t *testing.T) {
 		}
 	}
 	thera.Sync()
-	want := "patients consents medications medication_doses medication_effects health_facts safety_alerts devices neuromod_sessions modality_sessions relaxation_sessions exercises exercise_versions exercise_logs plans visits goals plan_items care_messages change_reports instrument_responses adverse_events education_assignments attack_plans readiness_answers"
+	want := "patients consents medications medication_doses medication_effects health_facts safety_alerts cold_screens devices neuromod_sessions modality_sessions relaxation_sessions exercises exercise_versions exercise_logs plans visits goals plan_items care_messages change_reports instrument_responses adverse_events education_assignments attack_plans readiness_answers"
 	if got := collections(has(thera, "bo")); got != want {
 		t.Errorf("she holds %s", got)
 	}
