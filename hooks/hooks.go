@@ -61,6 +61,7 @@ func Bind(app core.App, cfg Config) {
 	d.bindSafety(app)    // red flags raise alerts; what is dangerous is not begun
 	d.bindProgram(app)   // a home program's doses have versions, and move with reasons
 	d.bindMessages(app)  // what was written stays as it was sent
+	d.bindCaseload(app)  // the list's rows are there in the morning
 	d.bindTrail(app)     // what staff change is noted with the change
 	d.bindGuards(app)    // no way around the rules, nothing personal in the logs
 	d.bindJournal(app)   // the change log stands, and has an epoch
