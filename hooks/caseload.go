@@ -28,7 +28,7 @@ func (d *doors) caseload(e *core.RequestEvent) error {
 	if answer.Practitioner, answer.Clinic, err = deskOf(e.App.DB(), e.Auth.Id); err != nil {
 		return err
 	}
-	rows, err := d.keptRows(e.App, e.Auth.Id, answer.AsOf)
+	rows, err := d.keptRows(e.Request.Context(), e.App, e.Auth.Id, answer.AsOf)
 	if err != nil {
 		return err
 	}
@@ -54,8 +54,8 @@ func withRows(answer caseloadAnswer, rows []keptRow) ([]byte, error) {
 		if i > 0 {
 			out.WriteByte(',')
 		}
-		out.WriteString(row.Body[:len(row.Body)-1])
-		out.WriteString(`,"role":"` + string(row.Role) + `"}`)
+		out.WriteString(row.body[:len(row.body)-1])
+		out.WriteString(`,"role":"` + string(row.role) + `"}`)
 	}
 	out.WriteString("]}")
 	return out.Bytes(), nil
@@ -78,8 +78,8 @@ func (d *doors) auditCaseload(app core.App, user string, rows []keptRow) error {
 	}
 	var events []event
 	for _, row := range rows {
-		if !known[row.Patient] {
-			events = append(events, event{Actor: user, Capacity: string(row.Role), Action: "read", Patient: row.Patient, Collection: "caseload", Outcome: "ok"})
+		if !known[row.patient] {
+			events = append(events, event{Actor: user, Capacity: string(row.role), Action: "read", Patient: row.patient, Collection: "caseload", Outcome: "ok"})
 		}
 	}
 	if len(events) == 0 {

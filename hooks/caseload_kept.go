@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/pocketbase/pocketbase/tools/hook"
 
 	"interictal/hooks/access"
+	"interictal/hooks/caseload"
 )
 
 // The list is read from rows that were reckoned before (docs/decisions/019). What is not there, or was of another day, is
@@ -19,91 +21,94 @@ import (
 
 // keptRow is a row of the list as it is stored; without a body it is still to be reckoned.
 type keptRow struct {
-	Patient string      `db:"patient"`
-	Role    access.Role `db:"role"` // of the reader
-	Touched int64       `db:"touched"`
-	Key     int         `db:"key"`
-	Next    string      `db:"next"` // visit; "" none
-	Name    string      `db:"name"`
-	Body    string      `db:"body"`
-	since   time.Time
-	until   time.Time
+	patient string
+	role    access.Role // of the reader
+	place   string
+	body    string
 }
 
-// right: the row was reckoned on a day that is still today.
+// freshRow was reckoned just now, of what nobody had touched since.
+type freshRow struct {
+	keptRow
+	touched      int64
+	since, until time.Time
+}
+
+// rowHolds: it was reckoned on a day that is still today.
 const rowHolds = "r.since<={:now} AND r.until>{:now}"
 
 // keptRows are the rows of those whom a person treats, in order.
-func (d *doors) keptRows(app core.App, user string, now time.Time) ([]keptRow, error) {
-	var rows []keptRow
-	err := app.DB().NewQuery(`SELECT l.patient, l.role, r.touched, r.key, r.next, r.name, CASE WHEN ` + rowHolds + ` THEN r.body ELSE '' END AS body
-FROM care_links l JOIN caseload_rows r ON r.patient=l.patient WHERE l.member={:me} AND l.until='' AND l.role IN (` + treating + `)`).
-		Bind(dbx.Params{"me": user, "now": instantText(now)}).All(&rows)
+func (d *doors) keptRows(ctx context.Context, app core.App, user string, now time.Time) ([]keptRow, error) {
+	rows, err := storedRows(ctx, app, user, now)
 	if err != nil {
 		return nil, err
 	}
-	if err := d.reckon(app, rows, now); err != nil {
-		return nil, err
-	}
-	slices.SortFunc(rows, func(a, b keptRow) int {
-		return cmp.Or(cmp.Compare(a.Key, b.Key), compareNext(a.Next, b.Next), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Patient, b.Patient))
-	})
-	return rows, nil
-}
-
-// compareNext: an instant as it is stored sorts as text; none comes last.
-func compareNext(a, b string) int {
-	return cmp.Or(cmp.Compare(boolInt(a == ""), boolInt(b == "")), cmp.Compare(a, b))
-}
-
-func boolInt(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// reckon fills in the rows without a body and stores them.
-func (d *doors) reckon(app core.App, rows []keptRow, now time.Time) error {
-	var made []keptRow
+	var made []freshRow
 	for i, row := range rows {
-		if row.Body != "" {
+		if row.body != "" {
 			continue
 		}
-		fresh, err := d.reckonRow(app, row.Patient, now)
+		fresh, err := d.reckon(app, row.patient, now)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		fresh.Role, fresh.Touched = row.Role, row.Touched
-		rows[i] = fresh
+		rows[i].place, rows[i].body = fresh.place, fresh.body
 		made = append(made, fresh)
 	}
-	return keep(app, made)
+	slices.SortFunc(rows, func(a, b keptRow) int {
+		return cmp.Or(cmp.Compare(a.place, b.place), cmp.Compare(a.patient, b.patient))
+	})
+	return rows, keep(app, made)
 }
 
-// reckonRow works out one row and until when it holds.
-func (d *doors) reckonRow(app core.App, patient string, now time.Time) (keptRow, error) {
+// storedRows reads by hand: for two hundred rows the reflection of a list of structs costs more than the reading.
+func storedRows(ctx context.Context, app core.App, user string, now time.Time) (out []keptRow, err error) {
+	rows, err := app.ConcurrentDB().NewQuery(`SELECT l.patient, l.role, r.place, r.body, ` + rowHolds + ` FROM care_links l JOIN caseload_rows r ON r.patient=l.patient
+WHERE l.member={:me} AND l.until='' AND l.role IN (` + treating + `)`).Bind(dbx.Params{"me": user, "now": instantText(now)}).WithContext(ctx).Rows()
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var row keptRow
+		var holds bool
+		if err := rows.Scan(&row.patient, &row.role, &row.place, &row.body, &holds); err != nil {
+			return nil, err
+		}
+		if !holds {
+			row.body = ""
+		}
+		out = append(out, row)
+	}
+	return out, rows.Err()
+}
+
+// reckon works out one row and until when it holds. What was touched is read first: a change that comes between is seen when it
+// is stored.
+func (d *doors) reckon(app core.App, patient string, now time.Time) (fresh freshRow, err error) {
+	fresh.patient, fresh.since = patient, now
+	if err = app.DB().Select("touched").From("caseload_rows").Where(dbx.HashExp{"patient": patient}).Row(&fresh.touched); err != nil {
+		return fresh, err
+	}
 	row, until, err := d.caseloadRow(app, patient, now)
 	if err != nil {
-		return keptRow{}, err
+		return fresh, err
 	}
 	body, err := json.Marshal(row)
-	kept := keptRow{Patient: patient, Key: row.Rank.Key, Name: row.Name, Body: string(body), since: now, until: until}
-	if row.NextVisit != nil {
-		kept.Next = instantText(*row.NextVisit)
-	}
-	return kept, err
+	fresh.until, fresh.body = until, string(body)
+	fresh.place = caseload.Place{Key: row.Rank.Key, Next: row.facts.NextVisit, Name: row.Name}.String()
+	return fresh, err
 }
 
 // keep stores reckoned rows in one transaction. One that was touched since is left for the next who asks.
-func keep(app core.App, rows []keptRow) error {
+func keep(app core.App, rows []freshRow) error {
 	if len(rows) == 0 {
 		return nil
 	}
 	return app.RunInTransaction(func(tx core.App) error {
 		for _, r := range rows {
-			_, err := tx.DB().NewQuery(`UPDATE caseload_rows SET since={:since}, until={:until}, key={:key}, next={:next}, name={:name}, body={:body} WHERE patient={:p} AND touched={:t}`).
-				Bind(dbx.Params{"p": r.Patient, "t": r.Touched, "since": instantText(r.since), "until": instantText(r.until), "key": r.Key, "next": r.Next, "name": r.Name, "body": r.Body}).Execute()
+			_, err := tx.DB().NewQuery(`UPDATE caseload_rows SET since={:since}, until={:until}, place={:place}, body={:body} WHERE patient={:p} AND touched={:t}`).
+				Bind(dbx.Params{"p": r.patient, "t": r.touched, "since": instantText(r.since), "until": instantText(r.until), "place": r.place, "body": r.body}).Execute()
 			if err != nil {
 				return err
 			}
@@ -124,15 +129,19 @@ func (d *doors) bindCaseload(app core.App) {
 	}})
 }
 
-// lookAtCaseload reckons what the new day has taken away, for everybody whom somebody treats. Rows that were only touched
-// wait for whoever asks: a night in which many phones write reckons nothing twice.
+// lookAtCaseload reckons what is not there, for everybody whom somebody treats: a new day has taken all rows away. One at a time,
+// so that nobody waits long for the writer.
 func (d *doors) lookAtCaseload(app core.App) error {
 	now := d.clock.now()
-	var rows []keptRow
-	err := app.DB().NewQuery(`SELECT r.patient, r.touched, 0 AS key, '' AS next, '' AS name, '' AS body, '' AS role FROM caseload_rows r WHERE NOT (` + rowHolds + `)
-AND EXISTS (SELECT 1 FROM care_links l WHERE l.patient=r.patient AND l.until='' AND l.role IN (` + treating + `))`).Bind(dbx.Params{"now": instantText(now)}).All(&rows)
-	for i := range rows {
-		err = errors.Join(err, d.reckon(app, rows[i:i+1], now)) // one at a time: nobody waits long for the writer
+	var patients []string
+	err := app.DB().NewQuery(`SELECT r.patient FROM caseload_rows r WHERE NOT (` + rowHolds + `)
+AND EXISTS (SELECT 1 FROM care_links l WHERE l.patient=r.patient AND l.until='' AND l.role IN (` + treating + `))`).Bind(dbx.Params{"now": instantText(now)}).Column(&patients)
+	for _, patient := range patients {
+		fresh, failed := d.reckon(app, patient, now)
+		if failed == nil {
+			failed = keep(app, []freshRow{fresh})
+		}
+		err = errors.Join(err, failed)
 	}
 	return err
 }

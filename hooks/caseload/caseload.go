@@ -17,7 +17,6 @@
 package caseload
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -189,22 +188,11 @@ type Place struct {
 	Name string
 }
 
-// Sort puts rows in order: key, next visit (none last), name.
-func Sort[T any](rows []T, place func(T) Place) {
-	slices.SortStableFunc(rows, func(a, b T) int {
-		p, q := place(a), place(b)
-		return cmp.Or(cmp.Compare(p.Key, q.Key), compareVisits(p.Next, q.Next), cmp.Compare(p.Name, q.Name))
-	})
-}
-
-func compareVisits(a, b time.Time) int {
-	switch {
-	case a.IsZero() && b.IsZero():
-		return 0
-	case a.IsZero():
-		return 1
-	case b.IsZero():
-		return -1
+// String sorts as the places do: key, next visit (none last), name.
+func (p Place) String() string {
+	next := "none" // after every year
+	if !p.Next.IsZero() {
+		next = p.Next.UTC().Format("2006-01-02T15:04:05.000Z")
 	}
-	return a.Compare(b)
+	return fmt.Sprint(p.Key, " ", next, " ", p.Name)
 }

@@ -1,6 +1,8 @@
 package caseload
 
 import (
+	"cmp"
+	"slices"
 	"testing"
 	"time"
 
@@ -80,7 +82,8 @@ func TestOrder(t *testing.T) {
 		{Name: "overdue", TaskCode: "X", TaskDue: today.Add(-1)},
 		{Name: "alert", Alert: careplan.Emergency},
 	}
-	Sort(rows, func(f Facts) Place { return Place{Of(f, today).Key, f.NextVisit, f.Name} })
+	place := func(f Facts) string { return Place{Of(f, today).Key, f.NextVisit, f.Name}.String() }
+	slices.SortFunc(rows, func(a, b Facts) int { return cmp.Compare(place(a), place(b)) })
 	for i, want := range []string{"alert", "overdue", "due", "worse", "silent", "few exercises", "soon", "Adam", "Zoe", "last, no visit"} {
 		if rows[i].Name != want {
 			t.Errorf("place %d is %s, not %s", i, rows[i].Name, want)

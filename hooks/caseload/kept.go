@@ -9,19 +9,18 @@ import (
 // else. Whatever changes one of those rows, in whatever way, takes the kept row away in the same transaction: a trigger does
 // it, so nothing can forget to. A row is right, or it is not there.
 
-// Table holds the kept rows. touched grows with every change of what a row rests on: who has reckoned one stores it only
-// while nothing was touched since.
+// Table holds the kept rows: place is where the row stands (Place.String), body its JSON, both empty until it is reckoned.
+// touched grows with every change of what a row rests on: who has reckoned one stores it only while nothing was touched since.
 const Table = `CREATE TABLE caseload_rows (
   patient TEXT PRIMARY KEY, touched INTEGER NOT NULL DEFAULT 0,
   since TEXT NOT NULL DEFAULT '', until TEXT NOT NULL DEFAULT '',
-  key INTEGER NOT NULL DEFAULT 0, next TEXT NOT NULL DEFAULT '', name TEXT NOT NULL DEFAULT '',
-  body TEXT NOT NULL DEFAULT '') WITHOUT ROWID`
+  place TEXT NOT NULL DEFAULT '', body TEXT NOT NULL DEFAULT '')`
 
 // RestsOn are the tables with a column patient that a row is reckoned from.
 var RestsOn = []string{"consents", "diary_days", "attacks", "attack_readings", "attack_phases", "medications", "medication_doses", "exercises", "exercise_versions",
 	"exercise_logs", "plans", "plan_events", "visits", "change_reports", "tasks", "flags", "safety_alerts", "care_messages"}
 
-const forget = "touched=touched+1, since='', until='', body=''"
+const forget = "touched=touched+1, since='', until='', place='', body=''"
 
 // Triggers take kept rows away.
 func Triggers() map[string]string {
