@@ -74,7 +74,7 @@ func (d *doors) caseloadRow(app core.App, patient string, now time.Time) (row ca
 	if err != nil {
 		return row, until, err
 	}
-	zone, inClinic := orUTC(zoneOrNil(f.Zone)), orUTC(zoneOrNil(f.ClinicZone))
+	zone, inClinic := zoneOrUTC(f.Zone), zoneOrUTC(f.ClinicZone)
 	today := clinic.DayOf(now, inClinic)
 	row = caseloadRow{ID: patient, Name: f.Name, Synthetic: f.Synthetic, Timezone: f.Zone, Consent: right.Sees("diary_days"), Weekly: []weekInfo{}}
 	row.facts = caseload.Facts{Name: f.Name, Unknown: !row.Consent}
@@ -91,13 +91,6 @@ func (d *doors) caseloadRow(app core.App, patient string, now time.Time) (row ca
 	}
 	row.Rank, row.Ending = caseload.Of(row.facts, today), caseload.Ending(row.facts, today)
 	return row, holdsUntil(row, now, zone, inClinic), nil
-}
-
-func orUTC(zone *time.Location) *time.Location {
-	if zone == nil {
-		return time.UTC
-	}
-	return zone
 }
 
 // careOf fills in what the clinic's own records say: plan, next visit, tasks, alerts, flags, messages.
