@@ -107,6 +107,7 @@ type caseloadRow struct {
 	Unread       *int          `json:"unread"` // messages; null: not shared
 	Ending       bool          `json:"ending"`
 	NextVisit    *time.Time    `json:"nextVisit"`
+	Visit        string        `json:"visit"` // its id, or that of the one that is going on
 	Rank         caseload.Rank `json:"rank"`
 	facts        caseload.Facts
 }

@@ -123,11 +123,20 @@ WHERE patient={:p} AND state<>'voided' ORDER BY state IN ('active', 'paused', 'e
 }
 
 func nextVisit(db dbx.Builder, row *caseloadRow, who dbx.Params, _ clinic.Day) error {
-	var next []types.DateTime
-	err := db.NewQuery(`SELECT scheduled_at FROM visits WHERE patient={:p} AND status='scheduled' AND scheduled_at>={:now} ORDER BY scheduled_at LIMIT 1`).Bind(who).Column(&next)
-	if err == nil && len(next) == 1 {
-		t := next[0].Time()
-		row.NextVisit, row.facts.NextVisit = &t, t
+	var next []struct {
+		ID     string         `db:"id"`
+		Status string         `db:"status"`
+		At     types.DateTime `db:"scheduled_at"`
+	}
+	err := db.NewQuery(`SELECT id, status, scheduled_at FROM visits WHERE patient={:p} AND (status='checked_in' OR status='scheduled' AND scheduled_at>={:now})
+ORDER BY status='scheduled', scheduled_at, id LIMIT 2`).Bind(who).All(&next)
+	for _, v := range next {
+		if row.Visit == "" {
+			row.Visit = v.ID
+		}
+		if t := v.At.Time(); v.Status == "scheduled" && row.NextVisit == nil {
+			row.NextVisit, row.facts.NextVisit = &t, t
+		}
 	}
 	return err
 }

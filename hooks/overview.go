@@ -213,7 +213,7 @@ func (d *doors) needsOf(app core.App, patient string, right access.Right, f fram
 	for _, level := range careplan.Levels {
 		for _, a := range r.rows("safety_alerts", dbx.HashExp{"patient": patient, "closed_at": "", "level": string(level)}, "raised_at") {
 			on := clinic.DayOf(a.GetDateTime("raised_at").Time(), zoneOrUTC(f.ClinicZone))
-			out = append(out, need{Kind: "alert", ID: a.Id, Code: a.GetString("code"), Level: level, On: on, Late: level == careplan.Emergency || level == careplan.Urgent})
+			out = append(out, need{Kind: "alert", ID: a.Id, Code: a.GetString("code"), Text: safety.RedFlags.Says(a.GetString("code")), Level: level, On: on, Late: level == careplan.Emergency || level == careplan.Urgent})
 		}
 	}
 	for _, t := range r.rows("tasks", dbx.HashExp{"patient": patient, "state": "open"}, "due") {
@@ -302,7 +302,7 @@ WHERE l.member={:me} AND l.until='' AND l.role IN (` + treating + `) ORDER BY a.
 	for _, level := range careplan.Levels {
 		for _, a := range rows {
 			if a.Level == level {
-				out = append(out, map[string]any{"id": a.ID, "patient": a.Patient, "name": a.Name, "synthetic": a.Synth, "level": a.Level, "code": a.Code, "row": a.Row, "source": a.Source, "raisedAt": a.Raised})
+				out = append(out, map[string]any{"id": a.ID, "patient": a.Patient, "name": a.Name, "synthetic": a.Synth, "level": a.Level, "code": a.Code, "text": safety.RedFlags.Says(a.Code), "row": a.Row, "source": a.Source, "raisedAt": a.Raised})
 				events = append(events, event{Actor: e.Auth.Id, Capacity: string(a.Role), Action: "read", Patient: a.Patient, Collection: "alerts", Outcome: "ok"})
 			}
 		}
