@@ -91,11 +91,11 @@ func (d *doors) timeline(e *core.RequestEvent) error {
 	return e.JSON(http.StatusOK, out)
 }
 
-// usualStart: four weeks before the plan, twelve weeks at least and a year at most.
+// usualStart: four weeks before the plan, else twelve weeks; eight weeks at least and a year at most.
 func usualStart(f frame, today clinic.Day) clinic.Day {
 	from := today.Add(-83)
 	if f.Anchor.Valid() {
-		from = min(from, f.Anchor.Add(-28))
+		from = min(f.Anchor.Add(-28), today.Add(-55))
 	}
 	return max(from, today.Add(-364))
 }

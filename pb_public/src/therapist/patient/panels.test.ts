@@ -10,10 +10,11 @@ test('an attack touches what counts attacks, and not the questionnaires', () => 
   const panels = touched([poke('attacks')])
   expect(panels).toEqual(expect.arrayContaining(['change', 'timeline', 'diary', 'neck', 'triggers', 'exercises']))
   expect(panels).not.toContain('exam')
+  expect(panels).not.toContain('measured')
   expect(panels).not.toContain('messages')
 })
 test('after a gap everything is asked for again', () => {
-  expect(touched([null]).length).toBe(11)
+  expect(touched([null]).length).toBe(13)
   expect(touched([])).toEqual([])
 })
 test('days are counted by the calendar', () => {

@@ -3,10 +3,12 @@ import type { Poke } from '../../lib/server'
 const DIARY = ['attacks', 'attack_readings', 'attack_phases', 'diary_days', 'medications', 'medication_doses', 'consents', 'patients', 'plans']
 const EXAM = ['instrument_responses']
 
-/** What each panel rests on: a poke about one of these fetches it again. The head and the history rest on everything. */
+/** What each panel rests on: a poke about one of these fetches it again. The head and the history rest on everything; of links to the report no poke tells. */
 export const RESTS_ON: Record<string, string[] | '*'> = {
   head: '*',
-  change: [...DIARY, ...EXAM, 'visits'],
+  report: [],
+  change: DIARY,
+  measured: [...EXAM, 'visits', 'plans', 'consents'],
   timeline: [...DIARY, 'visits', 'devices', 'neuromod_sessions', 'modality_sessions'],
   diary: [...DIARY, 'modality_sessions', 'neuromod_sessions'],
   neck: [...DIARY, ...EXAM, 'visits'],

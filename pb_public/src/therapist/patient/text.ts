@@ -73,8 +73,7 @@ export const text = {
     inviteLead: 'Scan or type this in the app. It works once.',
     expires: (when: string) => `Valid until ${when}.`,
     qr: 'QR code of the invitation',
-  },  back: 'Caseload',
-  age: (years: number) => `${years}`,
+  },  age: (years: number) => `${years}`,
   diagnoses: { migraine_without_aura: 'migraine without aura', migraine_with_aura: 'migraine with aura', chronic_migraine: 'chronic migraine', tension_type: 'tension-type headache' } as Record<string, string>,
   referred: (by: string, why: string) => `referred by ${by}: ${why}`,
   note: 'Visit note', noteKey: 'Visit note (n)', openPlan: 'Plan of care', program: 'Program', shared: 'All is shared with you.',
@@ -100,7 +99,7 @@ export const text = {
       MOH_PATTERN: 'Pattern of medicine overuse', F_PROGRAM_STUCK: 'An exercise is stuck', up: 'Step up', back: 'Step back', stay: 'Hold', look: 'Look at it together',
     } as Record<string, string>,
     proposal: (kind: string, name: string) => `${kind}: ${name}`,
-    questionnaire: (name: string) => name.toUpperCase(),
+    questionnaires: (names: string[]) => names.map(n => n.toUpperCase()).join(', '),
     unread: (n: number) => `${n} not read`,
     conflicts: (n: number) => `${n} ${n === 1 ? 'value waits' : 'values wait'} for a word`,
     close: 'Close…', clear: 'Clear…', accept: 'Accept', hold: 'Hold', open: 'Open', cancel: 'Cancel', save: 'Save',
@@ -171,7 +170,7 @@ export const text = {
   },
   history: {
     conflicts: 'Two answers', noConflicts: 'No value waits for a word.', kept: 'Kept', lost: 'Other answer', keep: 'Keep it', take: 'Take the other', changes: 'Entries that changed', noChanges: 'No entry has changed.', lines: 'What the clinic did', noLines: 'Nothing yet.',
-    before: 'Before', after: 'After', who: 'Who', when: 'When', what: 'What', field: 'Field', deleted: 'taken out', unknown: 'not known', nothing: 'not said', system: 'the rules',
+    before: 'Before', after: 'After', who: 'Who', when: 'When', what: 'What', field: 'Field', deleted: 'taken out', nothing: 'not said', system: 'the rules',
     actions: { create: 'wrote', change: 'changed', delete: 'took out', refuse: 'was refused', override: 'gave a reason', export: 'exported', erase: 'erased', invite: 'invited', accept: 'accepted', transition: 'moved the plan', import: 'imported' } as Record<string, string>,
   },
 }
