@@ -66,7 +66,7 @@ const silenceSeen = 366
 // caseloadRow reckons one patient's row from her records, and until when it holds.
 func (d *doors) caseloadRow(app core.App, patient string, now time.Time) (row caseloadRow, until time.Time, err error) {
 	db := app.DB()
-	right, err := sharedWith(db, patient)
+	right, err := sharedWithTeam(db, patient)
 	if err != nil {
 		return row, until, err
 	}
