@@ -150,7 +150,7 @@ func TestCaseloadRestsOnNothingElse(t *testing.T) {
 }
 
 // Two things at once: a row is reckoned while its patient writes. The older one is never stored.
-func TestCaseloadRowIsNotStoredOverNews(t *testing.T) {
+func TestCaseloadRowReckonedAtOnceWithNewsIsNotStored(t *testing.T) {
 	h := hookstest.New(t)
 	clinicOfThree(t, h)
 	stop := make(chan struct{})
