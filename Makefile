@@ -70,7 +70,7 @@ soak: build bin/seed            ## the long seeded runs, and a screenshot of eve
 	cd $(WEB) && SEEDS=50000 npx vitest run src/app/import
 	for fuzz in clinic:FuzzParseDay entry:FuzzCheck diarycsv:FuzzRead weathercsv:FuzzRead progress:FuzzHalved medication:FuzzFlagNamed safety:FuzzReadAnswers outcomes:FuzzAnswers; do \
 	  go test -run '^$$' -fuzz $${fuzz#*:} -fuzztime 60s ./hooks/$${fuzz%:*} || exit 1; done
-	cd $(WEB) && CHROMIUM="$$(../.ci/browser)" INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" SHOTS="$(CURDIR)/docs/img" npm run --silent e2e
+	cd $(WEB) && CHROMIUM="$$(../.ci/browser)" INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" SHOTS="$(CURDIR)/docs/img" RESTARTS=20 npm run --silent e2e
 
 bench: build bin/seed           ## benchmarks; compare ratios within one run only
 	go test -run '^$$' -bench . -benchmem ./hooks/...

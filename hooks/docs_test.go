@@ -196,6 +196,7 @@ func TestExamplesHaveTheKeysOfRealAnswers(t *testing.T) {
 	real["GET /api/patients/{id}/outcomes"] = outcomesAnswer(t)
 	maps.Copy(real, triggerAnswers(t, examples))
 	maps.Copy(real, programAnswers(t, examples))
+	maps.Copy(real, overviewAnswers(t, h))
 	maps.Copy(real, rxdbAnswers(t, h, examples))
 	maps.Copy(real, watermelonAnswers(t, h, examples))
 	for _, r := range hooks.Routes() {

@@ -1,6 +1,13 @@
 package hooks
 
-import "github.com/pocketbase/pocketbase/core"
+import (
+	"context"
+	"database/sql"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+)
 
 // The statements that an exchange, and a pull of one collection, read the journal with.
 var (
@@ -22,3 +29,8 @@ func Decided(r *core.Record) { r.SetRaw(decidedKey, mark{}) }
 
 // RunDue is the nightly run of trigger analyses.
 func RunDue(app core.App, clock *Clock) error { return (&doors{clock: clock}).runDue(app) }
+
+// LogTables hears every statement that reads.
+func LogTables(hear func(statement string)) dbx.QueryLogFunc {
+	return func(_ context.Context, _ time.Duration, statement string, _ *sql.Rows, _ error) { hear(statement) }
+}

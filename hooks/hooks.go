@@ -65,6 +65,7 @@ func Bind(app core.App, cfg Config) {
 	d.bindProgram(app)            // a home program's doses have versions, and move with reasons
 	d.bindReminders(app, cfg.Dev) // whoever wants to is reminded, at her time, and of nothing that a stranger could read
 	d.bindMessages(app)           // what was written stays as it was sent
+	d.bindCaseload(app)           // the list's rows are there in the morning
 	d.bindTrail(app)              // what staff change is noted with the change
 	d.bindGuards(app)             // no way around the rules, nothing personal in the logs
 	d.bindJournal(app)            // the change log stands, and has an epoch

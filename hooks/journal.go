@@ -14,6 +14,7 @@ import (
 	"github.com/pocketbase/pocketbase/tools/security"
 
 	"interictal/hooks/access"
+	"interictal/hooks/caseload"
 	"interictal/hooks/devicesync"
 	"interictal/hooks/journal"
 )
@@ -157,6 +158,7 @@ func snapshot(ctx context.Context, app core.App, fn func(db *dbx.Tx) error) erro
 // expectedTriggers is every trigger that must stand, by name.
 func expectedTriggers(app core.App) (map[string]string, error) {
 	want := journal.RightsTriggers()
+	maps.Copy(want, caseload.Triggers())
 	for _, table := range appendOnly {
 		maps.Copy(want, journal.AppendOnly(table))
 	}

@@ -125,7 +125,7 @@ func TestCaseloadRanksAndSaysWhatNumbersRestOn(t *testing.T) {
 	}
 	row := rows[0].(map[string]any)
 	days := row["headacheDays"].(map[string]any)
-	if rank := row["rank"].(map[string]any); rank["code"] != "PAST_WEEK6" || row["recorded28"] != 28.0 || row["silentDays"] != 0.0 {
+	if rank := row["rank"].(map[string]any); rank["reason"] != "Active in week 7 of 4–6" || row["recorded28"] != 28.0 || row["silentDays"] != 0.0 {
 		t.Errorf("%v", row)
 	}
 	if base, now := days["base"].(map[string]any), days["now"].(map[string]any); base["value"] != 14.0 || now["recordedDays"] == 0.0 || now["window"] != "T2" {

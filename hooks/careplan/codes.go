@@ -191,3 +191,6 @@ func ahead(b clinic.Broken) clinic.Broken {
 	b.Severity = clinic.Warn
 	return b
 }
+
+// Sentence is what a rule says of these numbers; "" for a code that is no rule of the plan of care.
+func Sentence(code Code, numbers map[string]any) string { return say(sentences[code], numbers) }

@@ -268,12 +268,12 @@ func must(t testing.TB, err error) {
 }
 
 // Dump is the whole of data.db as text, but for the tables where a refused
-// attempt may leave a trace: the audit, what devices pushed, and conflicts.
+// attempt may leave a trace: the audit, what devices pushed, and conflicts; and for the list's rows, which follow from the others.
 func (h *House) Dump() string {
 	h.T.Helper()
 	var tables []string
 	must(h.T, h.App.DB().NewQuery(`SELECT name FROM sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite_stat%'
-AND name NOT IN ('audit_events', 'sync_push', 'sync_conflicts', '_authOrigins', 'sqlite_sequence') ORDER BY name`).Column(&tables))
+AND name NOT IN ('audit_events', 'sync_push', 'sync_conflicts', '_authOrigins', 'sqlite_sequence', 'caseload_rows') ORDER BY name`).Column(&tables))
 	var out strings.Builder
 	for _, table := range tables {
 		rows := []dbx.NullStringMap{}

@@ -188,3 +188,12 @@ func Judge(a Answers) Judgement {
 	j.Shown = Shown(j.Findings)
 	return j
 }
+
+// Says is a code of the table in a clinician's words; "" for an alert from elsewhere.
+func (t Table) Says(code string) string {
+	i := slices.IndexFunc(t.Rows, func(r Row) bool { return r.Code == code })
+	if i < 0 {
+		return ""
+	}
+	return t.Rows[i].Says
+}

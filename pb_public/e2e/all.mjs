@@ -11,6 +11,7 @@ const JOURNEYS = [ // the longest first
   'offline',
   'carer',
   'phones',
+  'desk',
   'tabs',
   'rxdb',
   'report',

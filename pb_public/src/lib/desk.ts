@@ -25,17 +25,26 @@ export type CaseloadRow = {
     startDate: string
     plannedVisits: number
     visitCount: number
+    ends: string
     week: number
     since: string | null
     wellnessDue: boolean
   } | null
-  headacheDays: { base: Window28 | null; now: Window28 | null }
+  headacheDays: { base: Window28 | null; now: Window28 | null; noise: number | null; halved: 'likely' | 'probably_not' | 'too_early_to_say' | null }
   weekly: Week[]
   recorded28: number
   silentDays: number | null
   openAttack: boolean
   lastEntryAt: string | null
+  /** Home exercises of 28 days without the excused; null: not shared. */
+  home: { done: number; of: number; value: number | null } | null
+  alerts: { open: number; level: string }
+  unread: number | null
+  ending: boolean
+  role: string
   nextVisit: string | null
+  /** Of the next visit, or of one that is going on; empty: none. */
+  visit: string
   rank: { key: number; code: string; reason: string }
 }
 

@@ -5,4 +5,6 @@ export type Area = Component<{ what: string; onLeave: () => void }>
 
 /** By the name of the page in the address: `#plan=<id>`. */
 export const AREAS: Record<string, () => Promise<{ default: Area }>> = {
+  patient: () => import('./patient/Patient.svelte'),
+  alerts: () => import('./alerts/Alerts.svelte'),
 }

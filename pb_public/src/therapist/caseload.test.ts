@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import type { CaseloadRow } from '../lib/desk'
-import { arrange, carryOver, matches, newAttacks } from './caseload'
+import { arrange, carryOver, FILTERS, matches, newAttacks, passes } from './caseload'
 
 const row = (id: string, fields: Partial<CaseloadRow> = {}) =>
-  ({ id, name: id, plan: null, openAttack: false, rank: { key: 7, code: 'OK', reason: '' }, ...fields }) as CaseloadRow
+  ({ id, name: id, plan: null, openAttack: false, consent: true, silentDays: 0, ending: false, role: 'therapist', alerts: { open: 0, level: '' }, rank: { key: 7, code: 'OK', reason: '' }, ...fields }) as CaseloadRow
 
 test('a list nobody is in takes the new order at once', () => {
   expect(arrange(['a', 'b', 'c'], ['c', 'a', 'b'], false)).toEqual({ order: ['c', 'a', 'b'], moved: 0 })
@@ -33,4 +33,11 @@ test('an attack is news once: by its poke, or when the poke was lost, by the lis
   expect(newAttacks([row('a')], [row('a', { openAttack: true })], [])).toEqual([{ name: 'a', count: 1 }])
   expect(newAttacks([row('a', { openAttack: true })], [row('a', { openAttack: true })], [])).toEqual([])
   expect(newAttacks([], [row('a', { openAttack: true })], [])).toEqual([])
+})
+test('each filter shows what it says', () => {
+  const rows = [row('plain', { role: 'assistant' }), row('silent', { silentDays: 5 }), row('new', { silentDays: null }), row('closed', { consent: false, silentDays: null }), row('alert', { alerts: { open: 1, level: 'soon' } }), row('last', { ending: true })]
+  const shown = Object.fromEntries(FILTERS.map(f => [f, rows.filter(r => passes(r, f)).map(r => r.id)]))
+  expect(shown).toEqual({
+    all: ['plain', 'silent', 'new', 'closed', 'alert', 'last'], mine: ['silent', 'new', 'closed', 'alert', 'last'], alerts: ['alert'], ending: ['last'], silent: ['silent', 'new'],
+  })
 })

@@ -36,6 +36,19 @@ export const matches = (row: CaseloadRow, words: string) => {
   return words.toLowerCase().split(/\s+/).every(word => about.includes(word))
 }
 
+export const FILTERS = ['all', 'mine', 'alerts', 'ending', 'silent'] as const
+export type Filter = (typeof FILTERS)[number]
+
+/** `mine` are those whom the reader treats as therapist; an assistant helps with the others. */
+const PASSES: Record<Filter, (row: CaseloadRow) => boolean> = {
+  all: () => true,
+  mine: row => row.role === 'therapist',
+  alerts: row => row.alerts.open > 0,
+  ending: row => row.ending,
+  silent: row => row.consent && (row.silentDays === null || row.silentDays >= 5),
+}
+export const passes = (row: CaseloadRow, filter: Filter) => PASSES[filter](row)
+
 /** Who has an attack that was not there before, by pokes and by what the list itself shows. */
 export function newAttacks(before: CaseloadRow[], after: CaseloadRow[], poked: string[]) {
   const was = new Map(before.map(row => [row.id, row.openAttack]))
@@ -48,7 +61,7 @@ export function newAttacks(before: CaseloadRow[], after: CaseloadRow[], poked: s
 
 /** Square, triangle, bars, ring, dot: the rank as a shape, so that colour is never alone. */
 export type Shape = 'square' | 'triangle' | 'bars' | 'ring' | 'dot'
-const SHAPES: Record<string, Shape> = { TASK_OVERDUE: 'square', TASK_DUE: 'triangle', WELLNESS_DUE: 'triangle', PAST_WEEK6: 'triangle', PAUSED: 'bars', SILENT: 'ring' }
+const SHAPES: Record<string, Shape> = { ALERT: 'square', OVERDUE: 'square', DUE: 'triangle', WORSE: 'triangle', SILENT: 'ring', LOW_HOME: 'bars' }
 export const shapeOf = (code: string) => SHAPES[code] ?? 'dot'
 
 /** A made-up person carries a mark of its own beside the name. */
