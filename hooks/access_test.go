@@ -81,6 +81,7 @@ var matrix = map[string]string{
 	"tasks":               "-     -     lv     -     -    lv     -     -     -     -     -     -",
 	"flags":               "-     -     lv     -     -    lv     -     -     -     -     -     -",
 	"plan_events":         "lv    -     -      -     -    -      -     -     -     -     -     -",
+	"plan_versions":       "lv    -     -      -     -    -      -     -     -     -     -     -",
 	"audit_events":        "lv    -     -      -     -    -      -     -     -     -     -     -",
 
 	"instrument_responses":  "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
@@ -336,6 +337,8 @@ func change(collection string, column int) (string, any) {
 		return "cleared_at", "2026-02-01 10:00:00.000Z"
 	case "plan_events", "audit_events":
 		return "reason", "other"
+	case "plan_versions":
+		return "cause", "signed"
 	}
 	return "note", "changed"
 }
@@ -486,6 +489,8 @@ func (a attempt) sample(why string) map[string]any {
 		return map[string]any{"patient": p, "code": "F_PAST_WEEK6", "raised_on": "2026-01-05"}
 	case "plan_events":
 		return map[string]any{"patient": p, "plan": a.who + why, "version": a.column, "kind": "transition", "actor": "system", "at": "2026-01-05 10:00:00.000Z"}
+	case "plan_versions":
+		return map[string]any{"patient": p, "plan": a.who + why, "number": 1 + a.column, "hash": "x", "cause": "edited", "by": "system", "at": "2026-01-05 10:00:00.000Z"}
 	case "audit_events":
 		return map[string]any{"patient": p, "seq": 1000000 + 10*a.column + map[string]int{"list": 0, "view": 1, "made": 2, "update": 3, "delete": 4}[why], "at": "2026-01-05 10:00:00.000Z", "actor": "system", "action": "read", "prev": "x", "hash": why}
 	}

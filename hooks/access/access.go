@@ -141,6 +141,7 @@ var Table = []Policy{
 	{Collection: "tasks", See: []Role{Therapist, Assistant}},
 	{Collection: "flags", See: []Role{Therapist, Assistant}, ByRow: "family"},
 	{Collection: "plan_events", See: []Role{Patient}},
+	{Collection: "plan_versions", See: []Role{Patient}}, // the care team: through the route
 	{Collection: "audit_events", See: []Role{Patient}},
 }
 
