@@ -572,6 +572,7 @@ var routeMatrix = map[string]struct {
 	"POST /api/plans/{id}/transitions":           {nil, "422 404 422 404 404 422 404 404 404 404 404 401"}, // to nowhere
 	"POST /api/plans/{id}/void":                  {nil, "422 404 422 404 404 422 404 404 404 422 404 401"}, // a draft
 	"POST /api/plans/{id}/void/withdraw":         {nil, "422 404 422 404 404 422 404 404 404 422 404 401"},
+	"GET /api/plans/{id}/sheet":                  {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
 	"GET /api/plans/{id}/handover":               {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
 	"POST /api/plans/{id}/pause/withdraw":        {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
 	"POST /api/plans/{id}/reviews":               {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
@@ -594,6 +595,7 @@ var routeMatrix = map[string]struct {
 	"POST /api/planned-tests/{id}/stop":          {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
 	"POST /api/alerts/{id}/close":                {nil, "403 404 422 404 404 403 404 404 404 404 404 401"}, // without saying what came of it
 	"GET /api/patients/{id}/safety":              {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
+	"GET /api/patients/{id}/program/check":       {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
 	"GET /api/patients/{id}/program":             {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
 	"POST /api/patients/{id}/program/templates":  {templateBody, "422 404 200 404 404 200 404 404 404 404 404 401"},
 	"POST /api/proposals/{id}/accept":            {nil, "404 404 409 404 404 409 404 404 404 404 404 401"}, // of no week of hers
