@@ -19,7 +19,7 @@ func TestTheProgramIsCheckedBeforeItIsPrescribed(t *testing.T) {
 		}
 		return a.Body
 	}
-	library := p.h.Do("thera", "GET", "/api/collections/library_items/records?perPage=100&filter="+`place="home"%26%26category!="education"`, nil).Items()
+	library := p.h.Do("thera", "GET", "/api/collections/library_items/records?perPage=100&filter="+`place!="clinic"%26%26category!="education"`, nil).Items()
 	if len(library) < 20 {
 		t.Fatalf("a library of %d", len(library))
 	}

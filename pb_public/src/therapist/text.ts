@@ -85,7 +85,7 @@ export const text = {
     caption: 'Moving together is not proof of a cause.',
   },
   detail: {
-    close: 'Close',
+    close: 'Close', plan: 'Plan of care', program: 'Home program',
     progress: 'Progress, 28-day windows',
     notShared: (families: string[]) => `Not shared with you: ${families.join(', ')}. Numbers that rest on it are left out.`,
     basis: (profile: string, zone: string, anchor: string) => `Rules ${profile}. Days in ${zone}. Windows count from ${anchor}.`,
