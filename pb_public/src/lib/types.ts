@@ -88,6 +88,7 @@ export type Exercise = Row & {
   aim: string
   region: string
   horizon: '' | 'short' | 'long'
+  position: Num
   sets: Num
   reps: Num
   hold_seconds: Num
@@ -121,6 +122,7 @@ export type ExerciseVersion = Row & {
   stopped_on: string
   reasons: string[] | null
   at: string
+  changed_name: string
 }
 
 export type ExerciseLog = Row & Entered & {

@@ -6,4 +6,5 @@ export type Area = Component<{ what: string; onLeave: () => void }>
 /** By the name of the page in the address: `#plan=<id>`. */
 export const AREAS: Record<string, () => Promise<{ default: Area }>> = {
   plan: () => import('./plan/Plan.svelte'),
+  program: () => import('./program/Program.svelte'),
 }

@@ -14,7 +14,8 @@ export const text = {
   heading: (state: string, version: number, visits: number, planned: number) => `${state} · version ${version} · visit ${visits} of ${planned}`,
   saved: 'Saved.', saving: 'Saving …', notSaved: (why: string) => `Not saved: ${why}`,
   conflict: { lead: 'Somebody else changed this meanwhile.', mine: 'Yours', theirs: 'Theirs', keep: 'Keep mine', take: 'Take theirs', empty: 'empty' },
-  add: 'Add', remove: 'Remove', stop: 'Stop from today', name: 'Name', yes: 'Yes', no: 'No', unsaid: '–', none_: 'none',
+  one: { headache_diagnoses: 'a diagnosis', problems: 'a problem', goals: 'a goal', plan_items: 'an item', care_team_members: 'somebody', referrals: 'a referral', certifications: 'a certification' } as Record<string, string>,
+  add: (one: string) => `Add ${one}`, remove: 'Remove', stop: 'Stop from today', name: 'Name', yes: 'Yes', no: 'No', unsaid: '–', none_: 'none',
   sections: {
     plan: 'Why, how, when', evaluation: 'Evaluation', diagnoses: 'Diagnosis', findings: 'Findings by region', problems: 'Problems', goals: 'Goals', items: 'Treatment items',
     team: 'Team', papers: 'Referral and certification', attack: 'Attack plan', changes: 'Reported by the patient', versions: 'Versions', history: 'History', dates: 'Dates and visits',
