@@ -10,6 +10,7 @@ const JOURNEYS = [ // the longest first
   'tabs',
   'rxdb',
   'report',
+  'plan',
   'erase',
   'rxdb-suite',
   'safety',

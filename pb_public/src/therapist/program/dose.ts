@@ -48,7 +48,7 @@ export function total(all: readonly Dosed[]): { day: number; week: number } {
 }
 
 /** The order of a program: by place, then by name. */
-export const inOrder = <T extends { position?: unknown; name?: unknown }>(rows: readonly T[]): T[] =>
+export const inOrder = <T extends Dosed>(rows: readonly T[]): T[] =>
   [...rows].sort((a, b) => (n(a.position) || Infinity) - (n(b.position) || Infinity) || String(a.name).localeCompare(String(b.name)))
 
 /** Which rows get which place when one of them moves by one. */

@@ -9,7 +9,7 @@ export const text = {
     make: 'New item of our own', name: 'Name', category: 'Kind', instructions: 'What to do, as the patient reads it', keep: 'Keep',
   },
   program: {
-    title: 'Program', empty: 'Nothing is prescribed yet.', up: (name: string) => `Move ${name} up`, down: (name: string) => `Move ${name} down`, upShort: '↑', downShort: '↓', stop: 'Stop', confirm: 'Confirm', waiting: 'from a template, waits to be confirmed', edit: (name: string) => `Dose of ${name}`,
+    title: 'Program', empty: 'Nothing is prescribed yet.', up: (name: string) => `Move ${name} up`, down: (name: string) => `Move ${name} down`, upShort: '↑', downShort: '↓', stop: 'Stop', confirm: 'Confirm', waiting: 'from a template, waits to be confirmed',
     total: (minutes: number, week: number) => `About ${minutes} min a day, ${week} min a week`, against: 'Stands against it', attackOk: 'also in an attack', moved: (name: string, to: number) => `${name} is now number ${to}.`,
     kept: (done: number, of: number) => `Done ${done} of ${of} sessions in 28 days`, adjusted: (done: number, of: number) => `${done} of ${of} without excused days`,
   },
