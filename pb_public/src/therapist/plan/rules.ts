@@ -46,6 +46,9 @@ function told(row: Row, group: Group, flag?: string): RuleLine {
   return { key: row.id, group, code, says: named(rule, (row.params ?? {}) as Record<string, unknown>) + due, source: rule.source, fix: rule.fix, at: rule.at, flag }
 }
 
+/** A refused dry run tells its warnings twice: once with what refuses it, once about the plan as it is. */
+export const once = (lines: RuleLine[]) => [...new Map(lines.map(l => [l.key, l])).values()]
+
 const FINE: Record<string, string[]> = {
   active: ['E_NO_EVALUATION', 'E_NO_REDFLAG_SCREEN', 'E_REDFLAG_OPEN', 'E_PLAN_CONTENT', 'E_REGION_GROUP_MISSING', 'E_ITEM_NO_GOAL', 'E_NO_CONSENT', 'E_PLAN_OVERLAP', 'W_NO_PRESCRIBER', 'W_NECK_BASELINE', 'W_UNADDRESSED_PROBLEM', 'W_NO_EXERCISE'],
   completed: ['E_GOAL_OUTCOME', 'E_READINESS', 'W_UNADDRESSED_PROBLEM', 'W_NO_EXERCISE'],
