@@ -300,7 +300,7 @@ func (d *doors) gateSession(app core.App, r *core.Record) ([]clinic.Broken, erro
 	case "neuromod_sessions":
 		device, err := app.FindRecordById("devices", r.GetString("device"))
 		if err != nil {
-			return nil, nil // no such device: the relation itself says so
+			return nil, ignoreNoRows(err) // no such device: the relation itself says so
 		}
 		asked, err := d.deviceOf(app, device)
 		if err != nil {
