@@ -71,7 +71,7 @@ await page.getByRole('button', { name: 'Begin a draft' }).click()
 const panel = page.getByRole('region', { name: /^Rules:/ })
 const line = (code, words) => panel.locator(`li[data-code="${code}"]`).filter(words ? { hasText: words } : {})
 const said = words => page.getByTestId('word').filter({ hasText: words }).waitFor()
-await line('E_NO_EVALUATION').waitFor({ timeout: 8000 }).catch(async e => { await page.screenshot({ path: '/tmp/wt/plans-fail.png' }); throw e })
+await line('E_NO_EVALUATION').waitFor()
 const first = await panel.locator('.hard li').count()
 check('an empty draft: the panel names each thing that is missing', first >= 14, `${first} lines`)
 await SCREENS('plan, draft')
@@ -152,6 +152,7 @@ const shown = await both.waitFor({ timeout: 4000 }).then(() => both.innerText(),
 if (shown) {
   check('a conflict shows both values', /60 minutes/.test(shown) && /30 minutes/.test(shown), shown.replace(/\s+/g, ' '))
   await page.getByRole('button', { name: 'Keep mine' }).click()
+  await both.waitFor({ state: 'detached' })
 } else check('a conflict shows both values', false)
 await page.waitForFunction(() => document.querySelector('[data-at="plans..care_frequency"] input')?.value === 'Twice a week')
 const now = (await rows('plans', patient))[0]
@@ -167,7 +168,7 @@ const focusOn = async name => {
   }
   return false
 }
-let t = performance.now()
+const t = performance.now()
 check('B-09 signing: [Sign] is reached with Tab', await focusOn('Sign'))
 await key('Enter')
 await page.getByTestId('sheet').waitFor()
