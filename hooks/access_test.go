@@ -83,6 +83,7 @@ var matrix = map[string]string{
 	"tasks":               "-     -     lv     -     -    lv     -     -     -     -     -     -",
 	"flags":               "-     -     lv     -     -    lv     -     -     -     -     -     -",
 	"plan_events":         "lv    -     -      -     -    -      -     -     -     -     -     -",
+	"plan_versions":       "lv    -     -      -     -    -      -     -     -     -     -     -",
 	"audit_events":        "lv    -     -      -     -    -      -     -     -     -     -     -",
 
 	"instrument_responses":  "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
@@ -351,6 +352,8 @@ func change(collection string, column int) (string, any) {
 		return "cleared_at", "2026-02-01 10:00:00.000Z"
 	case "plan_events", "audit_events":
 		return "reason", "other"
+	case "plan_versions":
+		return "cause", "signed"
 	}
 	return "note", "changed"
 }
@@ -512,6 +515,8 @@ func (a attempt) sample(why string) map[string]any {
 		return map[string]any{"patient": p, "code": "F_PAST_WEEK6", "raised_on": "2026-01-05"}
 	case "plan_events":
 		return map[string]any{"patient": p, "plan": a.who + why, "version": a.column, "kind": "transition", "actor": "system", "at": "2026-01-05 10:00:00.000Z"}
+	case "plan_versions":
+		return map[string]any{"patient": p, "plan": a.who + why, "number": 1 + a.column, "hash": "x", "cause": "edited", "by": "system", "at": "2026-01-05 10:00:00.000Z"}
 	case "audit_events":
 		return map[string]any{"patient": p, "seq": 1000000 + 10*a.column + map[string]int{"list": 0, "view": 1, "made": 2, "update": 3, "delete": 4}[why], "at": "2026-01-05 10:00:00.000Z", "actor": "system", "action": "read", "prev": "x", "hash": why}
 	}
@@ -601,6 +606,7 @@ var routeMatrix = map[string]struct {
 	"POST /api/plans/{id}/transitions":           {nil, "422 404 422 404 404 422 404 404 404 404 404 401"}, // to nowhere
 	"POST /api/plans/{id}/void":                  {nil, "422 404 422 404 404 422 404 404 404 422 404 401"}, // a draft
 	"POST /api/plans/{id}/void/withdraw":         {nil, "422 404 422 404 404 422 404 404 404 422 404 401"},
+	"GET /api/plans/{id}/sheet":                  {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
 	"GET /api/plans/{id}/handover":               {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
 	"POST /api/plans/{id}/pause/withdraw":        {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
 	"POST /api/plans/{id}/reviews":               {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
@@ -625,6 +631,7 @@ var routeMatrix = map[string]struct {
 	"POST /api/alerts/{id}/close":                {nil, "403 404 422 404 404 403 404 404 404 404 404 401"}, // without saying what came of it
 	"GET /api/push/key":                          {nil, "200 200 200 200 200 200 200 200 200 200 200 401"},
 	"GET /api/patients/{id}/safety":              {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
+	"GET /api/patients/{id}/program/check":       {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
 	"GET /api/patients/{id}/program":             {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
 	"POST /api/patients/{id}/program/templates":  {templateBody, "422 404 200 404 404 200 404 404 404 404 404 401"},
 	"POST /api/proposals/{id}/accept":            {nil, "404 404 409 404 404 409 404 404 404 404 404 401"}, // of no week of hers

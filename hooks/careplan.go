@@ -28,9 +28,9 @@ var (
 	// planSays are the columns that a therapist edits and the room judges.
 	planSays = []string{"planned_visits", "per_week", "planned_end", "pt_rationale", "care_type", "care_amount", "care_frequency", "care_duration"}
 	// planFollows are the tables that only the rules write.
-	planFollows = []string{"plan_events", "tasks", "flags", "wellness_programs"}
+	planFollows = []string{"plan_events", "plan_versions", "tasks", "flags", "wellness_programs"}
 	// planAsked are the tables whose rows are never deleted: what happened, happened.
-	planAsked = []string{"plan_events", "tasks", "flags", "plans", "visits", "wellness_programs", "wellness_sessions", "visit_interventions", "visit_notes", "plan_measures"}
+	planAsked = []string{"plan_events", "plan_versions", "tasks", "flags", "plans", "visits", "wellness_programs", "wellness_sessions", "visit_interventions", "visit_notes", "plan_measures"}
 )
 
 // bindCareplan holds every change of a plan, its content and its visits to the rules of spec/clinical.md §2.
@@ -148,7 +148,10 @@ func (d *doors) edited(tx core.App, before, after chart, by actor) error {
 		return err
 	}
 	before.plan.Goals = after.plan.Goals // as they are stored now
-	return d.keep(tx, by, before, made, "")
+	if err := d.keep(tx, by, before, made, ""); err != nil {
+		return err
+	}
+	return d.keepSheet(tx, after.record.Id, by, "edited")
 }
 
 func anySet(r *core.Record, fields ...string) bool {
@@ -169,9 +172,19 @@ func (d *doors) editPlan(e *core.RecordEvent) error {
 		return refuse(http.StatusUnprocessableEntity, withField(hard("E_KEPT", "Care rests on this consent. When it is withdrawn, the plan ends: discharge it at /api/plans/{id}/transitions."), "consent_on"))
 	}
 	if !slices.ContainsFunc(planSays, func(f string) bool { return e.Record.GetString(f) != e.Record.Original().GetString(f) }) {
-		return e.Next() // a consent, also one that comes after the end
+		return d.editWords(e) // a consent, also one that comes after the end
 	}
 	return d.editAround(e, e.Record.Id)
+}
+
+// editWords: words of the plan that no rule judges.
+func (d *doors) editWords(e *core.RecordEvent) error {
+	return inTx(e, func(tx core.App) error {
+		if err := e.Next(); err != nil {
+			return err
+		}
+		return d.keepSheet(tx, e.Record.Id, actorOf(e.Record), "edited")
+	})
 }
 
 // editContent: a goal, an item, a problem, a finding.

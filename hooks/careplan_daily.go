@@ -34,6 +34,9 @@ func (d *doors) lookAgain(e *core.RecordEvent) error {
 		if err := e.Next(); err != nil {
 			return err
 		}
+		if err := d.factsTold(tx, e.Record); err != nil {
+			return err
+		}
 		return d.refreshAll(tx, e.Record.GetString("patient"))
 	})
 }

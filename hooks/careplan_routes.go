@@ -46,12 +46,16 @@ type planState struct {
 	WellnessDue   bool           `json:"wellnessDue"`
 }
 
+func planStateOf(p careplan.Plan, f careplan.Profile) planState {
+	return planState{ID: p.ID, State: p.State, Version: p.Version, Start: p.Start, SignedOn: p.SignedOn, ClosedOn: p.ClosedOn, PlannedVisits: p.PlannedVisits,
+		VisitCount: p.VisitCount, PlannedEnd: p.PlannedEnd, AdaptedUntil: p.AdaptedUntil, WellnessDue: careplan.WellnessDue(p, f)}
+}
+
 func (d *doors) planAnswer(c chart, made careplan.Decision, visit string) planAnswer {
 	p := made.Plan
 	out := planAnswer{
 		Outcome: made.Outcome, Window: careplan.WindowOn(p, c.profile, planToday(p, d.clock.now())), Papers: careplan.PapersOf(p, c.profile),
-		Plan: planState{ID: p.ID, State: p.State, Version: p.Version, Start: p.Start, SignedOn: p.SignedOn, ClosedOn: p.ClosedOn, PlannedVisits: p.PlannedVisits,
-			VisitCount: p.VisitCount, PlannedEnd: p.PlannedEnd, AdaptedUntil: p.AdaptedUntil, WellnessDue: careplan.WellnessDue(p, c.profile)},
+		Plan:   planStateOf(p, c.profile),
 		Events: append([]careplan.Event{}, made.Events...), Tasks: append([]careplan.Task{}, made.Tasks...), Flags: append([]careplan.Flag{}, made.Flags...),
 	}
 	if i := slices.IndexFunc(p.Visits, func(v careplan.Visit) bool { return v.ID == visit }); i >= 0 {
@@ -85,6 +89,7 @@ func trim(app core.App, user *core.Record, patient string, a *planAnswer) error 
 type given struct {
 	ExpectedVersion int              `json:"expectedVersion"`
 	Overrides       []careplan.Given `json:"overrides"`
+	Sheet           string           `json:"sheet"` // hash of what was shown; "": not said
 }
 
 // readStep reads a body as a change of the room's, with the reasons given.
@@ -110,7 +115,7 @@ func planStep[C careplan.Change](d *doors, e *core.RequestEvent) error {
 		return err
 	}
 	command := careplan.Command{Expected: g.ExpectedVersion, Overrides: g.Overrides, Change: change}
-	return d.step(e, e.Request.PathValue("id"), command)
+	return d.step(e, e.Request.PathValue("id"), command, g.Sheet)
 }
 
 // planCheck is the dry run of a transition: the same question, and nothing is stored. It may leave out the version.
@@ -173,12 +178,17 @@ func voids(change careplan.Change) bool {
 }
 
 // step asks the room and stores its answer in one transaction; a refusal is noted outside it.
-func (d *doors) step(e *core.RequestEvent, plan string, command careplan.Command) error {
+func (d *doors) step(e *core.RequestEvent, plan string, command careplan.Command, seen string) error {
 	var answer planAnswer
 	var c chart
 	err := e.App.RunInTransaction(func(tx core.App) (err error) {
 		if c, err = d.openChart(e, tx, plan, voids(command.Change)); err != nil {
 			return err
+		}
+		if seen != "" {
+			if err := c.sheetSeen(tx, seen); err != nil {
+				return err
+			}
 		}
 		made, err := d.carryOut(tx, c, as(e.Auth, "route"), command)
 		if err != nil {
@@ -206,6 +216,11 @@ func (d *doors) carryOut(tx core.App, c chart, by actor, command careplan.Comman
 	}
 	if err := d.keep(tx, by, c, made, ""); err != nil {
 		return made, err
+	}
+	if move, ok := command.Change.(careplan.Move); ok {
+		if err := d.keepSheet(tx, c.plan.ID, by, causeOf(move)); err != nil {
+			return made, err
+		}
 	}
 	return made, writer{doors: d, tx: tx, by: by, chart: c}.answered(command.Change)
 }
@@ -265,6 +280,7 @@ func (d *doors) clearFlag(e *core.RequestEvent) error {
 
 var planRoutes = []Route{
 	{Method: "POST", Path: "/api/plans/{id}/check", Does: "a transition's dry run", handle: (*doors).planCheck},
+	{Method: "GET", Path: "/api/plans/{id}/sheet", Does: "what the plan says, word for word, its versions, and what can become of it", handle: (*doors).planSheet},
 	{Method: "POST", Path: "/api/plans/{id}/transitions", Does: "sign, pause, resume, extend, complete, discharge, hand over, void", handle: planStep[careplan.Move]},
 	{Method: "POST", Path: "/api/plans/{id}/void", Does: "the first of two people says that a plan was entered in error", handle: (*doors).planVoid},
 	{Method: "POST", Path: "/api/plans/{id}/pause/withdraw", Does: "takes a planned pause back", handle: planStep[careplan.WithdrawPause]},

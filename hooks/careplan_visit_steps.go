@@ -88,5 +88,5 @@ func (d *doors) visitReasons(e *core.RequestEvent) error {
 	if v.GetString("plan") == "" {
 		return planGone(nil)
 	}
-	return d.step(e, v.GetString("plan"), careplan.Command{Overrides: g.Overrides, Change: careplan.AnswerReasons{Visit: v.Id}})
+	return d.step(e, v.GetString("plan"), careplan.Command{Overrides: g.Overrides, Change: careplan.AnswerReasons{Visit: v.Id}}, "")
 }

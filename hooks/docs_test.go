@@ -265,6 +265,7 @@ func planAnswers(t *testing.T, examples map[string]any) map[string]hookstest.Ans
 	section := "POST /api/visits/{id}/transitions"
 	out[section] = p.h.Do("thera", "POST", "/api/visits/"+visit+"/transitions", examples[section+" request"])
 	p.visit(visit, "completed", 200)
+	out["GET /api/plans/{id}/sheet"] = p.h.Do("thera", "GET", "/api/plans/"+p.plan+"/sheet", nil)
 	out["GET /api/plans/{id}/handover"] = p.h.Do("anna", "GET", "/api/plans/"+p.plan+"/handover", nil)
 	note := p.add("visit_notes", map[string]any{"visit": visit, "response": "less tension"})
 	p.do("anna", "/api/collections/safety_checks/records", map[string]any{"patient": annas, "asked_at": p.instant(), "answers": said(map[string]any{"worse_upright_or_lying": true})}, 200)
@@ -289,6 +290,7 @@ func programAnswers(t *testing.T, examples map[string]any) map[string]hookstest.
 		p.on("2026-01-12")
 		p.looksHome()
 		out["GET /api/patients/{id}/program"] = p.h.Do("thera", "GET", "/api/patients/"+annas+"/program", nil)
+		out["GET /api/patients/{id}/program/check"] = p.h.Do("thera", "GET", "/api/patients/"+annas+"/program/check", nil)
 		section := "POST /api/proposals/{id}/" + verb
 		out[section] = p.h.Do("thera", "POST", "/api/proposals/"+p.open()["id"].(string)+"/"+verb, examples[section+" request"])
 		section = "POST /api/patients/{id}/program/templates"

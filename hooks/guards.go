@@ -14,7 +14,7 @@ import (
 
 // appendOnly are the tables whose rows are never changed or removed. Triggers hold that for rows;
 // these doors hold it for the tables, also against a superuser.
-var appendOnly = []string{"plan_events", "audit_events"}
+var appendOnly = []string{"plan_events", "plan_versions", "audit_events"}
 
 var noConsole = hard("E_SQL_CONSOLE", "The SQL console is closed: it walks past every clinical rule. Use the command line beside a backup.")
 

@@ -64,6 +64,7 @@ func Bind(app core.App, cfg Config) {
 	d.bindSafety(app)             // red flags raise alerts; what is dangerous is not begun
 	d.bindProgram(app)            // a home program's doses have versions, and move with reasons
 	d.bindReminders(app, cfg.Dev) // whoever wants to is reminded, at her time, and of nothing that a stranger could read
+	d.bindAgreed(app)             // what was agreed for an attack stays as it was agreed
 	d.bindMessages(app)           // what was written stays as it was sent
 	d.bindCaseload(app)           // the list's rows are there in the morning
 	d.bindTrail(app)              // what staff change is noted with the change

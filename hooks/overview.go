@@ -230,7 +230,7 @@ func (d *doors) needsOf(app core.App, patient string, right access.Right, f fram
 	}
 	if right.Sees("progression_proposals") {
 		for _, x := range r.rows("progression_proposals", dbx.HashExp{"patient": patient, "state": "open"}, "week_to") {
-			out = append(out, need{Kind: "proposal", ID: x.Id, Code: x.GetString("kind"), Text: nameOf(r, x.GetString("exercise")), On: dayOrNone(x.GetString("week_to"))})
+			out = append(out, need{Kind: "proposal", ID: x.Id, Code: x.GetString("kind"), Text: exerciseName(r, x.GetString("exercise")), On: dayOrNone(x.GetString("week_to"))})
 		}
 	}
 	if r.err != nil {
@@ -240,8 +240,8 @@ func (d *doors) needsOf(app core.App, patient string, right access.Right, f fram
 	return append(out, more...), err
 }
 
-// nameOf an exercise.
-func nameOf(r *reader, exercise string) string {
+// exerciseName of a proposal.
+func exerciseName(r *reader, exercise string) string {
 	for _, x := range r.rows("exercises", dbx.HashExp{"id": exercise}) {
 		return x.GetString("name")
 	}

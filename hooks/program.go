@@ -150,7 +150,7 @@ func (d *doors) keepVersion(tx core.App, r *core.Record) error {
 	v := core.NewRecord(c)
 	v.Load(map[string]any{"patient": r.GetString("patient"), "exercise": r.Id, "version": r.GetInt("version"), "from": from.String(), "cause": string(because.Cause),
 		"dose": doseOf(r), "weekdays": r.GetStringSlice("weekdays"), "confirmed": !r.GetDateTime("confirmed_at").IsZero(), "started_on": r.GetString("started_on"),
-		"stopped_on": r.GetString("stopped_on"), "reasons": because.Reasons, "changed_by": actorOf(r).ID, "at": instantText(d.clock.now())})
+		"stopped_on": r.GetString("stopped_on"), "reasons": because.Reasons, "changed_by": actorOf(r).ID, "changed_name": (&reader{app: tx}).nameOf(actorOf(r).ID), "at": instantText(d.clock.now())})
 	v.SetRaw(decidedKey, mark{})
 	return tx.Save(v)
 }

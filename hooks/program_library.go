@@ -11,6 +11,7 @@ import (
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
+	"interictal/hooks/clinic"
 	"interictal/hooks/program"
 )
 
@@ -19,18 +20,26 @@ import (
 // screened: an item that can harm some necks or bodies is prescribed after a screen of contraindications (§7.3, §7.4), one that
 // is newer than the last news about her health.
 func screened(tx core.App, r *core.Record) error {
+	broken, err := screenDue(tx, r)
+	if err == nil && len(broken) > 0 {
+		err = refuse(http.StatusUnprocessableEntity, broken...)
+	}
+	return err
+}
+
+func screenDue(tx core.App, r *core.Record) ([]clinic.Broken, error) {
 	item, err := libraryItem(tx, r)
 	if err != nil || item == nil || !item.GetBool("screen") {
-		return err
+		return nil, err
 	}
 	var clear int
 	err = tx.DB().NewQuery(`SELECT COUNT(*) FROM safety_screens WHERE patient={:p} AND kind='contraindications' AND result='clear' AND screened_at >=
 COALESCE((SELECT MAX(reported_at) FROM change_reports WHERE patient={:p} AND reason IN ('new_health_issue', 'pregnancy')), '')`).
 		Bind(dbx.Params{"p": r.GetString("patient")}).Row(&clear)
 	if err != nil || clear > 0 {
-		return err
+		return nil, err
 	}
-	return refuse(http.StatusUnprocessableEntity, withField(hard("E_ITEM_SCREEN", "This one is prescribed after a screen of contraindications."), "library_item"))
+	return []clinic.Broken{withField(hard("E_ITEM_SCREEN", "This one is prescribed after a screen of contraindications."), "library_item")}, nil
 }
 
 // libraryItem that an exercise was taken from; nil for one that was written by hand.

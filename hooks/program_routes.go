@@ -12,6 +12,7 @@ import (
 
 var programRoutes = []Route{
 	{Method: "GET", Path: "/api/patients/{id}/program", Does: "the home program of a day, and how much of it was done", handle: (*doors).programAnswer},
+	{Method: "GET", Path: "/api/patients/{id}/program/check", Does: "what stands against prescribing each item of the library", handle: (*doors).checkProgram},
 	{Method: "POST", Path: "/api/patients/{id}/program/templates", Does: "prefills from a template; each item waits to be confirmed", handle: (*doors).useTemplate},
 	{Method: "POST", Path: "/api/proposals/{id}/accept", Does: "takes the step", handle: func(d *doors, e *core.RequestEvent) error { return d.decideProposal(e, "accepted") }},
 	{Method: "POST", Path: "/api/proposals/{id}/hold", Does: "leaves the dose as it is", handle: func(d *doors, e *core.RequestEvent) error { return d.decideProposal(e, "held") }},

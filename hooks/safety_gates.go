@@ -220,16 +220,7 @@ func (d *doors) gateItem(e *core.RecordEvent) error {
 	if decided(r) || !changedAny(r, fields...) {
 		return e.Next()
 	}
-	act := safety.Act{Technique: r.GetString("technique"), Region: r.GetString("region"), EndRotation: r.GetBool("end_range_rotation"), Code: r.GetString("code")}
-	var broken []clinic.Broken
-	var err error
-	if act.Gated() {
-		var reasoning *safety.Reasoning
-		reasoning, err = d.reasoning(e.App, r.GetString("patient"), "")
-		broken = safety.GatePlan(reasoning)
-	} else {
-		broken, err = d.gateModality(e.App, r.GetString("patient"), careplan.Category(r.GetString("category")), act.Region)
-	}
+	broken, err := d.gateExercise(e.App, r)
 	if err != nil {
 		return err
 	}
@@ -237,6 +228,16 @@ func (d *doors) gateItem(e *core.RecordEvent) error {
 		return refuse(http.StatusUnprocessableEntity, broken...)
 	}
 	return e.Next()
+}
+
+// gateExercise is what stands before an item of a plan or of a home program.
+func (d *doors) gateExercise(app core.App, r *core.Record) ([]clinic.Broken, error) {
+	act := safety.Act{Technique: r.GetString("technique"), Region: r.GetString("region"), EndRotation: r.GetBool("end_range_rotation"), Code: r.GetString("code")}
+	if act.Gated() {
+		reasoning, err := d.reasoning(app, r.GetString("patient"), "")
+		return safety.GatePlan(reasoning), err
+	}
+	return d.gateModality(app, r.GetString("patient"), careplan.Category(r.GetString("category")), act.Region)
 }
 
 // --- at home
@@ -320,12 +321,9 @@ func (d *doors) gateSession(app core.App, r *core.Record) ([]clinic.Broken, erro
 		if err != nil {
 			return nil, ignoreNoRows(err) // no such device: the relation itself says so
 		}
-		asked := safety.Device{Target: device.GetString("nerve_target"), Label: device.GetString("label_version")}
-		asked.Screening, _ = namedAnswers(device.GetString("screening"), deviceQuestions())
-		if age, ok, err := ageOf(app, patient, clinic.DayOf(d.clock.now(), time.UTC)); err != nil {
+		asked, err := d.deviceOf(app, device)
+		if err != nil {
 			return nil, err
-		} else if ok {
-			asked.Age = &age
 		}
 		return append(safety.GateDevice(asked), safety.GateSite(true, false, r.GetString("site"))...), nil
 	case "modality_sessions":
@@ -339,6 +337,17 @@ func (d *doors) gateSession(app core.App, r *core.Record) ([]clinic.Broken, erro
 		return append(broken, safety.GateCold(cautions)...), err
 	}
 	return nil, nil
+}
+
+// deviceOf a patient, as its screening and its label stand.
+func (d *doors) deviceOf(app core.App, row *core.Record) (safety.Device, error) {
+	device := safety.Device{Target: row.GetString("nerve_target"), Label: row.GetString("label_version")}
+	device.Screening, _ = namedAnswers(row.GetString("screening"), deviceQuestions())
+	age, ok, err := ageOf(app, row.GetString("patient"), clinic.DayOf(d.clock.now(), time.UTC))
+	if ok && err == nil {
+		device.Age = &age
+	}
+	return device, err
 }
 
 // stopsAtHome: with an emergency open nothing is guided, with an urgent alert no current (§7.2).

@@ -120,7 +120,7 @@ var Table = []Policy{
 	{Collection: "attack_plans", Family: Medication, Synced: true, See: medics, Write: carers},
 	{Collection: "reminders", Synced: true, See: []Role{Patient}, Write: []Role{Patient}},
 	{Collection: "push_subscriptions", See: []Role{Patient}, Write: []Role{Patient}}, // where this phone can be reached; it stays with the server
-	{Collection: "readiness_answers", Synced: true, See: carers, Write: carers}, // the patient: what she can; a therapist: what is done about a no
+	{Collection: "readiness_answers", Synced: true, See: carers, Write: carers},      // the patient: what she can; a therapist: what is done about a no
 	{Collection: "headache_diagnoses", See: carers, Write: signing},
 	{Collection: "impairments", See: carers, Write: signing},
 	{Collection: "physical_measures", See: carers, Write: treating},
@@ -147,6 +147,7 @@ var Table = []Policy{
 	{Collection: "tasks", See: []Role{Therapist, Assistant}},
 	{Collection: "flags", See: []Role{Therapist, Assistant}, ByRow: "family"},
 	{Collection: "plan_events", See: []Role{Patient}},
+	{Collection: "plan_versions", See: []Role{Patient}}, // the care team: through the route
 	{Collection: "audit_events", See: []Role{Patient}},
 }
 

@@ -16,6 +16,7 @@ const JOURNEYS = [ // the longest first
   'rxdb',
   'report',
   'forms',
+  'plan',
   'erase',
   'language',
   'sessions',

@@ -429,6 +429,14 @@ check('rows keep their place while the focus is among them', (await order()).joi
 await board.getByRole('button', { name: 'Re-sort' }).click()
 check('and move when asked', (await order()).join() === was.reverse().join())
 
+// --- the plan editor and the program builder
+await board.goto(`${url}/therapist/#plan=ada000000000000`)
+await board.getByRole('region', { name: /^Rules:/ }).locator('li').first().waitFor()
+await boardScreen('plan of care')
+await board.goto(`${url}/therapist/#program=ada000000000000`)
+await board.getByTestId('preview').waitFor()
+await boardScreen('program builder')
+
 check('no page error, no policy violation, nothing asked elsewhere', !faults.length, faults.join('; '))
 await board.unrouteAll({ behavior: 'ignoreErrors' })
 await Promise.all([hand.close(), amira.close()])

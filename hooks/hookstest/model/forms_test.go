@@ -73,8 +73,7 @@ var forms = []form{
 		chip: "stress_after", chips: []any{0, 5, nil}},
 	{collection: "devices", dated: true, rows: 1, fields: []field{{"make", short, true}, {"note", short, false}}, fresh: map[string]any{"nerve_target": "upper_arm"},
 		chip: "supply", chips: []any{"rx", "otc", ""}},
-	{collection: "attack_plans", dated: true, rows: 1, fields: []field{{"agreed_with", short, false}}, fresh: map[string]any{"steps": "Lie down."},
-		chip: "agreed_on", chips: []any{"2026-01-05", ""}},
+	{collection: "attack_plans", dated: true, rows: 1, fields: []field{{"steps", short, true}, {"note", short, false}}},
 	{collection: "consents", fixed: true, fields: []field{{"version", short, false}}, chip: "state", chips: []any{"given", "given", "withdrawn"}},
 	{collection: "exercises", rows: 2, clinic: true, fields: []field{{"name", short, true}, {"region", short, false}}, chip: "sets", chips: []any{1, 2, nil}},
 	{collection: "exercise_versions", fixed: true, clinic: true}, // they follow from the exercises

@@ -4,7 +4,7 @@ import { regimen } from '../lib/program/rows'
 import type { Reason } from '../lib/program/program'
 import type { Store } from '../lib/store'
 import { day, daysBefore, stamp, zone } from '../lib/time'
-import type { SafetyAlert, SafetyCheck } from '../lib/types'
+import type { Exercise, ExerciseVersion, SafetyAlert, SafetyCheck } from '../lib/types'
 import { viewBetween } from './diary'
 import { entriesOf } from './timeline'
 
@@ -33,11 +33,20 @@ export async function programOf(read: Read, now: number) {
   const { shown, swapped } = mine.today()
   const row = (id: string) => exercises.find(e => e.id === id)!
   return {
-    asked: shown.map(s => ({ ...s, exercise: row(s.item) })).sort((a, b) => a.exercise.name.localeCompare(b.exercise.name)),
+    asked: shown.map(s => ({ ...s, exercise: row(s.item), changed: changeOf(versions, s.item, s.version) })).sort((a, b) => inOrder(a.exercise, b.exercise)),
     swapped: swapped.map(s => ({ reason: s.reason, exercise: row(s.item) })).sort((a, b) => a.exercise.name.localeCompare(b.exercise.name)),
     kept: mine.kept(day(first), day(daysBefore(1, now))),
     logs: alive(logs), plans,
   }
+}
+
+/** As the therapist has put them; what has no place comes after, by name. */
+const inOrder = (a: Exercise, b: Exercise) => (a.position || Infinity) - (b.position || Infinity) || a.name.localeCompare(b.name)
+
+/** Who changed the dose in force, and since when; nothing for the first one. */
+function changeOf(versions: readonly ExerciseVersion[], exercise: string, version: number) {
+  const v = version > 1 ? versions.find(v => v.exercise === exercise && v.version === version) : undefined
+  return v?.changed_name ? { by: v.changed_name, from: v.from } : null
 }
 
 /** Levels of the alerts that nobody has closed, and of a check that the clinic has not heard of. */

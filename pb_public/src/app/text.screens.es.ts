@@ -521,6 +521,7 @@ export const text: Text = {
       WEEK_DONE: 'Hecho por esta semana. Más, si tú quieres.',
       AS_NEEDED: 'Cuando quieras.',
     },
+    changed: (who, date) => `Lo cambió ${who}, ${date}`,
     last: when => `Última vez: ${when}`,
     never: 'Aún sin hacer',
     dose({ sets, reps, holdSeconds: hold, minutes, load, perDay: day, perWeek: week }) {

@@ -527,6 +527,7 @@ export const english = {
       WEEK_DONE: 'Done for this week. More is up to you.',
       AS_NEEDED: 'Whenever you like.',
     } as Partial<Record<Reason, string>>,
+    changed: (who: string, date: string) => `Changed by ${who}, ${date}`,
     last: (when: string) => `Last done ${when}`,
     never: 'Not done yet',
     dose({ sets, reps, holdSeconds: hold, minutes, load, perDay: day, perWeek: week }: Dose) {

@@ -135,6 +135,7 @@ export type Exercise = Row & {
   aim: string
   region: string
   horizon: '' | 'short' | 'long'
+  position: Num
   sets: Num
   reps: Num
   hold_seconds: Num
@@ -168,6 +169,7 @@ export type ExerciseVersion = Row & {
   stopped_on: string
   reasons: string[] | null
   at: string
+  changed_name: string
 }
 
 export type ExerciseLog = Row & Entered & {

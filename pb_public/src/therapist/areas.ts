@@ -7,4 +7,6 @@ export type Area = Component<{ what: string; onLeave: () => void }>
 export const AREAS: Record<string, () => Promise<{ default: Area }>> = {
   patient: () => import('./patient/Patient.svelte'),
   alerts: () => import('./alerts/Alerts.svelte'),
+  plan: () => import('./plan/Plan.svelte'),
+  program: () => import('./program/Program.svelte'),
 }

@@ -1,0 +1,274 @@
+// From an invitation to a signed plan and a home program, through the therapist's screens: the rules panel names what is missing, each step
+// it offers moves the focus to the field that solves it; signing is done with the keyboard alone; the phone then has plan and exercises.
+// With SHOTS=folder it writes each screen in both themes.
+import { mkdirSync } from 'node:fs'
+import { moving, sideways, small, violations, walk } from './bars.mjs'
+import { PASSWORD, THERAPIST, check, demo, desk, finish, pause, phone, scratch, server, signIn, since } from './lib.mjs'
+
+const SHOTS = process.env.SHOTS
+if (SHOTS) mkdirSync(SHOTS, { recursive: true })
+const faults = []
+const { url } = await server(demo())
+const api = async (path, token, body, method = body ? 'POST' : 'GET') => {
+  const answer = await fetch(url + path, { method, headers: { 'content-type': 'application/json', authorization: token }, body: body && JSON.stringify(body) })
+  if (!answer.ok) throw new Error(`${path} ${answer.status} ${await answer.text()}`)
+  return answer.status === 204 ? null : answer.json()
+}
+const { token: amira, record: she } = await api('/api/collections/users/auth-with-password', '', { identity: THERAPIST, password: PASSWORD })
+const rows = (collection, patient) => api(`/api/collections/${collection}/records?perPage=200&filter=${encodeURIComponent(`patient="${patient}"`)}`, amira).then(a => a.items)
+
+// a new patient, as the front desk enters her
+const { clinic } = await api('/api/caseload', amira)
+const patient = (await api('/api/collections/patients/records', amira, { name: 'Nora P.', timezone: clinic.timezone, clinic: clinic.id, active: true })).id
+await api('/api/collections/care_links/records', amira, { patient, member: she.id, role: 'therapist', from: new Date(Date.now() - 60_000).toISOString() })
+
+const office = await desk(scratch(), faults)
+const page = await office.newPage()
+await page.goto(`${url}/therapist/`)
+await signIn(page, THERAPIST)
+await page.getByRole('button', { name: 'Nora P.' }).click()
+await page.getByRole('button', { name: 'Invite' }).click()
+const code = (await page.locator('.code').innerText()).trim()
+
+// --- the invitation, on her phone
+const hand = await phone(scratch(), faults)
+const mobile = await hand.newPage()
+await mobile.goto(`${url}/app/#join=${code}`)
+await mobile.getByLabel('Email').fill('nora@demo.interictal.test')
+await mobile.getByLabel(/password/i).fill(PASSWORD)
+await mobile.getByRole('button', { name: 'Yes to these five' }).click()
+await mobile.locator('form button.main').click()
+await mobile.getByText('Up to date').waitFor()
+check('invitation: the patient has joined', true)
+const hers = JSON.parse(await mobile.evaluate(() => localStorage.getItem('interictal-auth-app'))).token
+// what she wrote before the first visit (the questionnaire's own screens are another journey's)
+await api('/api/collections/instrument_responses/records', hers, { patient, instrument: 'psfs', occasion: 'start', answered_at: new Date(Date.now() - 3000).toISOString(), answers: { a1: 3, a2: 4, a3: 5 },
+  words: { a1: 'Read to my girl at night', a2: 'Drive to work', a3: 'Ride my bike' }, source: 'phone' })
+
+const SCREENS = async (name, width = 1280) => {
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    const found = await violations(page)
+    check(`B-08 axe: ${name}, ${colorScheme}`, !found.length, found.join('; '))
+    if (SHOTS) {
+      for (const w of [1280, 390]) {
+        await page.setViewportSize({ width: w, height: 900 })
+        await page.screenshot({ path: `${SHOTS}/${name.replace(/[^a-z]+/gi, '-')}-${colorScheme}-${w}.png`, fullPage: true })
+      }
+      await page.setViewportSize({ width, height: 900 })
+    }
+  }
+  const tiny = await small(page, 32)
+  check(`B-10 targets ≥ 32 px: ${name}`, !tiny.length, tiny.join('; '))
+  check(`B-12 still: ${name}`, !(await moving(page)))
+  const out = await sideways(page, 320, '200%')
+  check(`B-14 320 px and 200 % text: ${name}`, !out.length, out.join())
+}
+
+// --- the draft: what the panel asks for, one by one
+await page.goto(`${url}/therapist/#plan=${patient}`)
+await page.getByRole('button', { name: 'Begin a draft' }).click()
+const panel = page.getByRole('region', { name: /^Rules:/ })
+const line = (code, words) => panel.locator(`li[data-code="${code}"]`).filter(words ? { hasText: words } : {})
+const said = words => page.getByTestId('word').filter({ hasText: words }).waitFor()
+await line('E_NO_EVALUATION').waitFor()
+const first = await panel.locator('.hard li').count()
+check('an empty draft: the panel names each thing that is missing', first >= 14, `${first} lines`)
+await SCREENS('plan, draft')
+const empty = await walk(page)
+check('B-09 plan: the focus is always seen and never covered', !empty.unseen.length, `${empty.stops} stops ${empty.unseen.join('; ')}`)
+
+/** Presses the step that a line offers; the focus must be in the form, then `solve` with the keyboard, and the line must go. */
+async function solve(code, words, work) {
+  const one = line(code, words).first()
+  await one.getByRole('button').first().click()
+  await page.waitForFunction(() => document.activeElement?.closest('.form, .actions, .step'), null, { timeout: 5000 }).catch(() => check(`${code} ${words ?? ''}: the focus moves to its field`, false))
+  await work()
+  await one.waitFor({ state: 'detached', timeout: 10_000 }).then(() => check(`${code}${words ? ` (${words})` : ''} solved from the panel`, true), () => check(`${code} ${words ?? ''} solved from the panel`, false))
+}
+const key = k => page.keyboard.press(k)
+const type = async words => (await page.keyboard.type(words), await key('Tab'))
+const today = new Date().toISOString().slice(0, 10)
+const day = value => page.evaluate(value => { // a date field takes its digits in the reader's own order
+  const at = document.activeElement
+  at.value = value
+  at.dispatchEvent(new Event('input', { bubbles: true }))
+  at.blur()
+}, value)
+
+await solve('E_NO_EVALUATION', null, () => key('Enter'))
+await solve('E_NO_REDFLAG_SCREEN', null, async () => {
+  await key('Enter')
+  await page.getByRole('button', { name: 'Keep the screen' }).waitFor()
+  for (let i = 0; i < 3; i++) await key('n')
+  await page.getByRole('button', { name: 'No to all the rest' }).click()
+  await page.getByRole('button', { name: 'Keep the screen' }).click()
+})
+await solve('E_PLAN_CONTENT', 'A diagnosis', () => key('Enter'))
+await solve('E_PLAN_CONTENT', 'Why physical therapy', () => key('Space'))
+await solve('E_PLAN_CONTENT', 'Type of treatment', () => type('Exercise, manual therapy, education'))
+await solve('E_PLAN_CONTENT', 'Amount', () => type('45 minutes'))
+await solve('E_PLAN_CONTENT', 'Frequency', () => type('Once a week'))
+await solve('E_PLAN_CONTENT', 'Duration', () => type('6 weeks'))
+for (const group of ['upper cervical', 'neck upper back', 'TMJ', 'head face']) await solve('E_REGION_GROUP_MISSING', group, async () => (await key('Tab'), await key('Enter')))
+await solve('E_NO_CONSENT', null, () => day(today))
+await page.locator('p', { hasText: '“Read to my girl at night”' }).getByRole('button', { name: 'Make it a goal' }).click()
+await line('E_PLAN_CONTENT', 'own words').waitFor({ state: 'detached' })
+const psfs = (await rows('goals', patient))[0]
+check('PSFS: what she wrote is a goal in her words, in one click', psfs?.patient_words === 'Read to my girl at night' && psfs.baseline === 3 && psfs.target === 5, `${psfs?.baseline} → ${psfs?.target}`)
+await solve('E_PLAN_CONTENT', 'baseline, target and due', () => day(new Date(Date.now() + 40 * 86_400_000).toISOString().slice(0, 10)))
+check('nothing stands in the way of signing', !(await panel.locator('.hard li').count()), await panel.locator('.hard').innerText().catch(() => ''))
+
+// what to think about again
+await solve('W_GOAL_DOMAIN', null, () => key('Enter'))
+await page.locator('[data-row]', { has: page.locator('[data-at^="goals."]') }).nth(1).getByLabel('Baseline', { exact: true }).fill('12')
+await key('Tab')
+await page.getByRole('button', { name: 'Suggest: MHD28 6' }).click()
+await page.getByLabel('Target', { exact: true }).nth(1).and(page.locator('input')).waitFor()
+await page.waitForFunction(() => [...document.querySelectorAll('[data-at^="goals."][data-at$=".target"] input')].some(i => i.value === '6'))
+check('a target is suggested from the baseline: −50 %', true)
+await page.locator('input[data-at="problems"]').fill('Stiff upper neck')
+await key('Enter')
+await line('W_UNADDRESSED_PROBLEM').waitFor()
+await solve('W_NO_EXERCISE', null, async () => (await page.keyboard.type('Chin nods'), await key('Enter')))
+await solve('W_NECK_BASELINE', null, async () => (await page.keyboard.type('18'), await key('Tab'), await page.keyboard.type('4'), await key('Enter')))
+await solve('W_NO_PRESCRIBER', null, async () => (await page.keyboard.type('Dr Lee'), await key('Enter')))
+await line('W_SINGLE_CATEGORY').getByRole('button', { name: 'Read' }).click()
+await line('W_SINGLE_CATEGORY').waitFor({ state: 'detached' })
+check('a warning that was read is not said again', true)
+
+// two hands in one field
+const plan = (await rows('plans', patient))[0]
+const amount = page.locator('[data-at="plans..care_amount"] input')
+await amount.focus()
+await page.keyboard.press('Control+A')
+await page.keyboard.type('60 minutes')
+await api(`/api/collections/plans/records/${plan.id}`, amira, { care_amount: '30 minutes' }, 'PATCH')
+await api(`/api/collections/plans/records/${plan.id}`, amira, { care_frequency: 'Twice a week' }, 'PATCH')
+await pause(200)
+await key('Tab')
+const both = page.getByRole('alert').filter({ hasText: 'Somebody else changed this meanwhile.' })
+const shown = await both.waitFor({ timeout: 4000 }).then(() => both.innerText(), () => '')
+if (shown) {
+  check('a conflict shows both values', /60 minutes/.test(shown) && /30 minutes/.test(shown), shown.replace(/\s+/g, ' '))
+  await page.getByRole('button', { name: 'Keep mine' }).click()
+  await both.waitFor({ state: 'detached' })
+} else check('a conflict shows both values', false)
+await page.waitForFunction(() => document.querySelector('[data-at="plans..care_frequency"] input')?.value === 'Twice a week')
+const now = (await rows('plans', patient))[0]
+check('mine is kept, and the other field is the other person’s', now.care_amount === '60 minutes' && now.care_frequency === 'Twice a week', `${now.care_amount}, ${now.care_frequency}`)
+
+// --- signing, with the keyboard alone
+await page.evaluate(() => (document.activeElement?.blur(), scrollTo(0, 0)))
+await page.locator('h1').click() // a place to start from
+const focusOn = async name => {
+  for (let i = 0; i < 60; i++) {
+    await key('Tab')
+    if ((await page.evaluate(() => document.activeElement?.textContent?.trim())) === name) return true
+  }
+  return false
+}
+const t = performance.now()
+check('B-09 signing: [Sign] is reached with Tab', await focusOn('Sign'))
+await key('Enter')
+await page.getByTestId('sheet').waitFor()
+const paper = await page.getByTestId('sheet').innerText()
+check('signing shows exactly what will be signed', ['Read to my girl at night', 'Chin nods', '60 minutes', 'Dr Lee', 'Stiff upper neck'].every(w => paper.includes(w)))
+await SCREENS('plan, what is signed')
+await page.waitForFunction(() => document.querySelector('.step .main') && !document.querySelector('.step .main').disabled)
+check('B-09 signing: [Sign this plan] is reached with Tab', (await page.evaluate(() => document.activeElement?.textContent)) === 'Sign this plan' || (await focusOn('Sign this plan')))
+await key('Enter')
+await page.getByTestId('standing').filter({ hasText: /^active/ }).waitFor()
+check('B-09 the plan is signed with the keyboard alone', (await rows('plans', patient))[0].state === 'active', since(t))
+const sheet = await api(`/api/plans/${plan.id}/sheet`, amira)
+check('version 1 is what was shown', sheet.versions.length === 1 && sheet.versions[0].hash === sheet.hash && sheet.versions[0].cause === 'signed')
+
+// a change of a signed plan is a version, and differs visibly
+const dose = page.locator('[data-at^="plan_items."][data-at$=".dose"] input').first()
+await dose.fill('2 × 10, five days a week')
+await dose.blur()
+await said('Saved.')
+await page.locator('summary', { hasText: 'Versions' }).click()
+await page.getByTestId('differences').getByText('2 × 10, five days a week').waitFor()
+check('versions differ visibly, line by line', /Dose/.test(await page.getByTestId('differences').innerText()))
+check('steps that the state does not allow are absent, and say why', !(await page.getByRole('group', { name: 'Next step' }).getByRole('button', { name: 'Resume' }).count()) && (await page.getByText('Why not another step?').isVisible()))
+
+// --- what the patient reports becomes a draft
+await api('/api/collections/change_reports/records', hers, { patient, reason: 'work_change', happened_on: today, note: 'night shifts', entered_at: new Date().toISOString(), source: 'phone' })
+await page.getByRole('button', { name: 'Make a draft extension' }).waitFor({ timeout: 10_000 })
+await page.getByRole('button', { name: 'Make a draft extension' }).click()
+check('her report prefills an extension', (await page.locator('[data-at="step.reason"]').inputValue()) === 'work_change')
+await line('E_ADAPTATION').waitFor()
+await page.locator('[data-at="step.adaptationNote"]').fill('Shorter sessions after night shifts')
+await line('E_ADAPTATION').waitFor({ state: 'detached' })
+await page.getByRole('button', { name: 'Go on' }).click()
+await page.getByTestId('standing').filter({ hasText: /^extended/ }).waitFor()
+check('extended from her report, and the report is answered', !(await page.getByRole('button', { name: 'Make a draft extension' }).count()))
+await SCREENS('plan, extended')
+
+// --- the attack plan, agreed with the prescriber
+await page.locator('summary', { hasText: 'Attack plan' }).click()
+await page.getByRole('button', { name: 'Write a new draft' }).click()
+await page.locator('form.box textarea').fill('Take one tablet early.\nLie down in a dark room.')
+await page.getByRole('button', { name: 'Keep the draft' }).click()
+await page.getByRole('button', { name: 'Note the agreement' }).click()
+await page.getByTestId('attack-agreed').getByText('Agreed with Dr Lee').waitFor()
+check('the attack plan is agreed with the prescriber', true)
+
+// --- the home program
+await page.goto(`${url}/therapist/#program=${patient}`)
+await page.getByRole('button', { name: 'Add Chin nod' }).waitFor()
+await key('/')
+await page.keyboard.type('breath')
+await page.getByRole('button', { name: 'Add Slow belly breathing' }).click()
+await page.getByTestId('preview').getByRole('heading', { name: 'Slow belly breathing' }).waitFor()
+await page.getByLabel('Search the library').fill('')
+await page.getByRole('button', { name: 'Add Chin nod' }).click()
+await page.locator('[data-exercise]').nth(1).getByText('Chin nod').waitFor()
+check('what cannot be prescribed says so beforehand', await page.getByText('This one is prescribed after a screen of contraindications.').first().isVisible())
+await page.getByRole('button', { name: 'Move Chin nod up' }).click()
+await page.locator('[data-exercise]').nth(0).getByText('Chin nod').waitFor()
+await page.locator('[data-exercise]').nth(0).locator('.name').click()
+await page.getByLabel('Days a week').fill('6')
+await page.getByLabel('Days a week').blur()
+await page.getByTestId('preview').getByText('6 days a week').waitFor()
+await page.getByTestId('versions').getByText('2 · from').waitFor()
+check('a dose reads as a sentence and its change is a version', true, await page.getByTestId('preview').locator('p').nth(1).innerText())
+await page.getByLabel('Template').selectOption({ label: 'Aerobic start' })
+await page.getByRole('button', { name: 'Prefill' }).click()
+await page.getByRole('button', { name: 'Confirm' }).first().waitFor()
+check('a template prefills, and its items wait to be confirmed', (await rows('exercises', patient)).some(e => e.from_template && !e.confirmed_at))
+await page.getByRole('combobox', { name: 'Text' }).selectOption({ index: 1 })
+await page.getByRole('button', { name: 'Give' }).click()
+await page.getByText('not opened yet').waitFor()
+await SCREENS('program')
+const seen = await walk(page)
+check('B-09 program: the focus is always seen and never covered', !seen.unseen.length, `${seen.stops} stops ${seen.unseen.join('; ')}`)
+
+// --- the phone sees it
+await mobile.goto(`${url}/app/#plan`)
+await mobile.getByText('“Read to my girl at night”').waitFor({ timeout: 20_000 })
+check('the phone has the plan, with her words', await mobile.getByText('Chin nods').first().isVisible())
+await mobile.goto(`${url}/app/#exercises`)
+await mobile.getByRole('link', { name: /Chin nod/ }).waitFor()
+const order = await mobile.getByRole('link', { name: /Chin nod|Slow belly/ }).allInnerTexts()
+check('the phone has the exercises in the therapist’s order, and says who changed one', /^Chin nod/.test(order[0]) && /Changed by Amira/.test(order[0]) && /^Slow belly/.test(order[1]), order.map(o => o.replace(/\s+/g, ' ')).join(' | '))
+check('what waits to be confirmed is not shown', !(await mobile.getByRole('link', { name: /Brisk walk/ }).count()))
+await mobile.goto(`${url}/app/#card`)
+await mobile.getByText('Agreed with Dr Lee').waitFor()
+check('her card shows the agreed plan', await mobile.getByText('Take one tablet early.').isVisible())
+
+// --- proposals: a person decides (a patient of the demo clinic who has trained for weeks)
+await page.goto(`${url}/therapist/#program=ada000000000000`)
+await page.getByRole('heading', { name: 'Proposed steps' }).waitFor()
+const proposals = page.locator('[data-proposal]')
+await page.locator('[data-exercise]').first().waitFor()
+const before = await proposals.count()
+if (before) {
+  await proposals.first().getByRole('button', { name: 'Hold' }).click()
+  await page.waitForFunction(n => document.querySelectorAll('[data-proposal]').length === n - 1, before)
+  check('a proposed step is held', true)
+} else check('the demo clinic has a proposed step', false)
+
+check('no page error, no policy violation, nothing asked elsewhere', !faults.length, faults.join('; '))
+finish()
