@@ -129,7 +129,7 @@ func (d *doors) visitsOf(app core.App, user string) ([]calendar.Event, error) {
 	err := app.DB().NewQuery(scheduler + `SELECT v.id, v.status, v.updated, COALESCE(NULLIF(v.scheduled_at, ''), v.started_at) AS at,
   COALESCE((SELECT MAX(l.seq) FROM sync_log l WHERE l.col='visits' AND l.doc=v.id), 0) AS seq
 FROM mine m JOIN visits v ON v.patient=m.id WHERE m.treats AND COALESCE(NULLIF(v.scheduled_at, ''), v.started_at)>={:from}
-  AND COALESCE(NULLIF(v.practitioner, ''), m.practitioner) IN (SELECT id FROM practitioners WHERE user={:me} AND active=TRUE) ORDER BY at, v.id`).
+  AND (v.practitioner='' OR v.practitioner IN (SELECT id FROM practitioners WHERE user={:me} AND active=TRUE)) ORDER BY at, v.id`).
 		Bind(dbx.Params{"me": user, "from": instantText(d.clock.now().AddDate(0, -2, 0))}).All(&rows)
 	events := make([]calendar.Event, len(rows))
 	for i, r := range rows {

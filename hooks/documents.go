@@ -11,20 +11,20 @@ import (
 	"interictal/hooks/access"
 	"interictal/hooks/careplan"
 	"interictal/hooks/clinic"
-	"interictal/hooks/document"
+	"interictal/hooks/letters"
 )
 
 // Documents about a plan of care: a draft from the data, edited by a therapist, kept in versions, signed. What was signed stays.
 
 type documentAnswer struct {
-	Kind      document.Kind     `json:"kind"`
+	Kind      letters.Kind      `json:"kind"`
 	Plan      string            `json:"plan"`
 	Patient   documentPatient   `json:"patient"`
 	Clinic    string            `json:"clinic"`
 	Therapist string            `json:"therapist"`
 	AsOf      clinic.Day        `json:"asOf"`
 	NotShared []access.Family   `json:"notShared"` // what the draft leaves out
-	Draft     []document.Part   `json:"draft"`
+	Draft     []letters.Part    `json:"draft"`
 	Versions  []documentVersion `json:"versions"` // the newest first
 }
 
@@ -35,23 +35,23 @@ type documentPatient struct {
 }
 
 type documentVersion struct {
-	ID        string          `json:"id"`
-	Version   int             `json:"version"`
-	Parts     []document.Part `json:"parts"`
-	WrittenBy string          `json:"writtenBy"`
-	WrittenAt types.DateTime  `json:"writtenAt"`
-	SignedBy  string          `json:"signedBy"`
-	SignedAt  types.DateTime  `json:"signedAt"`
+	ID        string         `json:"id"`
+	Version   int            `json:"version"`
+	Parts     []letters.Part `json:"parts"`
+	WrittenBy string         `json:"writtenBy"`
+	WrittenAt types.DateTime `json:"writtenAt"`
+	SignedBy  string         `json:"signedBy"`
+	SignedAt  types.DateTime `json:"signedAt"`
 }
 
 // openDocument finds the plan and the kind, for those who treat.
-func (d *doors) openDocument(e *core.RequestEvent, app core.App) (c chart, kind document.Kind, err error) {
+func (d *doors) openDocument(e *core.RequestEvent, app core.App) (c chart, kind letters.Kind, err error) {
 	if c, err = d.openChart(e, app, e.Request.PathValue("id"), false); err != nil {
 		return c, kind, err
 	}
-	kind = document.Kind(e.Request.PathValue("kind"))
+	kind = letters.Kind(e.Request.PathValue("kind"))
 	right, err := rightOf(app.DB(), e.Auth, c.patient)
-	if err == nil && (!right.Has(access.Therapist, access.Assistant) || !slices.Contains(document.Kinds, kind)) {
+	if err == nil && (!right.Has(access.Therapist, access.Assistant) || !slices.Contains(letters.Kinds, kind)) {
 		err = noRight()
 	}
 	return c, kind, err
@@ -84,7 +84,7 @@ func (d *doors) documents(e *core.RequestEvent) error {
 	return e.JSON(http.StatusOK, out)
 }
 
-func (d *doors) documentOf(r *reader, c chart, kind document.Kind) (documentAnswer, error) {
+func (d *doors) documentOf(r *reader, c chart, kind letters.Kind) (documentAnswer, error) {
 	today := planToday(c.plan, d.clock.now())
 	page, err := d.pageOf(r.app, c.patient, "", false)
 	if err != nil {
@@ -94,7 +94,7 @@ func (d *doors) documentOf(r *reader, c chart, kind document.Kind) (documentAnsw
 	if err != nil {
 		return documentAnswer{}, err
 	}
-	f := document.Case{Page: page, Over: over.HandOver, State: c.plan.State, Planned: c.plan.PlannedVisits, Helped: over.WhatHelped, Onward: over.Onward, Signs: over.WarningSigns, Whom: over.WhomToCall}
+	f := letters.Case{Page: page, Over: over.HandOver, State: c.plan.State, Planned: c.plan.PlannedVisits, Helped: over.WhatHelped, Onward: over.Onward, Signs: over.WarningSigns, Whom: over.WhomToCall}
 	for _, x := range c.plan.Extensions {
 		f.Planned = max(f.Planned, x.MaxVisits)
 	}
@@ -117,7 +117,7 @@ func (d *doors) documentOf(r *reader, c chart, kind document.Kind) (documentAnsw
 		f.Call = append(f.Call, sentence(m.Name, m.Practice))
 	}
 	return documentAnswer{Kind: kind, Plan: c.plan.ID, Patient: documentPatient{c.patient, page.Patient.Name, page.Patient.Born}, Clinic: page.Clinic, Therapist: page.Therapist,
-		AsOf: today, NotShared: page.NotShared, Draft: document.Of(kind, f), Versions: []documentVersion{}}, r.err
+		AsOf: today, NotShared: page.NotShared, Draft: letters.Of(kind, f), Versions: []documentVersion{}}, r.err
 }
 
 func sentence(name, more string) string {
@@ -138,7 +138,7 @@ func ended(e careplan.Event) string {
 	return e.Note
 }
 
-func versionsOf(r *reader, plan string, kind document.Kind) []documentVersion {
+func versionsOf(r *reader, plan string, kind letters.Kind) []documentVersion {
 	out := []documentVersion{}
 	for _, x := range r.rows("care_documents", dbx.HashExp{"plan": plan, "kind": string(kind)}, "version DESC") {
 		out = append(out, versionOfDocument(r, x))
@@ -155,8 +155,8 @@ func versionOfDocument(r *reader, x *core.Record) documentVersion {
 
 // documentWish is a version to be kept; Version is the newest that its writer saw, 0 for none.
 type documentWish struct {
-	Version int             `json:"version"`
-	Parts   []document.Part `json:"parts"`
+	Version int            `json:"version"`
+	Parts   []letters.Part `json:"parts"`
 }
 
 // keepDocument answers POST /api/plans/{id}/documents/{kind} with the version that was made.
@@ -168,11 +168,11 @@ func (d *doors) keepDocument(e *core.RequestEvent) error {
 	var c chart
 	var out documentVersion
 	err := e.App.RunInTransaction(func(tx core.App) (err error) {
-		var kind document.Kind
+		var kind letters.Kind
 		if c, kind, err = d.openDocument(e, tx); err != nil {
 			return err
 		}
-		if broken := document.Check(w.Parts); broken != nil {
+		if broken := letters.Check(w.Parts); broken != nil {
 			return refuse(http.StatusUnprocessableEntity, broken...)
 		}
 		r := &reader{app: tx}
@@ -246,9 +246,9 @@ func (d *doors) signDocument(e *core.RequestEvent) error {
 	return e.JSON(http.StatusOK, out)
 }
 
-func (d *doors) afterSigning(w writer, x *core.Record, parts []document.Part) error {
-	switch document.Kind(x.GetString("kind")) {
-	case document.Progress:
+func (d *doors) afterSigning(w writer, x *core.Record, parts []letters.Part) error {
+	switch letters.Kind(x.GetString("kind")) {
+	case letters.Progress:
 		c, err := d.chartOf(w.tx, x.GetString("plan"), "")
 		if err != nil {
 			return err
@@ -257,16 +257,16 @@ func (d *doors) afterSigning(w writer, x *core.Record, parts []document.Part) er
 		if err != nil {
 			return err
 		}
-		report.Load(map[string]any{"patient": x.GetString("patient"), "plan": x.GetString("plan"), "written_on": planToday(c.plan, d.clock.now()).String(), "report": document.Text(parts)})
+		report.Load(map[string]any{"patient": x.GetString("patient"), "plan": x.GetString("plan"), "written_on": planToday(c.plan, d.clock.now()).String(), "report": letters.Text(parts)})
 		setActor(report, w.by)
 		return w.tx.Save(report)
-	case document.HandOver:
+	case letters.HandOver:
 		programs := (&reader{app: w.tx}).rows("wellness_programs", dbx.HashExp{"plan": x.GetString("plan")}, "started_on DESC")
 		if len(programs) == 0 {
 			return nil
 		}
 		for field, key := range map[string]string{"what_helped": "helped", "program": "program", "warning_signs": "signs", "whom_to_call": "whom"} {
-			programs[0].Set(field, document.Lines(parts, key))
+			programs[0].Set(field, letters.Lines(parts, key))
 		}
 		setActor(programs[0], w.by)
 		return w.tx.Save(programs[0])

@@ -6,7 +6,7 @@ import (
 	"github.com/pocketbase/pocketbase/tools/types"
 
 	"interictal/hooks/access"
-	"interictal/hooks/document"
+	"interictal/hooks/letters"
 )
 
 func init() { m.Register(visitsUp, nil) }
@@ -40,7 +40,7 @@ func documentsCollection(patients, plans *core.Collection) *core.Collection {
 	c := ruled(collection("care_documents",
 		to("patient", patients, "About whom."),
 		to("plan", plans, "About which plan of care."),
-		requiredOneOf("kind", "Progress report, discharge summary, or the hand-over that the patient takes home.", words(document.Kinds...)...),
+		requiredOneOf("kind", "Progress report, discharge summary, or the hand-over that the patient takes home.", words(letters.Kinds...)...),
 		count("version", 1, 1e6, "One more with every save."),
 		list("parts", "Headings with their sentences, as the therapist left them."),
 		required(text("written_by", 36, "Who saved it: user id.")),

@@ -1,11 +1,11 @@
-// Package document writes the first draft of what a therapist signs about a plan of care: the progress report (at the review, and every
+// Package letters writes the first draft of what a therapist signs about a plan of care: the progress report (at the review, and every
 // ten visits where a law asks), the discharge summary, and the hand-over that the patient takes home. It takes what the other rooms
 // have counted and puts it into sentences; it counts nothing itself.
 //
 // Every sentence is a draft. The therapist edits, leaves out and adds, and what she signs is kept as she left it, beside the versions
 // before. So a draft says what is recorded and on how many days it rests, names what is missing, and judges nothing: no cause, no
 // forecast, no diagnosis.
-package document
+package letters
 
 import (
 	"fmt"
