@@ -215,11 +215,7 @@ func (d *doors) signDocument(e *core.RequestEvent) error {
 	patient, id := "", e.Request.PathValue("id")
 	var out documentVersion
 	err := e.App.RunInTransaction(func(tx core.App) error {
-		x, err := tx.FindRecordById("care_documents", id)
-		if err != nil {
-			return noRight()
-		}
-		right, err := rightOf(tx.DB(), e.Auth, x.GetString("patient"))
+		x, right, err := recordFor(tx, e.Auth, "care_documents", id)
 		switch {
 		case err != nil:
 			return err

@@ -184,11 +184,7 @@ func (d *doors) noteOf(e *core.RequestEvent) error {
 
 // noteVisit finds a visit for somebody who writes its note.
 func (d *doors) noteVisit(e *core.RequestEvent, app core.App) (*core.Record, access.Right, error) {
-	v, err := app.FindRecordById("visits", e.Request.PathValue("id"))
-	if err != nil {
-		return nil, access.Right{}, noRight()
-	}
-	right, err := rightOf(app.DB(), e.Auth, v.GetString("patient"))
+	v, right, err := recordFor(app, e.Auth, "visits", e.Request.PathValue("id"))
 	if err == nil && !right.Writes("visit_notes") {
 		err = noRight()
 	}
