@@ -5,4 +5,7 @@ export type Area = Component<{ what: string; onLeave: () => void }>
 
 /** By the name of the page in the address: `#plan=<id>`. */
 export const AREAS: Record<string, () => Promise<{ default: Area }>> = {
+  visit: () => import('./visit/Visit.svelte'),
+  schedule: () => import('./schedule/Schedule.svelte'),
+  document: () => import('./document/Document.svelte'),
 }
