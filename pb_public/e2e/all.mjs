@@ -9,6 +9,7 @@ const JOURNEYS = [ // the longest first
   'offline',
   'tabs',
   'rxdb',
+  'visits',
   'report',
   'erase',
   'rxdb-suite',
