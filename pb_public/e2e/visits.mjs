@@ -134,7 +134,9 @@ async function treats(id) {
   await press('Enter')
   await stopsAt('sign')
   await press('Enter')
-  await page.getByText(/^Signed by Amira/).waitFor()
+  await page.getByText(/^Signed by Amira/).waitFor().catch(async problem => {
+    throw new Error(`not signed: ${await page.getByRole('alert').allInnerTexts()} ${problem}`)
+  })
   return { keys, seconds: (performance.now() - began) / 1000 }
 }
 

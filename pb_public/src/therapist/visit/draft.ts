@@ -24,6 +24,7 @@ export class Draft {
   savedAt = 0
   private revs: Record<string, number> = {}
   private busy = false
+  private running: Promise<void> | undefined
 
   constructor(readonly key: string, id: string, private send: Send, private store: Kept, private changed: () => void) {
     const kept = JSON.parse(store.getItem(key) ?? 'null')
@@ -69,8 +70,10 @@ export class Draft {
     return mine ? this.write(part, conflict.mine) : this.changed()
   }
 
-  async flush() {
-    if (this.busy) return
+  /** Sends all that waits; whoever asks while it is sent waits for the same. */
+  flush = () => (this.running ??= this.sendAll().finally(() => (this.running = undefined)))
+
+  private async sendAll() {
     this.busy = true
     while (this.waiting.length) {
       const write = this.waiting[0]!
