@@ -603,6 +603,7 @@ var routeMatrix = map[string]struct {
 	"POST /api/trigger-analyses/{id}/discussion": {nil, "    422 404  422   404   404 422    404   404  404   404   404   401"},      // without a word
 	"GET /api/triggers/catalogue":                {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
 	"GET /api/planned-tests/{id}":                {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
+	"POST /api/planned-tests/{id}/agree":         {nil, "         422 404  422   404   404 422    404   404  404   404   404   401"}, // its first day has come; and it is the patient's to say
 	"POST /api/planned-tests/{id}/stop":          {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
 	"POST /api/alerts/{id}/close":                {nil, "403 404 422 404 404 403 404 404 404 404 404 401"}, // without saying what came of it
 	"GET /api/patients/{id}/safety":              {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},

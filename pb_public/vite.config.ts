@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig, type Plugin } from 'vite'
+import { mark } from './src/app/mark.ts'
 
 const here = import.meta.dirname
 const src = resolve(here, 'src')
@@ -14,7 +15,7 @@ const STATIC = [
 // What every page needs, and the patient app in two pieces, so that like compresses with like: what the log button needs, and the
 // rest. Nothing of these two is the clinic's pages' too, or they would load the phone's database.
 const SHARED = /node_modules\/(svelte|esm-env|clsx)|src\/lib\/(time|line|types)\.ts|vite\/|^\0/
-const FIRST = /dexie|src\/lib\/(store|tables|outbox|merge|place|api|decisions|id|live\.svelte)\.ts|src\/app\/(App|Today|diary|session\.svelte|kept|status|look|locked|text)\.(ts|svelte)/
+const FIRST = /dexie|src\/lib\/(store|tables|outbox|merge|place|api|decisions|id|live\.svelte)\.ts|src\/app\/(App|Today|diary|session\.svelte|kept|status|look|locked|language|text)\.(ts|svelte)/
 // Each folder below app/ is an area (areas.ts) and becomes a chunk of its own.
 const LATER = /src\/app\/(?!main|app\.css|index|.*\.css|[a-z]+\/)|src\/lib\/(exchange|compare|sync|remote|wire|diary\/days)\.ts/
 // The red-flag table, which an open attack and a check ask: apart, as it is its own kind of text.
@@ -63,10 +64,25 @@ const leanTable = (): Plugin => ({
     id.endsWith('/hooks/safety/redflags.json') ? JSON.stringify(JSON.parse(code), (key, value) => (key === 'asks' || key === 'says' ? undefined : value)) : undefined,
 })
 
+/** The library in Spanish lies by code beside the English; the phone finds it by the mark of the English words. */
+const spanishLibrary = (): Plugin => ({
+  name: 'spanish-library',
+  enforce: 'pre',
+  transform(code, id) {
+    if (!id.endsWith('/hooks/program/spanish.json')) return
+    const english = (file: string) => JSON.parse(readFileSync(resolve(dirname(id), file), 'utf8')) as Record<string, string>[]
+    const { items, education, stops } = JSON.parse(code)
+    const pairs = Object.entries<string>(stops)
+    for (const [file, twins] of [['library.json', items], ['education.json', education]] as const)
+      for (const row of english(file)) for (const [field, words] of Object.entries<string>(twins[row.code!])) pairs.push([row[field]!, words])
+    return JSON.stringify(Object.fromEntries(pairs.map(([from, to]) => [mark(from), to])))
+  },
+})
+
 export default defineConfig({
   root: src,
   publicDir: resolve(here, 'public'),
-  plugins: [svelte({ configFile: resolve(here, 'svelte.config.js') }), serviceWorker(), leanTable()],
+  plugins: [svelte({ configFile: resolve(here, 'svelte.config.js') }), serviceWorker(), leanTable(), spanishLibrary()],
   // the package's entry wraps an ES5 build; the modern one is smaller
   resolve: { alias: { dexie: resolve(here, 'node_modules/dexie/dist/modern/dexie.mjs') } },
   build: {
@@ -75,6 +91,8 @@ export default defineConfig({
     target: 'es2022',
     modulePreload: { polyfill: false },
     rolldownOptions: { output: { codeSplitting: { groups: [
+      { name: 'content.es', test: /content\.es\.ts|spanish\.json/, priority: 5, includeDependenciesRecursively: false },
+      { name: 'es', test: /\.es\.ts$/, priority: 4, includeDependenciesRecursively: false },
       { name: 'ui', test: SHARED, priority: 3 },
       { name: 'first', test: FIRST, priority: 2 },
       { name: 'signs', test: SIGNS, priority: 1.5, includeDependenciesRecursively: false },

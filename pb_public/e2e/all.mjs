@@ -5,6 +5,7 @@ import { join } from 'node:path'
 const JOURNEYS = [ // the longest first
   'quality',
   'journeys',
+  'asks',
   'watermelon',
   'offline',
   'tabs',
@@ -12,6 +13,7 @@ const JOURNEYS = [ // the longest first
   'visits',
   'report',
   'erase',
+  'language',
   'rxdb-suite',
   'safety',
   'sdk',

@@ -1,6 +1,18 @@
 import { expect, test } from 'vitest'
-import { text as safety } from './text.safety'
-import { text } from './text.screens'
+import education from '../../../hooks/program/education.json'
+import library from '../../../hooks/program/library.json'
+import { text as content } from './content.es'
+import { mark } from './mark'
+import { english as safety } from './text.safety'
+import { text as safetySpanish } from './text.safety.es'
+import { english as text } from './text.screens'
+import { text as spanish } from './text.screens.es'
+import { english as checkin } from './checkin/text'
+import { text as checkinSpanish } from './checkin/text.es'
+import { english as medicines } from './medicines/text'
+import { text as medicinesSpanish } from './medicines/text.es'
+import { english as triggers } from './triggers/text'
+import { text as triggersSpanish } from './triggers/text.es'
 
 const BANNED = /\b(cures?|cured|significant|normal|abnormal|because|due to|caused?|causes|causing|leads? to|thanks to|prevents?|guarantee|safe to|you are safe|days free)\b/i
 
@@ -20,7 +32,8 @@ const called = (say: Say, x: unknown) => {
     return [] // not made for such an example
   }
 }
-const all = [...new Set([...strings(text), ...strings(safety)])]
+const words = { text, safety, checkin, triggers, medicines }
+const all = [...new Set(strings(words))]
 
 // T-MED and T-BEFORE-AFTER are the spec's own sentences
 test('no banned and no causal words', () => expect(all.filter(s => ![text.attack.tMed, text.progress.caption].includes(s) && BANNED.test(s))).toEqual([]))
@@ -45,4 +58,43 @@ test('patient texts read at grade 6 or below', () => {
 test('no single sentence is harder than grade 9, but for the names of the emergency services', () => {
   const hard = all.flatMap(sentencesOf).filter(s => s.split(' ').length > 6 && grade([s]) > 9 && !/emergency/.test(s))
   expect(hard).toEqual([])
+})
+
+// --- Spanish: the same shape, the same honesty, as easy to read
+
+const BANNED_SPANISH = /\b(cura|curan|curar|curado|significativ[oa]s?|normal(es)?|anormal(es)?|porque|debid[oa] a|caus(a|an|ar|ado|ando)|provoca[nr]?|gracias a|previene[n]?|garantiza[nr]?|es seguro|días libres)\b/i
+const wordsSpanish = { text: spanish, safety: safetySpanish, checkin: checkinSpanish, triggers: triggersSpanish, medicines: medicinesSpanish }
+const allSpanish = [...new Set(strings(wordsSpanish))]
+
+test('every word is there in Spanish, and asks for the same things', () => expect(shape(wordsSpanish)).toEqual(shape(words)))
+
+/** The names of all words, and of the functions among them, with how much each is given. */
+const shape = (value: unknown, path = ''): string[] =>
+  typeof value === 'string' ? [path]
+  : typeof value === 'function' ? [`${path}(${value.length})`]
+  : Object.entries(value as object).flatMap(([key, inner]) => shape(inner, `${path}.${key}`)).sort()
+
+test('no banned and no causal words in Spanish', () => expect(allSpanish.filter(s => BANNED_SPANISH.test(s))).toEqual([]))
+
+/** Syllables by groups of vowels; two strong ones, or an accented weak one, are two. */
+const syllablesSpanish = (word: string) => Math.max(1, (word.toLowerCase().replace(/[aeoáéó](?=[aeoáéóíú])|[íú](?=[aeoáéó])/g, '$& ').replace(/qu|gu(?=[eiéí])/g, 'q').match(/[aeiouáéíóúü]+/g) ?? []).length)
+
+/** INFLESZ (Szigriszt-Pazos): 65 and more is "rather easy", what a twelve-year-old reads. */
+function inflesz(sentences: string[]) {
+  const words = sentences.flatMap(s => s.match(/[\p{L}’]+/gu) ?? [])
+  return 206.835 - 62.3 * (words.reduce((n, w) => n + syllablesSpanish(w), 0) / words.length) - words.length / sentences.length
+}
+const sentencesSpanish = allSpanish.flatMap(s => s.split(/[.?!:¿¡]+\s*/)).filter(s => /\p{L}/u.test(s))
+
+test('Spanish texts are rather easy to read', () => expect(inflesz(sentencesSpanish.filter(s => s.split(' ').length > 2))).toBeGreaterThanOrEqual(65))
+test('no single Spanish sentence is hard', () => expect(sentencesSpanish.filter(s => s.split(' ').length > 6 && inflesz([s]) < 50)).toEqual([]))
+
+test('the whole library is there in Spanish, and says what is found by the English', () => {
+  const fields = { items: ['name', 'instructions', 'caution'], education: ['title', 'text'] } as const
+  for (const [kind, rows] of [['items', library], ['education', education]] as const)
+    for (const row of rows as unknown as Record<string, string>[]) for (const field of fields[kind]) if (row[field]) expect([row.code, field, content[mark(row[field])]]).toEqual([row.code, field, expect.stringMatching(/\S/)])
+  for (const { code, stop } of library) if (stop) expect([code, content[mark(stop)]]).toEqual([code, expect.stringMatching(/\S/)])
+  expect(content[mark('Brisk walk')]).toBe('Caminar a paso vivo')
+  expect(inflesz(Object.values(content).flatMap(s => s.split(/[.?!:¿¡\n]+\s*/)).filter(s => s.split(' ').length > 2))).toBeGreaterThanOrEqual(65)
+  expect(Object.values(content).filter(s => BANNED_SPANISH.test(s))).toEqual([])
 })
