@@ -198,7 +198,7 @@ async function onPaper(name, ...words) {
   await page.emulateMedia({ media: 'print' })
   const colours = await page.evaluate(() => [...document.querySelectorAll('article *')].filter(e => e.checkVisibility()).flatMap(e => { const s = getComputedStyle(e); return [s.color, s.borderBottomColor] }).filter(c => { const [r, g, b] = c.match(/\d+/g).map(Number); return Math.max(r, g, b) - Math.min(r, g, b) > 8 }).length)
   check(`${name}: grey as black on white`, colours === 0, String(colours))
-  await page.emulateMedia({ media: 'screen' })
+  await page.emulateMedia({ media: null })
 }
 await onPaper('progress-report', 'She keeps her weekends again.', 'Ira V.', 'Keep a weekend', 'signed by Amira')
 check('a signed report is the plan’s', (await list('progress_reports', `patient="${ira}"`)).length === 1)

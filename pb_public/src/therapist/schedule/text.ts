@@ -11,7 +11,8 @@ export const text = {
   statuses: {
     scheduled: 'scheduled', checked_in: 'here', completed: 'done', completed_partial: 'done in part', cancelled_patient: 'cancelled by the patient', cancelled_clinic: 'cancelled by the clinic', late_cancelled: 'cancelled late', no_show: 'did not come',
   } as Record<string, string>,
-  visitOf: (name: string, when: string, mode: string, status: string) => `${name}, ${when}, ${mode}, ${status}`,
+  at: (day: string, time: string) => `, ${day} ${time}, `,
+  more: (words: string) => `, ${words} `,
   make: { title: 'New visit', patient: 'Patient', by: 'With', when: 'Day and time', mode: 'How', kind: 'What for', go: 'Make the visit', close: 'Close' },
   open: {
     when: 'Move to', move: 'Move', note: 'Open the note', close: 'Close', checkIn: 'Check in',
