@@ -88,6 +88,9 @@ var matrix = map[string]string{
 	"comorbidities":         "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
 	"health_facts":          "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
 	"safety_checks":         "lvcu  -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"cold_screens":          "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
+	"reminders":             "lvcud -     -      -     -    -      -     -     -     -     -     -",
+	"push_subscriptions":    "lvcd  -     -      -     -    -      -     -     -     -     -     -", // nobody but the server and she
 	"devices":               "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
 	"neuromod_sessions":     "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
 	"modality_sessions":     "lvcud -     lvcud  -     -    lvcud  -     -     -     -     -     -",
@@ -283,6 +286,12 @@ func change(collection string, column int) (string, any) {
 		return "amount", "2 tablets"
 	case "health_facts":
 		return "cancer", true
+	case "cold_screens":
+		return "answers", `{"raynaud":true}`
+	case "reminders":
+		return "diary_at", "21:15"
+	case "push_subscriptions":
+		return "auth", "changed"
 	case "safety_checks":
 		return "rules", "changed"
 	case "trigger_exposures":
@@ -451,6 +460,13 @@ func (a attempt) sample(why string) map[string]any {
 	case "health_facts":
 		runSQL(a.h.T, a.h.App, "DELETE FROM health_facts") // one row a patient
 		return row
+	case "cold_screens":
+		return add(map[string]any{"asked_at": day + " 10:00:00.000Z", "answers": `{"raynaud":false}`})
+	case "reminders":
+		runSQL(a.h.T, a.h.App, "DELETE FROM reminders") // one row a patient
+		return add(map[string]any{"diary_at": "20:30"})
+	case "push_subscriptions":
+		return add(subscription("https://push.example.org/" + why + a.patient))
 	case "safety_checks":
 		return add(map[string]any{"asked_at": day + " 10:00:00.000Z", "answers": said(map[string]any{"fever": false})})
 	case "devices":
@@ -606,6 +622,7 @@ var routeMatrix = map[string]struct {
 	"POST /api/planned-tests/{id}/agree":         {nil, "         422 404  422   404   404 422    404   404  404   404   404   401"}, // its first day has come; and it is the patient's to say
 	"POST /api/planned-tests/{id}/stop":          {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
 	"POST /api/alerts/{id}/close":                {nil, "403 404 422 404 404 403 404 404 404 404 404 401"}, // without saying what came of it
+	"GET /api/push/key":                          {nil, "200 200 200 200 200 200 200 200 200 200 200 401"},
 	"GET /api/patients/{id}/safety":              {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
 	"GET /api/patients/{id}/program":             {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
 	"POST /api/patients/{id}/program/templates":  {templateBody, "422 404 200 404 404 200 404 404 404 404 404 401"},

@@ -178,6 +178,7 @@ func TestExamplesHaveTheKeysOfRealAnswers(t *testing.T) {
 		"GET /api/sync/conflicts":               c.Do("anna", "GET", "/api/sync/conflicts", nil),
 		"POST /api/sync/conflicts/{id}/resolve": c.Do("anna", "POST", fmt.Sprint("/api/sync/conflicts/", theConflict(t, c, "anna")["id"], "/resolve"), map[string]any{"take": "lost"}),
 		"GET /api/me":                           h.Do("ada", "GET", "/api/me", nil),
+		"GET /api/push/key":                     h.Do("ada", "GET", "/api/push/key", nil),
 		"GET /api/caseload":                     h.Do("amira", "GET", "/api/caseload", nil),
 		"GET /api/patients/{id}/progress":       h.Do("ada", "GET", "/api/patients/"+hookstest.ID("ada")+"/progress", nil),
 		"GET /api/clinics/{id}/outcomes":        countable(t).Do("admin", "GET", "/api/clinics/"+hookstest.ID("north")+"/outcomes", nil),

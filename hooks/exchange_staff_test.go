@@ -81,7 +81,7 @@ func TestExchangeByCapacity(t *testing.T) {
 		save(t, h.App, "attacks", hookstest.ID(who+"sattack"), map[string]any{"patient": hookstest.ID(who), "started_at": "2026-01-10 11:00:00.000Z"})
 	}
 	all := allSynced()
-	shared := strings.Replace(all, "menstrual_days ", "", 1) // a consent of its own, which is not given
+	shared := strings.NewReplacer("menstrual_days ", "", " reminders", "").Replace(all) // a consent of its own, which is not given; and what is hers alone
 	for _, c := range []struct {
 		who, as string
 		holds   map[string]string

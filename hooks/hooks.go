@@ -9,6 +9,7 @@ package hooks
 import (
 	"errors"
 	"io/fs"
+	"sync"
 	"sync/atomic"
 
 	"github.com/pocketbase/pocketbase/apis"
@@ -37,6 +38,8 @@ type doors struct {
 	kept    kept    // how the copying goes
 	metrics metrics // what Prometheus may know
 
+	reminding sync.Mutex // one look at what is due at a time
+
 	tickets *tickets // to streams, for those who cannot send headers
 	desks   *desks   // who has which visit's note open
 }
@@ -51,29 +54,30 @@ func Bind(app core.App, cfg Config) {
 		d.clock = &Clock{}
 	}
 
-	bindServing(app)     // one server on a folder
-	d.bindActor(app)     // who makes a change
-	d.bindEntries(app)   // every entry is well formed and stays with its patient
-	d.bindPeople(app)    // accounts, links and consents keep their promises
-	d.bindCareplan(app)  // a plan of care and its visits follow their rules
-	d.bindMedicine(app)  // days of acute medicine are counted, and a stopped drug has no doses
-	d.bindOutcomes(app)  // what is answered and measured can be, and moves the goals
-	d.bindTriggers(app)  // what is watched is analysed by rules fixed before any result
-	d.bindSafety(app)    // red flags raise alerts; what is dangerous is not begun
-	d.bindProgram(app)   // a home program's doses have versions, and move with reasons
-	d.bindMessages(app)  // what was written stays as it was sent
-	d.bindTrail(app)     // what staff change is noted with the change
-	d.bindGuards(app)    // no way around the rules, nothing personal in the logs
-	d.bindJournal(app)   // the change log stands, and has an epoch
-	d.bindWitness(app)   // a database put back to an older state is recognised
-	d.bindKeep(app)      // copies leave this machine, and one is put back each week
-	d.bindRetention(app) // what is old enough is let go
-	d.bindRevs(app)      // REST shows each record's version
-	d.bindCompare(app)   // and compares it on a change
-	d.bindREST(app)      // the stock routes, as strict as the exchange
-	d.bindScope(app)     // a list is of one patient; what staff read is noted
-	d.bindMetrics(app)   // how much, how fast, how full
-	d.bindStream(app)    // realtime: pokes from the journal
+	bindServing(app)              // one server on a folder
+	d.bindActor(app)              // who makes a change
+	d.bindEntries(app)            // every entry is well formed and stays with its patient
+	d.bindPeople(app)             // accounts, links and consents keep their promises
+	d.bindCareplan(app)           // a plan of care and its visits follow their rules
+	d.bindMedicine(app)           // days of acute medicine are counted, and a stopped drug has no doses
+	d.bindOutcomes(app)           // what is answered and measured can be, and moves the goals
+	d.bindTriggers(app)           // what is watched is analysed by rules fixed before any result
+	d.bindSafety(app)             // red flags raise alerts; what is dangerous is not begun
+	d.bindProgram(app)            // a home program's doses have versions, and move with reasons
+	d.bindReminders(app, cfg.Dev) // whoever wants to is reminded, at her time, and of nothing that a stranger could read
+	d.bindMessages(app)           // what was written stays as it was sent
+	d.bindTrail(app)              // what staff change is noted with the change
+	d.bindGuards(app)             // no way around the rules, nothing personal in the logs
+	d.bindJournal(app)            // the change log stands, and has an epoch
+	d.bindWitness(app)            // a database put back to an older state is recognised
+	d.bindKeep(app)               // copies leave this machine, and one is put back each week
+	d.bindRetention(app)          // what is old enough is let go
+	d.bindRevs(app)               // REST shows each record's version
+	d.bindCompare(app)            // and compares it on a change
+	d.bindREST(app)               // the stock routes, as strict as the exchange
+	d.bindScope(app)              // a list is of one patient; what staff read is noted
+	d.bindMetrics(app)            // how much, how fast, how full
+	d.bindStream(app)             // realtime: pokes from the journal
 
 	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{Id: "routes", Func: func(e *core.ServeEvent) error {
 		d.bindRoutes(e)

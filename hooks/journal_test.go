@@ -70,6 +70,8 @@ func samples(t testing.TB, app core.App, patient string) map[string]sample {
 		"instrument_responses": {map[string]any{"patient": patient, "instrument": "midas", "occasion": "start", "answers": types.JSONRaw(`{"q1":3,"q2":null}`)},
 			"note", words},
 		"health_facts":        {map[string]any{"patient": patient}, "cancer", []any{false, true, nil}},
+		"cold_screens":        {map[string]any{"patient": patient, "asked_at": "2026-01-10 11:00:00.000Z", "answers": `{"raynaud":false}`}, "answers", []any{`{"raynaud":true}`, `{"raynaud":null}`, `{}`}},
+		"reminders":           {map[string]any{"patient": patient, "diary_at": "20:30"}, "exercise_at", []any{"08:00", "09:15", ""}},
 		"safety_checks":       {map[string]any{"patient": patient, "asked_at": "2026-01-10 11:00:00.000Z", "answers": `{"fever":false}`}, "rules", words},
 		"safety_alerts":       {map[string]any{"patient": patient, "level": "soon", "code": "NEW_TYPE", "raised_at": "2026-01-10 11:00:00.000Z", "happened_at": "2026-01-10 11:00:00.000Z"}, "note", words},
 		"devices":             {map[string]any{"patient": patient, "make": "Example", "nerve_target": "supraorbital"}, "note", words},
@@ -431,7 +433,7 @@ func (s *scribe) write() {
 func (s *scribe) statement(tx core.App) {
 	names := slices.Sorted(maps.Keys(s.rows))
 	collection := names[s.IntN(len(names))]
-	if collection == "consents" || collection == "plans" || collection == "health_facts" { // one row each: unique by family, episode, patient
+	if collection == "consents" || collection == "plans" || collection == "health_facts" || collection == "reminders" { // one row each: unique by family, episode, patient
 		collection = "attacks"
 	}
 	sample := s.rows[collection]

@@ -44,6 +44,7 @@ func Routes() []Route {
 		{Method: "GET", Path: "/api/clinics/{id}/outcomes", Does: "a clinic's patients together", handle: (*doors).clinicOutcomes},
 		{Method: "GET", Path: "/api/patients/{id}/medication", Does: "days of medicine, limits, effect", handle: (*doors).medication},
 		{Method: "GET", Path: "/api/patients/{id}/attacks", Does: "attacks as they are labelled and counted", handle: (*doors).attacks},
+		{Method: "GET", Path: "/api/push/key", Does: "the key that a browser subscribes with", handle: (*doors).pushKey},
 		{Method: "POST", Path: "/api/invitations", Does: "a sign-in code for a patient", handle: (*doors).invite},
 		{Method: "POST", Path: "/api/invitations/accept", Does: "open a diary with a code", Open: true, handle: (*doors).accept},
 		{Method: "GET", Path: "/api/health/ready", Does: "ready, epoch, newest number", Open: true, handle: (*doors).ready},

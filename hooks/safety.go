@@ -39,6 +39,7 @@ func (d *doors) bindSafety(app core.App) {
 	both("adverse", d.judgeAdverse, "adverse_events")
 	both("distress", d.judgeDistress, "instrument_responses")
 	both("deviceLabel", d.confirmLabel, "devices")
+	both("coldScreen", keepColdScreen, "cold_screens")
 	both("session", d.judgeSession, "neuromod_sessions", "modality_sessions", "relaxation_sessions")
 	both("gatedItem", d.gateItem, "plan_items", "exercises")
 	app.OnRecordCreate("manipulation_screens").Bind(on("reasoning", d.keepReasoning))

@@ -146,16 +146,35 @@ func (d *doors) gateModality(app core.App, patient string, category careplan.Cat
 	return nil, nil
 }
 
+// coldCautions is what a clinician has noted, and what she has said herself: a yes of either holds.
 func coldCautions(app core.App, patient string) (map[string]clinic.YesNo, error) {
-	out := map[string]clinic.YesNo{}
 	facts, err := healthFactsOf(app, patient)
-	if facts == nil || err != nil {
-		return out, err
+	if err != nil {
+		return nil, err
 	}
+	screens, err := app.FindRecordsByFilter("cold_screens", "patient={:p}", "-asked_at", 1, 0, dbx.Params{"p": patient})
+	if err != nil {
+		return nil, err
+	}
+	var said map[string]clinic.YesNo
+	if len(screens) > 0 {
+		said, _ = namedAnswers(screens[0].GetString("answers"), safety.Labels.Cold.Cautions)
+	}
+	noted := map[string]clinic.YesNo{}
 	for _, q := range safety.Labels.Cold.Cautions {
-		out[q] = saidOf(facts, q)
+		if facts != nil {
+			noted[q] = saidOf(facts, q)
+		}
 	}
-	return out, nil
+	return safety.KnownOfCold(noted, said), nil
+}
+
+// keepColdScreen: answers to the questions of the table, and to no others.
+func keepColdScreen(e *core.RecordEvent) error {
+	if _, unread := namedAnswers(e.Record.GetString("answers"), safety.Labels.Cold.Cautions); len(unread) > 0 {
+		return refuse(http.StatusUnprocessableEntity, withField(hard("E_VALUE", "There is no such question, or this is no answer to it."), "answers"))
+	}
+	return e.Next()
 }
 
 // treated: what a manipulation leaves to be done, whether it passed its gate or not.

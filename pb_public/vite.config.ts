@@ -19,7 +19,7 @@ const FIRST = /dexie|src\/lib\/(store|tables|outbox|merge|place|api|decisions|id
 // Each folder below app/ is an area (areas.ts) and becomes a chunk of its own.
 const LATER = /src\/app\/(?!main|app\.css|index|.*\.css|[a-z]+\/)|src\/lib\/(exchange|compare|sync|remote|wire|diary\/days)\.ts/
 // The red-flag table, which an open attack and a check ask: apart, as it is its own kind of text.
-const SIGNS = /redflags|src\/lib\/safety\/|src\/app\/(Still|SelfCheck|text\.safety)/
+const SIGNS = /redflags|src\/lib\/safety\/(?!devices)|src\/app\/(Still|SelfCheck|text\.safety)/
 
 /**
  * Emits app/sw.js: the source of the service worker with the list of files the patient app needs and a version made from

@@ -97,6 +97,7 @@ var Table = []Policy{
 	{Collection: "health_facts", Synced: true, See: carers, Write: signing},
 	{Collection: "safety_checks", Family: Diary, Synced: true, See: carers, Write: carers},
 	{Collection: "safety_alerts", Synced: true, See: carers, Write: treating}, // whatever she shares: docs/decisions/010
+	{Collection: "cold_screens", Family: Exercise, Synced: true, See: carers, Write: carers},
 	{Collection: "devices", Family: Exercise, Synced: true, See: carers, Write: carers},
 	{Collection: "neuromod_sessions", Family: Exercise, Synced: true, See: carers, Write: carers},
 	{Collection: "modality_sessions", Family: Exercise, Synced: true, See: carers, Write: carers},
@@ -116,6 +117,8 @@ var Table = []Policy{
 	{Collection: "education_assignments", Synced: true, See: carers, Write: carers}, // the patient: that she opened it
 	{Collection: "progression_proposals", Family: Exercise, See: treating},
 	{Collection: "attack_plans", Family: Medication, Synced: true, See: medics, Write: carers},
+	{Collection: "reminders", Synced: true, See: []Role{Patient}, Write: []Role{Patient}},
+	{Collection: "push_subscriptions", See: []Role{Patient}, Write: []Role{Patient}}, // where this phone can be reached; it stays with the server
 	{Collection: "headache_diagnoses", See: carers, Write: signing},
 	{Collection: "impairments", See: carers, Write: signing},
 	{Collection: "physical_measures", See: carers, Write: treating},

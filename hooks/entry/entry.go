@@ -145,6 +145,8 @@ var forms = map[string]form{
 		answers: map[string]kind{"known_long_aura": yesNo, "cancer": yesNo, "immune": yesNo, "anticoagulant": yesNo, "cold_urticaria": yesNo, "raynaud": yesNo,
 			"cryoglobulinaemia": yesNo, "numb_skin": yesNo}},
 	"safety_checks": {answers: map[string]kind{"entered_offset": offset}}, // no alarm is lost to a clock that is wrong
+	"cold_screens":  {times: []string{"asked_at", "entered_at"}, answers: map[string]kind{"entered_offset": offset}},
+	"reminders":     {zones: []string{"tz"}, times: []string{"entered_at"}, answers: map[string]kind{"entered_offset": offset}},
 	"devices": {days: []string{"label_confirmed_on", "started_on"}, plans: []string{"stopped_on"}, times: []string{"entered_at"},
 		answers: map[string]kind{"entered_offset": offset}},
 	"neuromod_sessions": {times: []string{"started_at", "entered_at"},

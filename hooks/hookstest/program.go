@@ -47,6 +47,11 @@ func (g *Generator) home(p Persona, patient, therapist string, start, today clin
 		}
 		made[h.code] = c.made("exercises", values)
 	}
+	if p.Account { // one that is asked through, and confirmed against its label
+		device := c.made("devices", map[string]any{"make": "Example", "model": "Brow", "nerve_target": "supraorbital", "supply": "otc",
+			"screening": `{"implanted_head":false,"pacemaker":false,"facial_trauma":false,"pregnancy":false,"forehead_skin":false}`})
+		c.edits("devices", device, map[string]any{"label_version": "Demo label 1"})
+	}
 	text := c.made("education_assignments", map[string]any{"item": library("E01")})
 	c.made("education_assignments", map[string]any{"item": library("E02")})
 	c.on(start.Add(3))

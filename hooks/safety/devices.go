@@ -125,6 +125,21 @@ var HeadSites = []string{"head", "forehead", "temples", "crown", "back_of_head"}
 
 func head(site string) bool { return slices.Contains(HeadSites, site) }
 
+// KnownOfCold puts what a clinician has noted and what the person has said together: a yes of either holds, a no only where
+// nobody says yes.
+func KnownOfCold(noted, said map[string]clinic.YesNo) map[string]clinic.YesNo {
+	out := map[string]clinic.YesNo{}
+	for _, q := range Labels.Cold.Cautions {
+		switch {
+		case noted[q] == clinic.Yes || said[q] == clinic.Yes:
+			out[q] = clinic.Yes
+		case noted[q].Known() || said[q].Known():
+			out[q] = clinic.No
+		}
+	}
+	return out
+}
+
 // GateCold: what is known of the person speaks against cold.
 func GateCold(known map[string]clinic.YesNo) []clinic.Broken {
 	var found []string

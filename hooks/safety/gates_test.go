@@ -235,3 +235,30 @@ func TestHeadacheDaysThatDouble(t *testing.T) {
 		}
 	}
 }
+
+// The phone reads the same table (lib: app/sessions/rows.ts); the server asks only for what was found.
+func TestWhatIsKnownOfCold(t *testing.T) {
+	var table struct {
+		Cold []struct {
+			Name        string
+			Noted, Said map[string]clinic.YesNo
+			Found       []string
+		}
+	}
+	body, err := os.ReadFile("testdata/cold.json")
+	if err == nil {
+		err = json.Unmarshal(body, &table)
+	}
+	if err != nil || len(table.Cold) < 7 {
+		t.Fatal(err, len(table.Cold))
+	}
+	for _, c := range table.Cold {
+		var found []string
+		if broken := GateCold(KnownOfCold(c.Noted, c.Said)); len(broken) > 0 {
+			found = broken[0].Params["found"].([]string)
+		}
+		if !slices.Equal(found, c.Found) {
+			t.Errorf("%s: found %v", c.Name, found)
+		}
+	}
+}

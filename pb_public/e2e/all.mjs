@@ -1,6 +1,7 @@
 // Every journey, two at a time: each has its own server, folder and browser, and mostly waits.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { demo } from './lib.mjs'
 
 const JOURNEYS = [ // the longest first
   'quality',
@@ -14,6 +15,7 @@ const JOURNEYS = [ // the longest first
   'report',
   'erase',
   'language',
+  'sessions',
   'rxdb-suite',
   'safety',
   'sdk',
@@ -21,6 +23,8 @@ const JOURNEYS = [ // the longest first
   'exchange',
 ]
 const LANES = Number(process.env.LANES ?? 2)
+
+process.env.DEMO = demo()
 
 const run = name =>
   new Promise(done => {

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -37,9 +37,10 @@ export const freePort = () =>
     })
   })
 
-/** A data folder with the demo clinic in it. */
+/** A data folder with the demo clinic in it; where many journeys run, a copy of the one that was made for all (all.mjs). */
 export function demo() {
   const dir = scratch()
+  if (process.env.DEMO) return cpSync(process.env.DEMO, dir, { recursive: true }), dir
   const [command, ...args] = process.env.SEED ? [process.env.SEED] : ['go', 'run', './hooks/hookstest/demo']
   execFileSync(command, [...args, '--dir', dir], { cwd: ROOT, env: { ...process.env, GOTOOLCHAIN: 'auto' }, stdio: ['ignore', 'ignore', 'inherit'] })
   return dir

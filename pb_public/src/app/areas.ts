@@ -10,4 +10,8 @@ export const AREAS: Record<string, () => Promise<{ default: Area }>> = {
   checkin: () => import('./checkin/CheckIn.svelte'),
   triggers: () => import('./triggers/Triggers.svelte'),
   medicine: () => import('./medicines/Medicines.svelte'),
+  relax: () => import('./sessions/Relax.svelte'),
+  cold: () => import('./sessions/Cold.svelte'),
+  device: () => import('./sessions/Device.svelte'),
+  reminders: () => import('./reminders/Reminders.svelte'),
 }

@@ -32,7 +32,7 @@ export function steps({ sets, reps, holdSeconds, minutes }: Dose): Step[] {
 /** `paused` is when it was stopped for a while, `away` what it has stood still before; `skipped` what was left out, in seconds. */
 export type Run = { exercise: string; started: number; paused: number | null; away: number; skipped: number }
 
-export const elapsed = (run: Run, now: number) => Math.max(0, ((run.paused ?? now) - run.started - run.away) / 1000) + run.skipped
+export const elapsed = (run: Pick<Run, 'started' | 'paused' | 'away' | 'skipped'>, now: number) => Math.max(0, ((run.paused ?? now) - run.started - run.away) / 1000) + run.skipped
 
 /** Seconds since the last step was over. After UNSEEN nobody saw it end: what was done is asked, not noted. */
 export const overFor = (run: Run, all: readonly Step[], now: number) => elapsed(run, now) - all.reduce((sum, step) => sum + step.seconds, 0)
@@ -68,5 +68,5 @@ export const skip = (run: Run, all: readonly Step[], now: number): Run => {
   const { left } = at(all, elapsed(run, now))
   return { ...run, skipped: run.skipped + (Number.isFinite(left) ? left : 0) }
 }
-export const pause = (run: Run, now: number): Run => ({ ...run, paused: run.paused ?? now })
-export const goOn = (run: Run, now: number): Run => (run.paused === null ? run : { ...run, paused: null, away: run.away + now - run.paused })
+export const pause = <R extends Run>(run: R, now: number): R => ({ ...run, paused: run.paused ?? now })
+export const goOn = <R extends Run>(run: R, now: number): R => (run.paused === null ? run : { ...run, paused: null, away: run.away + now - run.paused })

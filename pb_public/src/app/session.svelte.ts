@@ -114,7 +114,9 @@ export function openSession(user: User, place: Place) {
     async erase() {
       stop()
       localStorage.setItem(ERASE, storeName(user))
-      for (const name of [meName(user), 'interictal-lock', 'interictal-run', 'interictal-progress', 'interictal-triggers', 'interictal-unasked']) localStorage.removeItem(name)
+      await import('./reminders/push').then(push => push.turnOff()).catch(() => {}) // with the token that is about to go
+      const mine = ['lock', 'run', 'sitting', 'reminded', 'progress', 'triggers', 'unasked'].map(name => `interictal-${name}`)
+      for (const name of [meName(user), ...mine]) localStorage.removeItem(name)
       forget(user.id)
       signOut()
       store.close()

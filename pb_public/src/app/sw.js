@@ -21,4 +21,23 @@ addEventListener('fetch', e => {
   e.respondWith(caches.match(key, { cacheName: CACHE }).then(hit => hit ?? fetch(e.request)))
 })
 
+// A reminder says nothing of what it is about: it is empty, and one fixed sentence is shown, in the language that the app was last in.
+const WORDS = { title: 'Interictal', body: 'You asked for a reminder.' }
+
+addEventListener('push', e =>
+  e.waitUntil(
+    caches
+      .match('/app/reminder', { cacheName: 'interictal-words' })
+      .then(kept => kept?.json())
+      .catch(() => {})
+      .then((words = WORDS) => registration.showNotification(words.title, { body: words.body, tag: 'reminder', icon: '/app/icon-192.png', silent: true })),
+  ),
+)
+
+addEventListener('notificationclick', e => {
+  e.notification.close()
+  const open = clients.matchAll({ type: 'window' }).then(all => all.find(c => new URL(c.url).pathname.startsWith('/app/')))
+  e.waitUntil(open.then(at => at?.focus() ?? clients.openWindow('/app/')))
+})
+
 addEventListener('message', e => e.data === 'update' && skipWaiting())

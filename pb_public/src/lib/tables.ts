@@ -55,7 +55,7 @@ const SINCE_3: readonly Collection[] = [
   'health_facts', 'safety_checks', 'safety_alerts', 'devices', 'neuromod_sessions', 'modality_sessions', 'relaxation_sessions', 'adverse_events', 'care_messages',
 ]
 
-const SINCE_4: readonly Collection[] = ['planned_tests']
+const SINCE_4: readonly Collection[] = ['planned_tests', 'cold_screens', 'reminders']
 
 const stores = (collections: readonly Collection[]) =>
   Object.fromEntries(collections.map(c => [c, ['id', 'patient', EXTRA_INDEX[c]].filter(Boolean).join(', ')]))

@@ -322,6 +322,19 @@ export type Device = Row & Entered & {
   note: string
 }
 
+/** What was asked before the first guided cold: one JSON text, true or false by question of hooks/safety/devices.json; null: not sure. */
+export type ColdScreen = Row & Entered & { asked_at: string; answers: string }
+
+/** What she wants to be reminded of, and when: one row, whose id is the patient's. A time is `20:30`; empty: off. */
+export type Reminders = Row & Entered & {
+  diary_at: string
+  exercise_at: string
+  effect: boolean
+  quiet_from: string
+  quiet_until: string
+  tz: string
+}
+
 export type NeuromodSession = Row & Entered & Step & {
   device: string
   attack: string
@@ -390,6 +403,7 @@ export type Tables = {
   health_facts: HealthFacts
   safety_checks: SafetyCheck
   safety_alerts: SafetyAlert
+  cold_screens: ColdScreen
   devices: Device
   neuromod_sessions: NeuromodSession
   modality_sessions: ModalitySession
@@ -408,6 +422,7 @@ export type Tables = {
   education_assignments: EducationAssignment
   attack_plans: AttackPlan
   planned_tests: PlannedTest
+  reminders: Reminders
 }
 export type Collection = keyof Tables
 
@@ -415,9 +430,9 @@ export type Collection = keyof Tables
 export const COLLECTIONS: readonly Collection[] = [
   'patients', 'consents', 'diary_days', 'attacks', 'attack_readings', 'attack_phases', 'medications', 'medication_doses',
   'medication_effects',
-  'triggers', 'trigger_exposures', 'menstrual_days', 'health_facts', 'safety_checks', 'safety_alerts', 'devices', 'neuromod_sessions', 'modality_sessions', 'relaxation_sessions',
+  'triggers', 'trigger_exposures', 'menstrual_days', 'health_facts', 'safety_checks', 'safety_alerts', 'cold_screens', 'devices', 'neuromod_sessions', 'modality_sessions', 'relaxation_sessions',
   'exercises', 'exercise_versions', 'exercise_logs', 'plans', 'visits', 'goals', 'plan_items', 'care_messages', 'change_reports', 'instrument_responses', 'adverse_events',
-  'education_assignments', 'attack_plans', 'planned_tests',
+  'education_assignments', 'attack_plans', 'planned_tests', 'reminders',
 ]
 
 /** The clinic writes these; the phone only reads them. */
