@@ -68,6 +68,7 @@ var matrix = map[string]string{
 	"referrals":           "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
 	"certifications":      "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
 	"progress_reports":    "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
+	"care_documents":      "-     -     lv     -     -    lv     -     -     -     -     -     -", // the patient: signed ones
 	"visit_notes":         "-     -     lvcu   -     -    lvcu   -     -     -     -     -     -",
 	"visit_interventions": "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
 	"wellness_programs":   "lv    -     lvu    -     -    lv     -     -     -     -     -     -",
@@ -105,7 +106,7 @@ var matrix = map[string]string{
 }
 
 // Collections that belong to nobody's diary have tests of their own below.
-var notOfAPatient = []string{"clinics", "users", "practitioners", "invitations", "instrument_texts", "library_items", "education_items", "program_templates"}
+var notOfAPatient = []string{"clinics", "users", "practitioners", "invitations", "instrument_texts", "library_items", "education_items", "program_templates", "calendar_feeds"}
 
 func TestMatrixKnowsEveryCollection(t *testing.T) {
 	h := hookstest.New(t)
@@ -122,7 +123,7 @@ func TestMatrixKnowsEveryCollection(t *testing.T) {
 		if listed != ok {
 			t.Errorf("%s is in the matrix or in the rights table, not in both", c.Name)
 		}
-		if ok && c.Name != "care_links" && c.Name != "plans" && c.Name != "visit_notes" {
+		if ok && c.Name != "care_links" && c.Name != "plans" && c.Name != "visit_notes" && c.Name != "care_documents" {
 			if got := *c.ViewRule; got != access.SeeRule(c.Name) || policy.Scope == "" {
 				t.Errorf("%s: the rule in the database is not the table's: %s", c.Name, got)
 			}
@@ -320,6 +321,8 @@ func change(collection string, column int) (string, any) {
 		return "metric", "HIT6"
 	case "readiness_answers":
 		return "answer", map[bool]string{true: "partly", false: "no"}[columns[column].name == "therapist"]
+	case "care_documents":
+		return "written_by", "changed"
 	case "referrals":
 		return "referrer", "Dr. N."
 	case "certifications":
@@ -499,6 +502,8 @@ func (a attempt) sample(why string) map[string]any {
 		return add(map[string]any{"plan": parent("plans"), "path": "signature", "signed_on": day})
 	case "progress_reports":
 		return add(map[string]any{"plan": parent("plans"), "written_on": day, "report": "As planned."})
+	case "care_documents":
+		return add(map[string]any{"plan": parent("plans"), "kind": "progress", "version": 1, "parts": []any{}, "written_by": "somebody", "written_at": day + " 10:00:00.000Z"})
 	case "visit_notes":
 		return add(map[string]any{"visit": parent("visits"), "response": "Well."})
 	case "visit_interventions":
@@ -619,6 +624,18 @@ var routeMatrix = map[string]struct {
 	"POST /api/visits/{id}/reasons":              {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
 	"POST /api/flags/{id}/clear":                 {nil, "404 404 422 404 404 422 404 404 404 404 404 401"}, // for no reason
 	"POST /api/notes/{id}/sign":                  {nil, "404 404 422 404 404 422 404 404 404 404 404 401"}, // of a visit that is still to come
+	"GET /api/schedule":                          {nil, "200 200 200 200 200 200 200 200 200 200 200 401"}, // each sees her own, or nothing
+	"POST /api/patients/{id}/visits":             {nil, "422 404 422 404 404 422 404 422 404 404 404 401"}, // at no time
+	"GET /api/visits/{id}/note":                  {nil, "404 404 200 404 404 200 404 404 404 404 404 401"},
+	"POST /api/visits/{id}/note":                 {nil, "404 404 422 404 404 422 404 404 404 404 404 401"}, // no part
+	"POST /api/visits/{id}/note/editing":         {nil, "404 404 204 404 404 204 404 404 404 404 404 401"},
+	"GET /api/calendar-feeds":                    {nil, "200 200 200 200 200 200 200 200 200 200 200 401"},
+	"POST /api/calendar-feeds":                   {nil, "422 422 200 200 200 200 422 422 422 422 422 401"}, // of one's own visits
+	"POST /api/calendar-feeds/{id}/revoke":       {nil, "404 404 404 404 404 404 404 404 404 404 404 401"}, // somebody else's
+	"GET /api/calendar/{token}/visits.ics":       {nil, "404 404 404 404 404 404 404 404 404 404 404 404"}, // a secret of nothing
+	"GET /api/plans/{id}/documents/{kind}":       {nil, "404 404 200 404 404 200 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/documents/{kind}":      {nil, "404 404 422 404 404 422 404 404 404 404 404 401"}, // without a word
+	"POST /api/documents/{id}/sign":              {nil, "404 404 200 404 404 422 404 404 404 404 404 401"},
 	"GET /api/health/ready":                      {nil, "         200 200  200   200   200 200    200   200  200   200   200   200"},
 	"GET /api/patients/{id}/triggers":            {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
 	"POST /api/patients/{id}/triggers":           {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
@@ -668,6 +685,7 @@ func TestRouteMatrix(t *testing.T) {
 		runSQL(t, h.App, "INSERT INTO report_shares(id, patient, token_hash, made_by, expires_at) VALUES('"+hookstest.ID("share"+patient)+"', '"+hookstest.ID(patient)+"', 'x', 'x', '2026-02-16 10:00:00.000Z')")
 		runSQL(t, h.App, "INSERT INTO caregiver_links(id, patient, name, token_hash, made_by, expires_at) VALUES('"+hookstest.ID("beside"+patient)+"', '"+hookstest.ID(patient)+"', 'Sam', 'x', 'x', '2026-02-16 10:00:00.000Z')")
 		runSQL(t, h.App, "INSERT INTO report_replies(id, patient, kind, said_at) VALUES('"+hookstest.ID("reply"+patient)+"', '"+hookstest.ID(patient)+"', 'agree', '2026-02-16 10:00:00.000Z')")
+		runSQL(t, h.App, "INSERT INTO care_documents(id, patient, plan, kind, version, parts, written_by, written_at) VALUES('"+hookstest.ID("paper"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID("plan"+patient)+"', 'discharge', 1, '[]', 'x', '2026-02-16 10:00:00.000Z')")
 		runSQL(t, h.App, "INSERT INTO visit_notes(id, patient, visit) VALUES('"+hookstest.ID("note"+patient)+"', '"+hookstest.ID(patient)+"', '"+hookstest.ID("visit"+patient)+"')")
 	}
 	for _, r := range hooks.Routes() {
@@ -686,7 +704,7 @@ func TestRouteMatrix(t *testing.T) {
 				h.SignsOut(columns[i].patient, columns[i].who)
 			}
 			id := columns[i].patient
-			for path, what := range map[string]string{"/api/plans/": "plan", "/api/visits/": "visit", "/api/notes/": "note", "/api/flags/": "flag", "/api/shares/": "share", "/api/caregivers/": "beside", "/api/replies/": "reply", "/api/trigger-analyses/": "runs", "/api/planned-tests/": "test", "/api/alerts/": "alert", "/api/proposals/": "step"} {
+			for path, what := range map[string]string{"/api/plans/": "plan", "/api/visits/": "visit", "/api/notes/": "note", "/api/flags/": "flag", "/api/shares/": "share", "/api/caregivers/": "beside", "/api/replies/": "reply", "/api/trigger-analyses/": "runs", "/api/planned-tests/": "test", "/api/alerts/": "alert", "/api/proposals/": "step", "/api/documents/": "paper"} {
 				if strings.HasPrefix(r.Path, path) {
 					id = what + id
 				}
@@ -694,7 +712,7 @@ func TestRouteMatrix(t *testing.T) {
 			if strings.HasPrefix(r.Path, "/api/clinics/") {
 				id = map[string]string{"anna": "north", "bo": "north", "cleo": "south"}[id]
 			}
-			answer := h.Do(columns[i].who, r.Method, strings.NewReplacer("{id}", hookstest.ID(id), "{collection}", "attacks", "{version}", "1").Replace(r.Path), body)
+			answer := h.Do(columns[i].who, r.Method, strings.NewReplacer("{id}", hookstest.ID(id), "{collection}", "attacks", "{version}", "1", "{kind}", "progress", "{token}", "nothing").Replace(r.Path), body)
 			if fmt.Sprint(answer.Status) != want {
 				t.Errorf("%s as %s: %d, the matrix says %s: %s", name, columns[i].name, answer.Status, want, answer.Text)
 			}

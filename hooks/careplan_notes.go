@@ -18,12 +18,15 @@ var noteLocked = hard("E_SIGNED", "This note is signed and stays as it is. Write
 
 // bindNotes keeps signed notes, and what they tell of, as they were signed.
 func (d *doors) bindNotes(app core.App) {
-	app.OnRecordCreate("visit_notes").Bind(&hook.Handler[*core.RecordEvent]{Id: "note", Func: beginNote, Priority: -50})
-	app.OnRecordUpdate("visit_notes").Bind(&hook.Handler[*core.RecordEvent]{Id: "note", Func: changeNote, Priority: -50})
+	app.OnRecordCreate("visit_notes").Bind(&hook.Handler[*core.RecordEvent]{Id: "note", Func: d.beginNote, Priority: -50})
+	app.OnRecordUpdate("visit_notes").Bind(&hook.Handler[*core.RecordEvent]{Id: "note", Func: d.changeNote, Priority: -50})
+	app.OnRecordCreate("care_documents").Bind(&hook.Handler[*core.RecordEvent]{Id: "document", Func: documentsKept, Priority: -50})
+	app.OnRecordUpdate("care_documents").Bind(&hook.Handler[*core.RecordEvent]{Id: "document", Func: documentsKept, Priority: -50})
+	app.OnRecordDelete("care_documents").Bind(&hook.Handler[*core.RecordEvent]{Id: "document", Func: keptForGood, Priority: -50})
 	app.OnRecordUpdate("visit_interventions").Bind(&hook.Handler[*core.RecordEvent]{Id: "noteOfIt", Func: changeIntervention, Priority: -60})
 }
 
-func beginNote(e *core.RecordEvent) error {
+func (d *doors) beginNote(e *core.RecordEvent) error {
 	if anySet(e.Record, "signed_by", "signed_at") {
 		return refuse(http.StatusUnprocessableEntity, hard("E_SIGNED", "A note is signed at /api/notes/{id}/sign."))
 	}
@@ -32,10 +35,11 @@ func beginNote(e *core.RecordEvent) error {
 		return err
 	}
 	e.Record.Set("addendum", signed > 0)
+	d.countParts(e.Record, nil)
 	return e.Next()
 }
 
-func changeNote(e *core.RecordEvent) error {
+func (d *doors) changeNote(e *core.RecordEvent) error {
 	return inTx(e, func(tx core.App) error {
 		was, err := tx.FindRecordById("visit_notes", e.Record.Id) // as it is now: it may have been signed since the caller read it
 		if err != nil {
@@ -45,6 +49,7 @@ func changeNote(e *core.RecordEvent) error {
 		if was.GetString("signed_at") != "" || moved || !decided(e.Record) && anySet(e.Record, "signed_by", "signed_at") {
 			return refuse(http.StatusUnprocessableEntity, noteLocked)
 		}
+		d.countParts(e.Record, was)
 		return e.Next()
 	})
 }
@@ -97,4 +102,12 @@ func (d *doors) signNote(e *core.RequestEvent) error {
 		return err
 	}
 	return e.JSON(http.StatusOK, note.PublicExport())
+}
+
+// documentsKept: a version that was kept stays, and nobody signs but by the route.
+func documentsKept(e *core.RecordEvent) error {
+	if !decided(e.Record) || e.Record.Original().GetString("signed_at") != "" {
+		return refuse(http.StatusUnprocessableEntity, hard("E_KEPT", "A document is kept and signed by its routes, and stays."))
+	}
+	return e.Next()
 }

@@ -52,7 +52,7 @@ func keepTable(e *core.CollectionRequestEvent) error {
 // restsOn: the rules name this table.
 func restsOn(name string) bool {
 	_, ours := access.Of(name)
-	return ours || slices.Contains(append([]string{"clinics", "users", "practitioners", "invitations"}, houseRows...), name)
+	return ours || slices.Contains(append([]string{"clinics", "users", "practitioners", "invitations", "calendar_feeds"}, houseRows...), name)
 }
 
 func sameRules(a, b *core.Collection) bool {
@@ -85,12 +85,15 @@ func keepFromImport(e *core.CollectionsImportRequestEvent) error {
 	return e.Next()
 }
 
-// withoutQuery: PocketBase logs whole addresses, and a filter may hold a patient or a word from a note.
+// withoutQuery: PocketBase logs whole addresses, and a filter may hold a patient or a word from a note; a calendar's address is a secret.
 func withoutQuery(e *core.ModelEvent) error {
 	if line, ok := e.Model.(*core.Log); ok {
+		if line.Data["type"] == "request" { // the message is the address once more
+			line.Message, _, _ = strings.Cut(withoutSecret(line.Message), "?")
+		}
 		for _, key := range []string{"url", "referer"} {
 			if address, ok := line.Data[key].(string); ok {
-				line.Data[key], _, _ = strings.Cut(address, "?")
+				line.Data[key], _, _ = strings.Cut(withoutSecret(address), "?")
 			}
 		}
 	}

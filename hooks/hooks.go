@@ -41,13 +41,14 @@ type doors struct {
 	reminding sync.Mutex // one look at what is due at a time
 
 	tickets *tickets // to streams, for those who cannot send headers
+	desks   *desks   // who has which visit's note open
 }
 
 var errDevPublic = errors.New("serve --dev lets a superuser set the clock: it serves this machine only (--http=127.0.0.1:8090)")
 
 // Bind is the table of contents: everything the program reacts to, in running order.
 func Bind(app core.App, cfg Config) {
-	d := &doors{clock: cfg.Clock, log: &log{}, hub: newHub(), told: &atomic.Int64{}, gate: newGate(), tickets: &tickets{open: map[string]ticket{}}, metrics: newMetrics(), copies: cfg.Keep}
+	d := &doors{clock: cfg.Clock, log: &log{}, hub: newHub(), told: &atomic.Int64{}, gate: newGate(), tickets: &tickets{open: map[string]ticket{}}, desks: &desks{seats: map[string][]seat{}}, metrics: newMetrics(), copies: cfg.Keep}
 
 	if d.clock == nil {
 		d.clock = &Clock{}

@@ -20,9 +20,14 @@ type topic struct {
 	right      access.Right
 }
 
-// sees: a poke tells that a row exists, so it needs the right to that row.
+// sees: a poke tells that a row exists, so it needs the right to that row. A table that is not synced pokes for its drafts, which are
+// nobody's but their writers'.
 func (t topic) sees(collection, record string) bool {
-	return (t.collection == "" || t.collection == collection) && (t.record == "" || t.record == record) && t.right.Sees(collection)
+	may := t.right.Sees
+	if _, synced := policyOf(collection); !synced {
+		may = t.right.Writes
+	}
+	return (t.collection == "" || t.collection == collection) && (t.record == "" || t.record == record) && may(collection)
 }
 
 // subscribe puts the caller's topics into the hub. A topic without a right is dropped and told

@@ -132,6 +132,7 @@ var Table = []Policy{
 	{Collection: "referrals", See: carers, Write: treating},
 	{Collection: "certifications", See: carers, Write: treating},
 	{Collection: "progress_reports", See: carers, Write: signing},
+	{Collection: "care_documents", See: carers},               // the routes write them; the patient: signed ones
 	{Collection: "visit_notes", See: carers, Write: treating}, // the patient: signed ones
 	{Collection: "visit_interventions", See: carers, Write: treating},
 	{Collection: "wellness_programs", See: carers, Write: signing},

@@ -166,6 +166,7 @@ var forms = map[string]form{
 	"referrals":         {days: []string{"dated_on"}},
 	"certifications":    {days: []string{"signed_on", "verbal_on", "ordered_on", "sent_on"}, plans: []string{"from_day"}},
 	"progress_reports":  {days: []string{"written_on"}},
+	"care_documents":    {times: []string{"written_at", "signed_at"}},
 	"visit_notes":       {times: []string{"signed_at"}},
 	"visit_interventions": {answers: map[string]kind{"minutes": {max: 600}, "pain_before": nrs, "pain_after": nrs,
 		"tension_before": nrs, "tension_after": nrs}},

@@ -14,6 +14,7 @@ const JOURNEYS = [ // the longest first
   'desk',
   'tabs',
   'rxdb',
+  'visits',
   'report',
   'forms',
   'plan',

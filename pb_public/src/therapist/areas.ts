@@ -9,4 +9,7 @@ export const AREAS: Record<string, () => Promise<{ default: Area }>> = {
   alerts: () => import('./alerts/Alerts.svelte'),
   plan: () => import('./plan/Plan.svelte'),
   program: () => import('./program/Program.svelte'),
+  visit: () => import('./visit/Visit.svelte'),
+  schedule: () => import('./schedule/Schedule.svelte'),
+  document: () => import('./document/Document.svelte'),
 }

@@ -6,6 +6,7 @@ export const text = {
     failed: 'Email or password is not right.', offline: 'The server does not answer.', diary: 'I keep a diary myself',
   },
   signOut: 'Sign out',
+  schedule: 'Schedule',
   title: 'Caseload',
   nav: { label: 'Pages', caseload: 'Caseload', schedule: 'Schedule', alerts: 'Alerts' },
   count: (shown: number, all: number) => (shown === all ? `${all} ${all === 1 ? 'patient' : 'patients'}` : `${shown} of ${all} patients`),

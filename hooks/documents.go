@@ -1,0 +1,271 @@
+package hooks
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/types"
+
+	"interictal/hooks/access"
+	"interictal/hooks/careplan"
+	"interictal/hooks/clinic"
+	"interictal/hooks/letters"
+)
+
+// Documents about a plan of care: a draft from the data, edited by a therapist, kept in versions, signed. What was signed stays.
+
+type documentAnswer struct {
+	Kind      letters.Kind      `json:"kind"`
+	Plan      string            `json:"plan"`
+	Patient   documentPatient   `json:"patient"`
+	Clinic    string            `json:"clinic"`
+	Therapist string            `json:"therapist"`
+	AsOf      clinic.Day        `json:"asOf"`
+	NotShared []access.Family   `json:"notShared"` // what the draft leaves out
+	Draft     []letters.Part    `json:"draft"`
+	Versions  []documentVersion `json:"versions"` // the newest first
+}
+
+type documentPatient struct {
+	ID   string     `json:"id"`
+	Name string     `json:"name"`
+	Born clinic.Day `json:"born"`
+}
+
+type documentVersion struct {
+	ID        string         `json:"id"`
+	Version   int            `json:"version"`
+	Parts     []letters.Part `json:"parts"`
+	WrittenBy string         `json:"writtenBy"`
+	WrittenAt types.DateTime `json:"writtenAt"`
+	SignedBy  string         `json:"signedBy"`
+	SignedAt  types.DateTime `json:"signedAt"`
+}
+
+// openDocument finds the plan and the kind, for those who treat.
+func (d *doors) openDocument(e *core.RequestEvent, app core.App) (c chart, kind letters.Kind, err error) {
+	if c, err = d.openChart(e, app, e.Request.PathValue("id"), false); err != nil {
+		return c, kind, err
+	}
+	kind = letters.Kind(e.Request.PathValue("kind"))
+	right, err := rightOf(app.DB(), e.Auth, c.patient)
+	if err == nil && (!right.Has(access.Therapist, access.Assistant) || !slices.Contains(letters.Kinds, kind)) {
+		err = noRight()
+	}
+	return c, kind, err
+}
+
+// documents answers GET /api/plans/{id}/documents/{kind}.
+func (d *doors) documents(e *core.RequestEvent) error {
+	c, kind, err := d.openDocument(e, e.App)
+	if err != nil {
+		return err
+	}
+	err = d.audit(e.App, event{Actor: e.Auth.Id, Capacity: capacity(e.App, e.Auth, c.patient), Action: "read", Patient: c.patient, Collection: "care_documents", Outcome: "ok"})
+	if err != nil {
+		return err
+	}
+	if !c.plan.State.Open() {
+		if err := c.diaryDays(e.App.DB(), d.clock.now()); err != nil {
+			return err
+		}
+	}
+	r := &reader{app: e.App}
+	out, err := d.documentOf(r, c, kind)
+	if err != nil {
+		return err
+	}
+	out.Versions = versionsOf(r, c.plan.ID, kind)
+	if r.err != nil {
+		return r.err
+	}
+	return e.JSON(http.StatusOK, out)
+}
+
+func (d *doors) documentOf(r *reader, c chart, kind letters.Kind) (documentAnswer, error) {
+	today := planToday(c.plan, d.clock.now())
+	page, err := d.pageOf(r.app, c.patient, "", false)
+	if err != nil {
+		return documentAnswer{}, err
+	}
+	over, err := c.handOverPage(r, today)
+	if err != nil {
+		return documentAnswer{}, err
+	}
+	f := letters.Case{Page: page, Over: over.HandOver, State: c.plan.State, Planned: c.plan.PlannedVisits, Helped: over.WhatHelped, Onward: over.Onward, Signs: over.WarningSigns, Whom: over.WhomToCall}
+	for _, x := range c.plan.Extensions {
+		f.Planned = max(f.Planned, x.MaxVisits)
+	}
+	for _, e := range c.plan.Events {
+		if e.To == careplan.Discharged && e.From != e.To {
+			f.Ended = ended(e)
+		}
+	}
+	for _, x := range r.rows("exercises", dbx.HashExp{"patient": c.patient}) {
+		if stopped := dayOrNone(x.GetString("stopped_on")); !x.GetDateTime("confirmed_at").IsZero() && (!stopped.Valid() || stopped > today) {
+			f.Home = append(f.Home, sentence(x.GetString("name"), x.GetString("dose_text")))
+		}
+	}
+	for _, x := range r.rows("plan_items", dbx.HashExp{"plan": c.plan.ID}) {
+		if stopped := dayOrNone(x.GetString("stopped_on")); !stopped.Valid() || stopped > today {
+			f.Items = append(f.Items, sentence(x.GetString("name"), x.GetString("dose")))
+		}
+	}
+	for _, m := range over.Team {
+		f.Call = append(f.Call, sentence(m.Name, m.Practice))
+	}
+	return documentAnswer{Kind: kind, Plan: c.plan.ID, Patient: documentPatient{c.patient, page.Patient.Name, page.Patient.Born}, Clinic: page.Clinic, Therapist: page.Therapist,
+		AsOf: today, NotShared: page.NotShared, Draft: letters.Of(kind, f), Versions: []documentVersion{}}, r.err
+}
+
+func sentence(name, more string) string {
+	if more != "" {
+		name += ": " + more
+	}
+	return name + "."
+}
+
+var endings = map[string]string{"goals_met_early": "The goals were met early.", "patient_choice": "The patient chose to end it.", "no_progress": "There was no further progress.",
+	"adverse_event": "It ended after an adverse event.", "red_flag_referral": "The patient was referred for a red flag.", "medical_change": "Her health changed.", "financial": "It ended for financial reasons.",
+	"moved": "The patient moved.", "lost_to_followup": "The patient did not come any more.", "deceased": "The patient has died."}
+
+func ended(e careplan.Event) string {
+	if words := endings[e.Reason]; words != "" {
+		return words + " " + e.Note
+	}
+	return e.Note
+}
+
+func versionsOf(r *reader, plan string, kind letters.Kind) []documentVersion {
+	out := []documentVersion{}
+	for _, x := range r.rows("care_documents", dbx.HashExp{"plan": plan, "kind": string(kind)}, "version DESC") {
+		out = append(out, versionOfDocument(r, x))
+	}
+	return out
+}
+
+func versionOfDocument(r *reader, x *core.Record) documentVersion {
+	v := documentVersion{ID: x.Id, Version: x.GetInt("version"), WrittenBy: nameOf(r.app, x.GetString("written_by")), WrittenAt: x.GetDateTime("written_at"),
+		SignedBy: nameOf(r.app, x.GetString("signed_by")), SignedAt: x.GetDateTime("signed_at")}
+	r.unpack(x, "parts", &v.Parts)
+	return v
+}
+
+// documentWish is a version to be kept; Version is the newest that its writer saw, 0 for none.
+type documentWish struct {
+	Version int            `json:"version"`
+	Parts   []letters.Part `json:"parts"`
+}
+
+// keepDocument answers POST /api/plans/{id}/documents/{kind} with the version that was made.
+func (d *doors) keepDocument(e *core.RequestEvent) error {
+	var w documentWish
+	if err := bindBody(e, &w); err != nil {
+		return err
+	}
+	var c chart
+	var out documentVersion
+	err := e.App.RunInTransaction(func(tx core.App) (err error) {
+		var kind letters.Kind
+		if c, kind, err = d.openDocument(e, tx); err != nil {
+			return err
+		}
+		if broken := letters.Check(w.Parts); broken != nil {
+			return refuse(http.StatusUnprocessableEntity, broken...)
+		}
+		r := &reader{app: tx}
+		last := 0
+		if kept := versionsOf(r, c.plan.ID, kind); len(kept) > 0 {
+			last = kept[0].Version
+		}
+		if r.err == nil && w.Version != last {
+			b := hard("E_STALE", "Somebody has kept another version since you read it. Read it again.")
+			b.Params = map[string]any{"version": last}
+			return refuse(http.StatusConflict, b)
+		}
+		writer := writer{doors: d, tx: tx, by: as(e.Auth, "route")}
+		x, err := writer.row("care_documents", nil)
+		if err != nil || r.err != nil {
+			return firstOf(err, r.err)
+		}
+		err = writer.save(x, map[string]any{"patient": c.patient, "plan": c.plan.ID, "kind": string(kind), "version": last + 1, "parts": w.Parts, "written_by": e.Auth.Id, "written_at": instantText(d.clock.now())})
+		out = versionOfDocument(r, x)
+		return firstOf(err, r.err)
+	})
+	if err != nil {
+		return d.noteRefused(e, c.patient, "care_documents", "", err)
+	}
+	return e.JSON(http.StatusOK, out)
+}
+
+func firstOf(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// signDocument answers POST /api/documents/{id}/sign. A signed progress report is the plan's (R6), and the words of a signed hand-over
+// are the wellness program's.
+func (d *doors) signDocument(e *core.RequestEvent) error {
+	patient, id := "", e.Request.PathValue("id")
+	var out documentVersion
+	err := e.App.RunInTransaction(func(tx core.App) error {
+		x, right, err := recordFor(tx, e.Auth, "care_documents", id)
+		switch {
+		case err != nil:
+			return err
+		case !right.Has(access.Therapist, access.Assistant):
+			return noRight()
+		}
+		patient = x.GetString("patient")
+		switch {
+		case !right.Has(access.Therapist):
+			return refuse(http.StatusUnprocessableEntity, hard("E_ROLE", "A physical therapist signs."))
+		case x.GetString("signed_at") != "":
+			return refuse(http.StatusUnprocessableEntity, hard("E_SIGNED", "This version is signed and stays as it is. Keep another one."))
+		}
+		r, w := &reader{app: tx}, writer{doors: d, tx: tx, by: as(e.Auth, "route")}
+		if err := w.save(x, map[string]any{"signed_by": e.Auth.Id, "signed_at": instantText(d.clock.now())}); err != nil {
+			return err
+		}
+		out = versionOfDocument(r, x)
+		return firstOf(r.err, d.afterSigning(w, x, out.Parts))
+	})
+	if err != nil {
+		return d.noteRefused(e, patient, "care_documents", id, err)
+	}
+	return e.JSON(http.StatusOK, out)
+}
+
+func (d *doors) afterSigning(w writer, x *core.Record, parts []letters.Part) error {
+	switch letters.Kind(x.GetString("kind")) {
+	case letters.Progress:
+		c, err := d.chartOf(w.tx, x.GetString("plan"), "")
+		if err != nil {
+			return err
+		}
+		report, err := w.row("progress_reports", nil)
+		if err != nil {
+			return err
+		}
+		report.Load(map[string]any{"patient": x.GetString("patient"), "plan": x.GetString("plan"), "written_on": planToday(c.plan, d.clock.now()).String(), "report": letters.Text(parts)})
+		setActor(report, w.by)
+		return w.tx.Save(report)
+	case letters.HandOver:
+		programs := (&reader{app: w.tx}).rows("wellness_programs", dbx.HashExp{"plan": x.GetString("plan")}, "started_on DESC")
+		if len(programs) == 0 {
+			return nil
+		}
+		for field, key := range map[string]string{"what_helped": "helped", "program": "program", "warning_signs": "signs", "whom_to_call": "whom"} {
+			programs[0].Set(field, letters.Lines(parts, key))
+		}
+		setActor(programs[0], w.by)
+		return w.tx.Save(programs[0])
+	}
+	return nil
+}

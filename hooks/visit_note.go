@@ -1,0 +1,416 @@
+package hooks
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/types"
+
+	"interictal/hooks/access"
+	"interictal/hooks/careplan"
+	"interictal/hooks/clinic"
+	"interictal/hooks/diary"
+	"interictal/hooks/safety"
+	"interictal/hooks/visitnote"
+)
+
+// The page on which a visit's note is written: what happened since the last visit, what is asked, measured and done, and the draft so
+// far. Reading it writes nothing but the audit.
+
+// notePage answers GET /api/visits/{id}/note.
+type notePage struct {
+	Visit         noteVisit      `json:"visit"`
+	Patient       notePatient    `json:"patient"`
+	Plan          *notePlan      `json:"plan"` // null: the visit belongs to none
+	Ahead         noteAhead      `json:"ahead"`
+	Since         noteSince      `json:"since"`
+	Asks          []noteAsk      `json:"asks"`
+	PreScreen     *notePreScreen `json:"preScreen"` // null: the phone has sent none on this day
+	Measures      []noteMeasure  `json:"measures"`
+	Interventions []notePart     `json:"interventions"`
+	Items         []noteItem     `json:"items"`
+	Proposals     []noteProposal `json:"proposals"` // steps of the home program that wait for a word
+	Next          noteNext       `json:"next"`
+	Draft         noteDraft      `json:"draft"`
+	Signed        []signedNote   `json:"signed"`
+	Editing       []editing      `json:"editing"` // others, now
+}
+
+type noteVisit struct {
+	careplan.Visit
+	EndedAt time.Time `json:"endedAt,omitzero"`
+}
+
+type notePatient struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	Zone string `json:"zone"` // the clinic's, in which visits are counted
+}
+
+type notePlan struct {
+	ID    string         `json:"id"`
+	State careplan.State `json:"state"`
+	Week  int            `json:"week"`
+}
+
+// noteAhead is the server's check before anything is done: which visit this is, what holds up the check-in, and what completing sets
+// in motion.
+type noteAhead struct {
+	Number  int             `json:"number"` // 0: it does not count
+	Planned int             `json:"planned"`
+	CheckIn []clinic.Broken `json:"checkIn"`
+	Tasks   []careplan.Task `json:"tasks"`
+	Flags   []careplan.Flag `json:"flags"`
+}
+
+// noteSince is what was recorded from the last visit on; a number that is not shared is null and its family is named.
+type noteSince struct {
+	From         clinic.Day      `json:"from"`
+	To           clinic.Day      `json:"to"`
+	Days         int             `json:"days"`
+	RecordedDays *int            `json:"recordedDays"`
+	HeadacheDays *int            `json:"headacheDays"`
+	Attacks      *int            `json:"attacks"`
+	DrugDays     *int            `json:"drugDays"`
+	Home         *careplan.Share `json:"home"`
+	Pain         []notePain      `json:"pain"`    // sessions after which pain was two or more higher
+	Reports      []noteReport    `json:"reports"` // changes in her life, and adverse events
+	NotShared    []access.Family `json:"notShared"`
+}
+
+type notePain struct {
+	Name   string     `json:"name"`
+	On     clinic.Day `json:"on"`
+	Before *float64   `json:"before"`
+	After  *float64   `json:"after"`
+}
+
+type noteReport struct {
+	Kind string     `json:"kind"` // change, adverse
+	What string     `json:"what"`
+	On   clinic.Day `json:"on"`
+}
+
+type noteAsk struct {
+	visitnote.Asked
+	Asks string `json:"asks"`
+}
+
+type notePreScreen struct {
+	AskedAt types.DateTime `json:"askedAt"`
+	Said    safety.Answers `json:"said"`
+}
+
+// noteMeasure is a test with its last value before this visit, and the one of this visit.
+type noteMeasure struct {
+	Type   string     `json:"type"`
+	Side   string     `json:"side"`
+	Site   string     `json:"site"`
+	Unit   string     `json:"unit"`
+	Last   *float64   `json:"last"`
+	LastOn clinic.Day `json:"lastOn"`
+	ID     string     `json:"id"` // this visit's row; empty: not taken yet
+	Value  *float64   `json:"value"`
+	Rev    int        `json:"rev"`
+}
+
+type notePart struct {
+	ID    string         `json:"id"`
+	Rev   int            `json:"rev"`
+	Value map[string]any `json:"value"`
+}
+
+type noteItem struct {
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Category string `json:"category"`
+	Dose     string `json:"dose"`
+}
+
+type noteProposal struct {
+	ID       string   `json:"id"`
+	Name     string   `json:"name"`
+	Kind     string   `json:"kind"` // up, back
+	Variable string   `json:"variable"`
+	From     *float64 `json:"from"`
+	To       *float64 `json:"to"`
+}
+
+type noteNext struct {
+	Scheduled *careplan.Visit `json:"scheduled"` // null: none yet
+	Proposed  time.Time       `json:"proposed"`
+	Mode      string          `json:"mode"`
+}
+
+type noteDraft struct {
+	ID    string          `json:"id"`    // empty: nothing is written yet
+	Parts map[string]part `json:"parts"` // by field
+}
+
+type part struct {
+	Value any       `json:"value"`
+	Rev   int       `json:"rev"`
+	By    string    `json:"by"` // name of who wrote it last
+	At    time.Time `json:"at,omitzero"`
+}
+
+type signedNote struct {
+	ID       string         `json:"id"`
+	Addendum bool           `json:"addendum"`
+	SignedBy string         `json:"signedBy"`
+	SignedAt types.DateTime `json:"signedAt"`
+	Fields   map[string]any `json:"fields"`
+}
+
+// noteOf answers the page, for those who write notes.
+func (d *doors) noteOf(e *core.RequestEvent) error {
+	v, right, err := d.noteVisit(e, e.App)
+	if err != nil {
+		return err
+	}
+	patient := v.GetString("patient")
+	if err := d.audit(e.App, event{Actor: e.Auth.Id, Capacity: foremost(right.Roles), Action: "read", Patient: patient, Collection: "visit_notes", Record: v.Id, Outcome: "ok"}); err != nil {
+		return err
+	}
+	page, err := d.notePage(e, v, right)
+	if err != nil {
+		return err
+	}
+	return e.JSON(http.StatusOK, page)
+}
+
+// noteVisit finds a visit for somebody who writes its note.
+func (d *doors) noteVisit(e *core.RequestEvent, app core.App) (*core.Record, access.Right, error) {
+	v, right, err := recordFor(app, e.Auth, "visits", e.Request.PathValue("id"))
+	if err == nil && !right.Writes("visit_notes") {
+		err = noRight()
+	}
+	return v, right, err
+}
+
+func (d *doors) notePage(e *core.RequestEvent, v *core.Record, right access.Right) (p notePage, err error) {
+	app, patient := e.App, v.GetString("patient")
+	c, err := d.chartOf(app, v.GetString("plan"), patient)
+	if err != nil {
+		return p, err
+	}
+	r := &reader{app: app}
+	p.Visit = noteVisit{visitOf(r, v), v.GetDateTime("ended_at").Time()}
+	zone := c.plan.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	f, err := frameOf(app.DB(), patient, d.todayOf("UTC"))
+	if err != nil {
+		return p, err
+	}
+	p.Patient = notePatient{patient, f.Name, zone.String()}
+	today := clinic.DayOf(d.clock.now(), zone)
+	if c.record != nil {
+		p.Plan = &notePlan{ID: c.plan.ID, State: c.plan.State, Week: weekOf(c.plan.Start, today)}
+	}
+	if p.Ahead, err = d.noteAhead(app, c, as(e.Auth, "route"), v.Id); err != nil {
+		return p, err
+	}
+	on := c.plan.Day(p.Visit.Visit)
+	if err := d.noteSince(r, &p, c, f, right, on); err != nil {
+		return p, err
+	}
+	p.asked(r, patient, on, zone)
+	p.next(c, today, zone)
+	p.Editing = d.desks.others(v.Id, e.Auth.Id, d.clock.now())
+	p.content(r, c, today, right)
+	p.written(r, v)
+	return p, p.examined(r, v)
+}
+
+func weekOf(start, today clinic.Day) int {
+	if !start.Valid() || today < start {
+		return 0
+	}
+	return today.Sub(start)/7 + 1
+}
+
+// noteAhead asks the room twice: may it be checked in, and what would its completion set in motion?
+func (d *doors) noteAhead(app core.App, c chart, by actor, visit string) (noteAhead, error) {
+	out := noteAhead{Planned: c.plan.PlannedVisits, CheckIn: []clinic.Broken{}, Tasks: []careplan.Task{}, Flags: []careplan.Flag{}}
+	for _, x := range c.plan.Extensions {
+		out.Planned = max(out.Planned, x.MaxVisits)
+	}
+	i := slices.IndexFunc(c.plan.Visits, func(x careplan.Visit) bool { return x.ID == visit })
+	if i < 0 {
+		return out, nil
+	}
+	v := c.plan.Visits[i]
+	if v.Status == careplan.Scheduled {
+		made, err := d.ask(app, c, by, careplan.Command{Change: careplan.Attend{Visit: visit, To: careplan.CheckedIn}})
+		if err != nil {
+			return out, err
+		}
+		out.CheckIn = append(out.CheckIn, made.Broken...)
+		c.plan.Visits[i].Status = careplan.CheckedIn // as if a reason were given
+	}
+	after := c.plan
+	if c.plan.Visits[i].Status == careplan.CheckedIn {
+		if v.StartedAt.IsZero() {
+			c.plan.Visits[i].StartedAt = d.clock.now()
+		}
+		made, err := d.ask(app, c, by, careplan.Command{Change: careplan.Attend{Visit: visit, To: careplan.Done}})
+		if err != nil {
+			return out, err
+		}
+		after = made.Plan
+		for _, t := range made.Tasks {
+			if t.State == careplan.TaskOpen {
+				out.Tasks = append(out.Tasks, t)
+			}
+		}
+		for _, f := range made.Flags {
+			if f.State == careplan.Standing {
+				out.Flags = append(out.Flags, f)
+			}
+		}
+	}
+	if v := after.Visits[slices.IndexFunc(after.Visits, func(x careplan.Visit) bool { return x.ID == visit })]; v.Status.TookPlace() {
+		out.Number = slices.Index(careplan.CountedDays(after, c.profile), after.Day(v)) + 1
+	}
+	return out, nil
+}
+
+// noteSince reads diary, home program and reports from the day of the last visit on.
+func (d *doors) noteSince(r *reader, p *notePage, c chart, f frame, right access.Right, on clinic.Day) error {
+	s := &p.Since
+	s.NotShared, s.Pain, s.Reports = []access.Family{}, []notePain{}, []noteReport{}
+	s.To = min(on, clinic.DayOf(d.clock.now(), c.zone()))
+	s.From = s.To.Add(-7)
+	for _, day := range careplan.CountedDays(c.plan, c.profile) {
+		if day < on {
+			s.From = day
+		}
+	}
+	s.Days = max(0, s.To.Sub(s.From))
+	if err := d.diarySince(r, s, c.patient, f, right); err != nil {
+		return err
+	}
+	if !right.Sees("exercise_logs") {
+		s.NotShared = append(s.NotShared, access.Exercise)
+	} else if err := d.homeSince(r, s, c.patient, right); err != nil {
+		return err
+	}
+	from := instantText(s.From.Start(c.zone()))
+	for _, x := range r.rows("change_reports", dbx.HashExp{"patient": c.patient}, "happened_on") {
+		if day := dayOrNone(x.GetString("happened_on")); day >= s.From && day <= s.To {
+			s.Reports = append(s.Reports, noteReport{"change", x.GetString("reason"), day})
+		}
+	}
+	for _, x := range r.rows("adverse_events", dbx.HashExp{"patient": c.patient}, "happened_at") {
+		if at := x.GetDateTime("happened_at"); instantText(at.Time()) >= from {
+			s.Reports = append(s.Reports, noteReport{"adverse", x.GetString("type"), clinic.DayOf(at.Time(), c.zone())})
+		}
+	}
+	return r.err
+}
+
+func (c chart) zone() *time.Location {
+	if c.plan.Zone == nil {
+		return time.UTC
+	}
+	return c.plan.Zone
+}
+
+// diarySince counts the whole days from the last visit to yesterday: today is not over.
+func (d *doors) diarySince(r *reader, s *noteSince, patient string, f frame, right access.Right) error {
+	if !right.Sees("diary_days") {
+		s.NotShared = append(s.NotShared, access.Diary)
+		return nil
+	}
+	entries, err := entriesSince(r.app.DB(), patient, f, right, s.From)
+	if err != nil {
+		return err
+	}
+	recorded, headache, drugs, attacks := 0, 0, 0, 0
+	for _, day := range diary.Days(entries, f.Profile, s.From, s.To.Add(-1)) {
+		if day.Recorded {
+			recorded++
+		}
+		if day.Headache == clinic.Yes {
+			headache++
+		}
+		if day.Acute == clinic.Yes {
+			drugs++
+		}
+	}
+	err = r.app.DB().NewQuery("SELECT COUNT(*) FROM attacks WHERE patient={:p} AND started_at>={:from}").
+		Bind(dbx.Params{"p": patient, "from": instantText(s.From.Start(zoneOr(f.Zone)))}).Row(&attacks)
+	s.RecordedDays, s.HeadacheDays, s.Attacks, s.DrugDays = &recorded, &headache, &attacks, &drugs
+	if !right.Sees("medication_doses") {
+		s.NotShared, s.DrugDays = append(s.NotShared, access.Medication), nil
+	}
+	return err
+}
+
+func zoneOr(name string) *time.Location {
+	if zone := zoneOrNil(name); zone != nil {
+		return zone
+	}
+	return time.UTC
+}
+
+// painHigher is how much higher pain is after a session that a note tells of (§8.1).
+const painHigher = 2
+
+func (d *doors) homeSince(r *reader, s *noteSince, patient string, right access.Right) error {
+	g, err := d.regimenOf(r.app, patient, 0, right)
+	if err != nil {
+		return err
+	}
+	kept := g.kept(s.From, s.To.Add(-1)).Adjusted()
+	s.Home = &kept
+	for _, x := range r.rows("exercise_logs", dbx.HashExp{"patient": patient}, "done_at") {
+		before, after := numberOf(x, "pain_before"), numberOf(x, "pain_after")
+		on := clinic.DayOf(x.GetDateTime("done_at").Time(), g.zone)
+		if row := g.rows[x.GetString("exercise")]; row != nil && on >= s.From && before != nil && after != nil && *after-*before >= painHigher {
+			s.Pain = append(s.Pain, notePain{row.GetString("name"), on, before, after})
+		}
+	}
+	return r.err
+}
+
+// asked: the short form, and what the patient said on the phone on the day of the visit.
+func (p *notePage) asked(r *reader, patient string, on clinic.Day, zone *time.Location) {
+	for _, q := range visitnote.Short {
+		i := slices.IndexFunc(safety.RedFlags.Questions, func(x safety.Question) bool { return x.ID == q.ID })
+		p.Asks = append(p.Asks, noteAsk{q, safety.RedFlags.Questions[i].Asks})
+	}
+	for _, x := range r.rows("safety_checks", dbx.HashExp{"patient": patient}, "asked_at DESC") {
+		at := x.GetDateTime("asked_at")
+		if clinic.DayOf(at.Time(), zone) != on {
+			continue
+		}
+		if said, _, ok := safety.ReadAnswers([]byte(x.GetString("answers"))); ok {
+			p.PreScreen = &notePreScreen{at, said}
+			return
+		}
+	}
+}
+
+// next: what is scheduled after this visit, else a proposal.
+func (p *notePage) next(c chart, today clinic.Day, zone *time.Location) {
+	at := p.Visit.ScheduledAt
+	if at.IsZero() {
+		at = p.Visit.StartedAt
+	}
+	if at.IsZero() {
+		at = today.Start(zone).Add(10 * time.Hour)
+	}
+	p.Next = noteNext{Proposed: visitnote.Next(at, c.plan.PerWeek, zone), Mode: p.Visit.Mode}
+	for _, v := range c.plan.Visits {
+		sooner := p.Next.Scheduled == nil || v.ScheduledAt.Before(p.Next.Scheduled.ScheduledAt)
+		if v.Status == careplan.Scheduled && v.ID != p.Visit.ID && c.plan.Day(v) >= today && sooner {
+			p.Next.Scheduled = &v
+		}
+	}
+}

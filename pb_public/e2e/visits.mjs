@@ -1,0 +1,363 @@
+// A plan of care through its visits, at the desk: six visits written by keyboard alone, the review, the extension to ten, wellness; two people in
+// one note; an hour without a network; the schedule, the front desk, a calendar; reports on paper. With SHOTS=folder each screen is kept.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { moving, sideways, small, violations, walk } from './bars.mjs'
+import { PASSWORD, THERAPIST, check, demo, desk, finish, pause, scratch, server, signIn } from './lib.mjs'
+import { pages } from './pdf.mjs'
+
+const SHOTS = process.env.SHOTS
+if (SHOTS) mkdirSync(SHOTS, { recursive: true })
+const faults = []
+const { url, start, stop } = await server(demo(), '--dev')
+const api = async (method, path, token, body) => {
+  const answer = await fetch(url + path, { method, headers: { 'content-type': 'application/json', authorization: token }, body: body && JSON.stringify(body) })
+  const text = await answer.text()
+  if (!answer.ok) throw new Error(`${method} ${path} ${answer.status} ${text}`)
+  return text && JSON.parse(text)
+}
+const login = async (identity, table = 'users') => (await api('POST', `/api/collections/${table}/auth-with-password`, '', { identity, password: PASSWORD })).token
+const root = await login('root@demo.interictal.test', '_superusers')
+const amira = await login(THERAPIST)
+const clock = at => api('POST', '/api/dev/clock', root, { now: new Date(at).toISOString() })
+const make = (collection, fields, token = root) => api('POST', `/api/collections/${collection}/records`, token, fields)
+const list = (collection, filter) => api('GET', `/api/collections/${collection}/records?perPage=200&filter=${encodeURIComponent(filter)}`, amira).then(a => a.items)
+
+// --- a patient, a second therapist, and a plan that is signed (what v/plans does on its screen)
+const clinic = (await api('GET', '/api/caseload', amira)).clinic
+const ira = (await make('patients', { clinic: clinic.id, name: 'Ira V. (synthetic)', timezone: clinic.timezone, birth_date: '1988-04-02', active: true, synthetic: true })).id
+const sam = await make('users', { email: 'sam@demo.interictal.test', name: 'Sam B., PT', password: PASSWORD, passwordConfirm: PASSWORD, verified: true })
+await make('practitioners', { user: sam.id, clinic: clinic.id, role: 'therapist', name: 'Sam B., PT', active: true })
+for (const member of [(await api('GET', '/api/me', amira)).user.id, sam.id])
+  await make('care_links', { patient: ira, member, role: 'therapist', from: new Date(Date.now() - 90 * 86_400_000).toISOString() })
+for (const family of ['diary', 'medication', 'exercise']) await make('consents', { patient: ira, family, state: 'given', decided_at: new Date(Date.now() - 60 * 86_400_000).toISOString(), source: 'patient' })
+
+const monday = new Date(Date.now() - 35 * 86_400_000)
+monday.setUTCDate(monday.getUTCDate() - ((monday.getUTCDay() + 6) % 7))
+monday.setUTCHours(15, 0, 0, 0)
+const day = at => new Date(at).toISOString().slice(0, 10)
+await clock(monday)
+const add = (collection, fields) => make(collection, { patient: ira, ...fields }, amira)
+const evaluation = (await add('visits', { kind: 'evaluation', mode: 'in_person', status: 'checked_in' })).id
+await api('POST', `/api/visits/${evaluation}/transitions`, amira, { to: 'completed' })
+const plan = (await add('plans', { clinic: clinic.id, episode: '1', state: 'draft', planned_visits: 6, per_week: 2, consent_on: day(monday), pt_rationale: ['adjunct'], care_type: 'Exercise, manual', care_amount: '45 minutes', care_frequency: 'Twice a week', care_duration: '6 weeks' })).id
+await add('headache_diagnoses', { type: 'migraine_without_aura', code: '1.1', made_by: 'Dr Lee' })
+await add('safety_screens', { kind: 'red_flag', screened_at: monday.toISOString(), result: 'clear' })
+await add('care_team_members', { kind: 'neurologist', name: 'Dr Lee', prescribes: true, practice: 'Harbour clinic' })
+for (const region_group of ['upper_cervical', 'neck_upper_back', 'tmj', 'head_face']) await add('impairments', { plan, region_group, finding: 'normal', found_on: day(monday) })
+const problem = (await add('problems', { plan, domain: 'musculoskeletal', name: 'Stiff upper neck', positive: true })).id
+const goal = (await add('goals', { plan, domain: 'frequency', metric: 'MHD28', baseline: 12, baseline_on: day(monday), target: 6, direction: 'lower', due: day(+monday + 41 * 86_400_000), horizon: 'long', patient_words: 'Keep a weekend' })).id
+const item = (await add('plan_items', { plan, category: 'exercise_condition_specific', name: 'Chin nods', dose: '2 × 10, five days a week', goals: [goal], problems: [problem] })).id
+await add('plan_items', { plan, category: 'manual', name: 'Mobilization of the upper neck', technique: 'mobilization', technique_goal: 'joint_mobility', goals: [goal], problems: [problem] })
+await add('exercises', { library_item: 'c01000000000000', horizon: 'short', plan_item: item })
+await add('physical_measures', { type: 'flexion_rotation', side: 'left', unit: 'deg', value: 31, headache_free: true, measured_on: day(monday) })
+await add('physical_measures', { type: 'neck_nrs', unit: 'score', value: 6, measured_on: day(monday) })
+const move = async body => api('POST', `/api/plans/${plan}/transitions`, amira, { expectedVersion: (await api('GET', `/api/collections/plans/records/${plan}`, amira)).version, ...body })
+await move({ to: 'active' })
+
+// --- the desk
+const context = await desk(scratch(), faults)
+const page = await context.newPage()
+await page.goto(`${url}/therapist/`)
+await signIn(page, THERAPIST)
+await page.getByRole('button', { name: 'Ada K.' }).waitFor()
+check('the caseload leads to the schedule', await page.getByRole('link', { name: 'Schedule' }).isVisible())
+async function screen(name, on = page) {
+  for (const colorScheme of ['light', 'dark']) {
+    await on.emulateMedia({ colorScheme })
+    const found = await violations(on)
+    check(`axe: ${name}, ${colorScheme}`, !found.length, found.join('; '))
+    if (SHOTS) for (const width of [1280, 390]) {
+      await on.setViewportSize({ width, height: 900 })
+      await on.screenshot({ path: `${SHOTS}/${name.replaceAll(/\W+/g, '-')}-${colorScheme}-${width}.png`, fullPage: true })
+    }
+    await on.setViewportSize({ width: 1280, height: 900 })
+  }
+  await on.emulateMedia({ colorScheme: 'light' })
+  const tiny = await small(on, 32)
+  check(`targets ≥ 32 px: ${name}`, !tiny.length, tiny.join('; '))
+  check(`still: ${name}`, !(await moving(on)))
+  const out = await sideways(on, 320, '100%')
+  check(`400 % zoom: ${name}`, !out.length, out.join())
+}
+
+let keys = 0
+const press = async (...all) => {
+  for (const key of all) {
+    keys++
+    await page.keyboard.press(key)
+  }
+}
+const focus = () => page.evaluate(() => document.activeElement.dataset.stop ?? document.activeElement.tagName)
+const stopsAt = async name => {
+  for (let i = 0; i < 100 && !(await focus()).startsWith(name); i++) await pause(30)
+  const at = await focus()
+  if (!at.startsWith(name) && SHOTS) await page.screenshot({ path: `${SHOTS}/stuck.png`, fullPage: true })
+  if (!at.startsWith(name)) throw new Error(`the focus is at ${at}, not at ${name}`)
+}
+const open = async (id, on = page) => {
+  await on.goto('about:blank')
+  await on.goto(`${url}/therapist/#visit=${id}`)
+  await on.getByTestId('number').waitFor()
+}
+const checked = at => add('safety_checks', { asked_at: new Date(+at - 3 * 3_600_000).toISOString(), occasion: 'own', answers: JSON.stringify(Object.fromEntries(['worse', 'sudden', 'fever', 'weakness', 'speech_trouble', 'vision_loss', 'unlike_any_other', 'injury'].map(q => [q, false]))) })
+
+/** An ordinary treatment visit, keyboard only. */
+async function treats(id) {
+  await open(id)
+  const began = performance.now()
+  keys = 0
+  await stopsAt('checkin')
+  await press('Enter')
+  await stopsAt('said')
+  await press('Enter')
+  await stopsAt('measures neck')
+  await press('4')
+  await stopsAt('measures flexion')
+  await press('Enter')
+  for (const [letters, scores] of [['su', '6353'], ['mo', '5243']]) {
+    await stopsAt('interventions')
+    await press(...letters, 'Enter')
+    for (const [i, score] of [...scores].entries()) {
+      for (let n = 0; n < 100 && !(await focus()).includes(['tension_before', 'tension_after', 'pain_before', 'pain_after'][i]); n++) await pause(20)
+      await press(score)
+    }
+  }
+  await stopsAt('interventions')
+  await press('Enter')
+  await stopsAt('response_is')
+  await press('b')
+  await stopsAt('items')
+  await press('c')
+  await stopsAt('home_changes')
+  await press('n')
+  await stopsAt('next')
+  await press('Enter')
+  await stopsAt('sign')
+  await press('Enter')
+  await page.getByText(/^Signed by Amira/).waitFor().catch(async problem => {
+    throw new Error(`not signed: ${await page.getByRole('alert').allInnerTexts()} ${problem}`)
+  })
+  return { keys, seconds: (performance.now() - began) / 1000 }
+}
+
+// --- six visits through the screens: the evaluation and five treatments, each making the next
+const first = (await api('POST', `/api/patients/${ira}/visits`, amira, { mode: 'in_person', scheduledAt: new Date(+monday + 3 * 86_400_000) })).visit
+let next = first
+let worst = { keys: 0, seconds: 0 }
+for (let n = 2; n <= 6; n++) {
+  const at = Date.parse(next.scheduledAt)
+  await clock(at)
+  await checked(at)
+  if (n === 6) {
+    await open(next.id)
+    check('before visit 6: which it is, and that the review is due', /This will be visit 6 of 6\..*the review of visit 6, due today/s.test(await page.locator('.ahead').innerText()), await page.getByTestId('number').innerText())
+    await screen('visit note, before')
+  }
+  const took = await treats(next.id)
+  worst = { keys: Math.max(worst.keys, took.keys), seconds: Math.max(worst.seconds, took.seconds) }
+  ;[next] = (await list('visits', `patient="${ira}" && status="scheduled"`)).map(v => ({ id: v.id, scheduledAt: v.scheduled_at.replace(' ', 'T') }))
+  if (!next) throw new Error(`visit ${n} made no next one`)
+}
+check('an ordinary treatment visit in ≤ 25 keystrokes', worst.keys <= 25, `${worst.keys} keystrokes`)
+check('an ordinary treatment visit in ≤ 90 s', worst.seconds <= 90, `${worst.seconds.toFixed(1)} s at a machine's pace`)
+const done = await list('visit_interventions', `patient="${ira}" && status="given"`)
+check('what was done has its goal, tension and pain before and after (S-31, S-46)', done.length === 10 && done.every(d => d.technique && d.technique_goal && [d.tension_before, d.tension_after, d.pain_before, d.pain_after].every(Number.isInteger)), `${done.length} techniques`)
+check('the phone’s check, confirmed, is a screen of each visit', (await list('safety_screens', `patient="${ira}" && form="short"`)).length === 5)
+check('neck pain was measured in each', (await list('physical_measures', `patient="${ira}" && type="neck_nrs"`)).length === 6)
+const counted = await api('GET', `/api/collections/plans/records/${plan}`, amira)
+check('six visits count', counted.visit_count === 6, String(counted.visit_count))
+check('a signed note is locked on the screen', await page.locator('textarea').first().isDisabled())
+await screen('visit note, signed')
+await page.getByRole('button', { name: 'Write an addendum' }).click()
+await page.getByLabel('Anything else').fill('She called: the headache was gone by evening.')
+await page.getByText(/^saved/).waitFor()
+await page.getByRole('button', { name: 'Sign', exact: true }).click()
+await page.getByText(/^Addendum by Amira/).waitFor()
+check('what comes later is an addendum', true)
+
+// --- the progress report at visit 6
+await page.goto(`${url}/therapist/#document=progress:${plan}`)
+const course = page.getByRole('textbox', { name: 'Course' })
+await course.waitFor()
+check('the report is drafted from the record', /6 of 6 planned visits have taken place/.test(await course.inputValue()))
+await screen('progress report')
+await course.fill(`${await course.inputValue()}\nShe keeps her weekends again.`)
+await page.getByText('Not kept yet').waitFor()
+await page.reload()
+check('what is typed survives a reload', /She keeps her weekends again/.test(await course.inputValue()))
+await page.keyboard.press('Control+s')
+await page.getByRole('button', { name: 'Sign version 1' }).click()
+await page.getByText('Signed, and stays as it is.').waitFor()
+async function onPaper(name, ...words) {
+  const pdf = await page.pdf({ preferCSSPageSize: true })
+  const text = pages(pdf).join('\n')
+  if (SHOTS) writeFileSync(`${SHOTS}/${name}.pdf`, pdf)
+  check(`${name}: one or two A4 pages`, pages(pdf).length <= 2, `${pages(pdf).length}`)
+  check(`${name}: the paper says what the screen says`, words.every(w => text.replace(/\s+/g, ' ').includes(w)), words.find(w => !text.replace(/\s+/g, ' ').includes(w)) ?? '')
+  check(`${name}: no controls on paper`, !/Keep this version|Drafted from the record/.test(text))
+  await page.emulateMedia({ media: 'print' })
+  const colours = await page.evaluate(() => [...document.querySelectorAll('article *')].filter(e => e.checkVisibility()).flatMap(e => { const s = getComputedStyle(e); return [s.color, s.borderBottomColor] }).filter(c => { const [r, g, b] = c.match(/\d+/g).map(Number); return Math.max(r, g, b) - Math.min(r, g, b) > 8 }).length)
+  check(`${name}: grey as black on white`, colours === 0, String(colours))
+  await page.emulateMedia({ media: null })
+}
+await onPaper('progress-report', 'She keeps her weekends again.', 'Ira V.', 'Keep a weekend', 'signed by Amira')
+check('a signed report is the plan’s', (await list('progress_reports', `patient="${ira}"`)).length === 1)
+
+// --- visit 7 waits for review and extension
+await clock(Date.parse(next.scheduledAt))
+await open(next.id)
+check('visit 7 without the review says so before it begins', /E_REVIEW6_DUE.*E_OVER_PLANNED|E_OVER_PLANNED.*E_REVIEW6_DUE/s.test(await page.locator('main').innerText()))
+await screen('visit note, held up')
+await api('POST', `/api/plans/${plan}/reviews`, amira, { decision: 'continue_to_n', continueTo: 10 })
+await move({ to: 'extended', kind: 'both', maxVisits: 10, reason: 'slow_response', adaptationNote: 'Slower steps, more endurance.', items: [item] })
+await open(next.id)
+check('after review and extension it is visit 7 of 10', (await page.getByTestId('number').innerText()) === 'This will be visit 7 of 10.')
+await stopsAt('checkin')
+await page.keyboard.press('Enter')
+await page.getByRole('heading', { name: 'Response' }).waitFor()
+
+// --- two in one note
+const other = await desk(scratch(), faults)
+const second = await other.newPage()
+await second.goto(`${url}/therapist/`)
+await signIn(second, 'sam@demo.interictal.test')
+await second.getByRole('heading', { name: 'Caseload' }).waitFor()
+await open(next.id, second)
+const mine = page.getByLabel('In words')
+const theirs = second.getByLabel('In words')
+await theirs.focus()
+await page.getByText('Sam B., PT is editing the response').waitFor()
+check('two in one note see where the other is', true)
+await theirs.fill('Less tension.')
+await page.waitForFunction(() => [...document.querySelectorAll('textarea')].some(t => t.value === 'Less tension.'))
+check('what the other has written appears', true)
+await page.route('**/note', route => (route.request().method() === 'POST' ? route.abort() : route.continue()))
+await mine.fill('No change.')
+await page.getByText('1 not sent yet').waitFor()
+await theirs.fill('Less tension, more sleep.')
+await second.getByText(/^saved/).waitFor()
+await page.unrouteAll({ behavior: 'ignoreErrors' })
+await page.getByText('Sam B., PT has written meanwhile').waitFor({ timeout: 15_000 })
+check('a conflict shows both', (await page.getByRole('alert').filter({ hasText: 'meanwhile' }).innerText()).includes('Less tension, more sleep.') && (await page.getByRole('button', { name: 'Keep mine: No change.' }).isVisible()))
+await screen('visit note, written twice')
+await page.getByRole('button', { name: 'Keep theirs' }).click()
+await page.getByText('has written meanwhile').waitFor({ state: 'detached' })
+await other.close()
+
+// --- an hour without a network, and a reload in it
+await stop()
+await mine.fill('Slept well, less tension.')
+await page.getByText('not sent yet, kept on this computer').waitFor()
+await page.getByLabel('Anything else').fill('Wants to run again.')
+await start()
+await clock(Date.parse(next.scheduledAt) + 3_600_000)
+await page.reload()
+await page.getByTestId('number').waitFor()
+await page.waitForFunction(() => [...document.querySelectorAll('textarea')].some(t => t.value === 'Slept well, less tension.'))
+await page.getByText(/^saved/).waitFor({ timeout: 15_000 })
+for (let i = 0; i < 50 && (await list('visit_notes', `patient="${ira}" && visit="${next.id}"`))[0]?.note !== 'Wants to run again.'; i++) await pause(100)
+const kept = (await list('visit_notes', `patient="${ira}" && visit="${next.id}"`))[0]
+check('a draft survives an hour without the server and a reload', kept.response === 'Slept well, less tension.' && kept.note === 'Wants to run again.')
+await page.getByRole('button', { name: 'Make it' }).click()
+await page.getByRole('button', { name: 'Complete and sign' }).click()
+await page.getByText(/^Signed by Amira/).waitFor()
+
+// --- to visit 10: the decision
+for (let n = 8; n <= 10; n++) {
+  ;[next] = (await list('visits', `patient="${ira}" && status="scheduled"`)).map(v => ({ id: v.id, scheduledAt: v.scheduled_at.replace(' ', 'T') }))
+  await clock(Date.parse(next.scheduledAt))
+  await checked(Date.parse(next.scheduledAt))
+  if (n === 10) {
+    await open(next.id)
+    check('before visit 10: the decision is told', /This will be visit 10 of 10\..*wellness, complete, or a medical extension/s.test(await page.locator('.ahead').innerText()))
+  }
+  await treats(next.id)
+}
+const tenth = await api('GET', `/api/collections/plans/records/${plan}`, amira)
+check('ten visits, and the wellness decision is due (S-56)', tenth.visit_count === 10 && tenth.wellness_due)
+
+// --- wellness, and what the patient takes home
+await api('POST', '/api/collections/plan_measures/records', amira, { patient: ira, plan, domain: 'frequency', metric: 'MHD28', value: 5, measured_on: day(Date.parse(next.scheduledAt)), closing: true })
+for (const statement of ['early_signs', 'own_program', 'step_down_up', 'relief', 'triggers', 'drug_day_limit', 'red_flags', 'whom_to_call']) await add('readiness_answers', { plan, statement, answer: 'yes' })
+await api('PATCH', `/api/collections/plans/records/${plan}`, amira, { wellness_consent_on: day(Date.parse(next.scheduledAt)) })
+await move({ to: 'transitioned' })
+await page.goto(`${url}/therapist/#document=handover:${plan}`)
+await page.getByRole('textbox', { name: 'What helped' }).fill('Chin nods in the morning.')
+await screen('wellness hand-over')
+await page.getByRole('button', { name: 'Keep this version' }).click()
+await page.getByRole('button', { name: 'Sign version 1' }).click()
+await page.getByText('Signed, and stays as it is.').waitFor()
+await onPaper('wellness-hand-over', 'Chin nods in the morning.', 'You got there.', 'Dr Lee')
+const over = await api('GET', `/api/plans/${plan}/handover`, amira)
+check('a signed hand-over is what the patient reads (S-60)', over.whatHelped === 'Chin nods in the morning.' && over.handover.visits === 10)
+await page.goto(`${url}/therapist/#document=discharge:${plan}`)
+await page.getByRole('textbox', { name: 'Goals' }).waitFor()
+await screen('discharge summary')
+await onPaper('discharge-summary', '10 of 10 planned visits', 'met')
+
+// --- the schedule
+await clock(Date.now())
+await page.goto(`${url}/therapist/#schedule`)
+await page.getByRole('heading', { name: 'Schedule' }).waitFor()
+await page.getByText(/ to /).first().waitFor()
+await page.keyboard.press('n')
+await page.getByLabel('Patient').selectOption({ label: 'Ada K. (synthetic)' })
+await page.getByLabel('How').selectOption('video')
+await page.getByLabel('Day and time').fill(`${day(Date.now() + 86_400_000)}T09:30`)
+await page.getByRole('button', { name: 'Make the visit' }).click()
+await page.getByRole('status').filter({ hasText: /Done/ }).waitFor()
+const shows = async (name, on = page) => {
+  for (const week of [0, 1]) {
+    const found = on.getByRole('button', { name }).first()
+    if (await found.isVisible().catch(() => false)) return found
+    if (!week) { await on.keyboard.press('f'); await pause(600) }
+  }
+  throw new Error(`no ${name} in two weeks`)
+}
+const made = await shows(/Ada K.*Video.*scheduled/)
+check('S-68 a video visit is made by keyboard', true)
+await made.click()
+await screen('schedule')
+await page.getByRole('button', { name: 'Patient cancels', exact: true }).click()
+await page.getByRole('button', { name: /Ada K.*cancelled by the patient/ }).first().waitFor()
+check('a visit is cancelled through the rules', true)
+await page.keyboard.press('ArrowDown')
+check('keyboard: arrows go from visit to visit', (await page.evaluate(() => document.activeElement.className)).includes('visit'))
+const walked = await walk(page)
+check('keyboard: the focus is seen everywhere on the schedule', !walked.unseen.length, walked.unseen.join('; '))
+await page.getByText('On your own calendar').click()
+await page.getByRole('button', { name: 'Make an address' }).click()
+const address = await page.locator('output').innerText()
+const ics = await fetch(address).then(r => r.text())
+check('a calendar reads the feed: times and a bland title, no names', /BEGIN:VEVENT/.test(ics) && /SUMMARY:Visit\r\n/.test(ics) && /STATUS:CANCELLED/.test(ics) && !/Ada|Ira/.test(ics), `${ics.match(/BEGIN:VEVENT/g).length} visits`)
+await page.getByRole('button', { name: 'Take back' }).click()
+for (let i = 0; i < 50 && (await fetch(address)).status !== 404; i++) await pause(100)
+check('an address that was taken back opens nothing', (await fetch(address)).status === 404)
+
+// --- the front desk sees this and nothing else
+const front = await desk(scratch(), faults)
+const counter = await front.newPage()
+await counter.goto(`${url}/therapist/`)
+await signIn(counter, 'desk@demo.interictal.test')
+await counter.getByRole('heading', { name: 'Schedule' }).waitFor()
+const seen = await shows(/Ada K/, counter)
+const desks = await counter.locator('body').innerText()
+check('the front desk lands on the schedule and reads names and times only', !/headache|attack|plan|E_|Caseload|note/i.test(desks.replace('Because of an attack', '')))
+await seen.click()
+check('it opens no note', !(await counter.getByRole('link', { name: 'Open the note' }).isVisible()))
+await screen('schedule, front desk', counter)
+const token = await login('desk@demo.interictal.test')
+check('and the server gives it none', (await fetch(`${url}/api/visits/${next.id}/note`, { headers: { authorization: token } })).status === 404)
+await front.close()
+
+// --- forced colours: a cancelled visit is told by more than colour
+await page.emulateMedia({ forcedColors: 'active' })
+await page.goto(`${url}/therapist/#schedule`)
+await page.getByRole('heading', { name: 'Schedule' }).waitFor()
+const off = await shows(/Ada K.*cancelled/)
+check('B-16 a cancelled visit is struck through and says so, with the system’s colours too', /line-through/.test(await off.locator('.name').evaluate(e => getComputedStyle(e).textDecoration)) && /cancelled/.test(await off.innerText()))
+if (SHOTS) await page.screenshot({ path: `${SHOTS}/schedule-forced.png` })
+check('no page error, no policy violation, nothing asked elsewhere', !faults.length, faults.join('; '))
+await context.close()
+await stop()
+finish()
