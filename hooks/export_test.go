@@ -22,3 +22,10 @@ func Decided(r *core.Record) { r.SetRaw(decidedKey, mark{}) }
 
 // RunDue is the nightly run of trigger analyses.
 func RunDue(app core.App, clock *Clock) error { return (&doors{clock: clock}).runDue(app) }
+
+// CheckTriggers, LetErasedGo and EndSessions are what a start and a night do.
+var (
+	CheckTriggers = checkTriggers
+	LetErasedGo   = letErasedGo
+	EndSessions   = endSessions
+)
