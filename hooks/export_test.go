@@ -29,3 +29,6 @@ var (
 	LetErasedGo   = letErasedGo
 	EndSessions   = endSessions
 )
+
+// ApplyRules is the hourly look at rules that are due.
+func ApplyRules(app core.App, clock *Clock) error { return (&doors{clock: clock}).applyRules(app) }

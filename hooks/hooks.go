@@ -60,6 +60,7 @@ func Bind(app core.App, cfg Config) {
 	d.bindTriggers(app)  // what is watched is analysed by rules fixed before any result
 	d.bindSafety(app)    // red flags raise alerts; what is dangerous is not begun
 	d.bindProgram(app)   // a home program's doses have versions, and move with reasons
+	d.bindDesk(app)      // what an admin decided comes into force on its day
 	d.bindMessages(app)  // what was written stays as it was sent
 	d.bindTrail(app)     // what staff change is noted with the change
 	d.bindGuards(app)    // no way around the rules, nothing personal in the logs
