@@ -376,8 +376,8 @@ type redeemed struct {
 // redeemCode answers POST /api/codes/redeem, and signs in.
 func (d *doors) redeemCode(e *core.RequestEvent) error {
 	var body redeemed
-	if _, err := readStep(e, &body); err != nil {
-		return err
+	if err := e.BindBody(&body); err != nil { // PocketBase reads it once more
+		return refuse(http.StatusBadRequest, hard("E_JSON", "Send code, password, and for new staff email."))
 	}
 	var user *core.Record
 	err := e.App.RunInTransaction(func(tx core.App) (err error) {
