@@ -399,6 +399,9 @@ func (d *doors) spendCode(tx core.App, body redeemed) (*core.Record, error) {
 		return nil, refuse(http.StatusNotFound, hard("E_INVITE_UNKNOWN", "There is no such code. Check it, or ask the clinic for a new one."))
 	}
 	if broken := invitation.Check(code.GetDateTime("expires_at").Time(), code.GetDateTime("used_at").Time(), d.clock.now()); broken != nil {
+		if broken.Code == "E_INVITE_EXPIRED" { // a recovery lives an hour, not 72
+			broken.Message = "This code has run out. Ask the clinic for a new one."
+		}
 		return nil, refuse(http.StatusGone, *broken)
 	}
 	code.Set("used_at", instantText(d.clock.now()))

@@ -79,7 +79,7 @@ export default defineConfig({
       { name: 'first', test: FIRST, priority: 2 },
       { name: 'signs', test: SIGNS, priority: 1.5, includeDependenciesRecursively: false },
       { name: 'later', test: LATER, priority: 1 },
-    ] } }, input: { home: resolve(src, 'index.html'), app: resolve(src, 'app/index.html'), therapist: resolve(src, 'therapist/index.html'), report: resolve(src, 'report/index.html') } },
+    ] } }, input: { home: resolve(src, 'index.html'), app: resolve(src, 'app/index.html'), therapist: resolve(src, 'therapist/index.html'), report: resolve(src, 'report/index.html'), admin: resolve(src, 'admin/index.html') } },
   },
   test: { root: here, include: ['src/**/*.test.ts'] },
 } as Parameters<typeof defineConfig>[0])
