@@ -1,6 +1,8 @@
 package hooks
 
 import (
+	"database/sql"
+	"errors"
 	"slices"
 
 	"github.com/pocketbase/dbx"
@@ -32,12 +34,41 @@ UNION SELECT w.role FROM practitioners w JOIN patients p ON p.clinic=w.clinic
 	if !right.Any() {
 		return right, nil
 	}
-	var families []access.Family
-	err = db.NewQuery(`SELECT family FROM consents WHERE patient={:patient} AND state='given'`).Bind(params).Column(&families)
-	for _, f := range families {
-		right.Consent[f] = true
-	}
+	right.Consent, err = consents(db, patient)
 	return right, err
+}
+
+// sharedWithTeam is the right of a therapist of the patient, for what the clinic works out by itself.
+func sharedWithTeam(db dbx.Builder, patient string) (access.Right, error) {
+	given, err := consents(db, patient)
+	return access.Right{Roles: []access.Role{access.Therapist}, Consent: given}, err
+}
+
+// consents are the families of data that a patient shares.
+func consents(db dbx.Builder, patient string) (map[access.Family]bool, error) {
+	var families []access.Family
+	err := db.NewQuery(`SELECT family FROM consents WHERE patient={:patient} AND state='given'`).Bind(dbx.Params{"patient": patient}).Column(&families)
+	given := map[access.Family]bool{}
+	for _, f := range families {
+		given[f] = true
+	}
+	return given, err
+}
+
+// recordFor finds a record of a patient that the user may see; to anybody else it is not there.
+func recordFor(app core.App, user *core.Record, collection, id string) (*core.Record, access.Right, error) {
+	r, err := app.FindRecordById(collection, id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, access.Right{}, noRight()
+	}
+	if err != nil {
+		return nil, access.Right{}, err
+	}
+	right, err := rightOf(app.DB(), user, r.GetString("patient"))
+	if err == nil && !right.Sees(collection) {
+		err = noRight()
+	}
+	return r, right, err
 }
 
 // foremost is the one capacity of several that the audit names.

@@ -18,10 +18,9 @@ import (
 // diaryDays: how much of the plan's time the diary covers, and which absences fell on a day with a headache (§2.7). What a
 // patient does not share is not used.
 func (c *chart) diaryDays(db dbx.Builder, now time.Time) error {
-	var shared int
-	err := db.NewQuery("SELECT COUNT(*) FROM consents WHERE patient={:p} AND family='diary' AND state='given'").Bind(dbx.Params{"p": c.patient}).Row(&shared)
+	shared, err := consents(db, c.patient)
 	days := careplan.CountedDays(c.plan, c.profile)
-	if err != nil || shared == 0 || len(days) == 0 {
+	if err != nil || !shared[access.Diary] || len(days) == 0 {
 		return err
 	}
 	zone := c.plan.Zone

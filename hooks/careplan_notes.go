@@ -71,10 +71,8 @@ func signedNotes(app core.App, visit string) (n int, err error) {
 func (d *doors) signNote(e *core.RequestEvent) error {
 	var note *core.Record
 	err := e.App.RunInTransaction(func(tx core.App) (err error) {
-		if note, err = tx.FindRecordById("visit_notes", e.Request.PathValue("id")); err != nil {
-			return noRight()
-		}
-		right, err := rightOf(tx.DB(), e.Auth, note.GetString("patient"))
+		var right access.Right
+		note, right, err = recordFor(tx, e.Auth, "visit_notes", e.Request.PathValue("id"))
 		switch {
 		case err != nil:
 			return err

@@ -240,16 +240,11 @@ func (d *doors) clearFlag(e *core.RequestEvent) error {
 		return err
 	}
 	err := e.App.RunInTransaction(func(tx core.App) error {
-		flag, err := tx.FindRecordById("flags", e.Request.PathValue("id"))
-		if err != nil {
-			return noRight()
-		}
-		patient := flag.GetString("patient")
-		right, err := rightOf(tx.DB(), e.Auth, patient)
+		flag, right, err := recordFor(tx, e.Auth, "flags", e.Request.PathValue("id"))
 		switch {
 		case err != nil:
 			return err
-		case !right.Sees("flags") || !right.Shares(access.Family(flag.GetString("family"))):
+		case !right.Shares(access.Family(flag.GetString("family"))):
 			return noRight()
 		case !right.Has(access.Therapist):
 			return refuse(http.StatusUnprocessableEntity, hard("E_ROLE", "A physical therapist clears a flag."))
@@ -260,7 +255,7 @@ func (d *doors) clearFlag(e *core.RequestEvent) error {
 		if err := w.save(flag, map[string]any{"state": string(careplan.ByAPerson), "cleared_at": instantText(d.clock.now()), "cleared_because": strings.TrimSpace(g.Reason)}); err != nil {
 			return err
 		}
-		return d.audit(tx, event{Actor: e.Auth.Id, Capacity: string(access.Therapist), Action: "change", Patient: patient, Collection: "flags", Record: flag.Id, Outcome: "ok"})
+		return d.audit(tx, event{Actor: e.Auth.Id, Capacity: string(access.Therapist), Action: "change", Patient: flag.GetString("patient"), Collection: "flags", Record: flag.Id, Outcome: "ok"})
 	})
 	if err != nil {
 		return err

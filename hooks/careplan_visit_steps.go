@@ -65,16 +65,10 @@ func (b visitBody) set(v *core.Record) {
 
 // openVisit finds a visit for somebody who may write it.
 func (d *doors) openVisit(e *core.RequestEvent, tx core.App, id string) (*core.Record, error) {
-	v, err := tx.FindRecordById("visits", id)
-	if err != nil {
-		return nil, noRight()
-	}
-	right, err := rightOf(tx.DB(), e.Auth, v.GetString("patient"))
+	v, right, err := recordFor(tx, e.Auth, "visits", id)
 	switch {
 	case err != nil:
 		return nil, err
-	case !right.Sees("visits"):
-		return nil, noRight()
 	case !right.Writes("visits"):
 		return nil, refuse(http.StatusUnprocessableEntity, hard("E_ROLE", "This step belongs to the clinic."))
 	}

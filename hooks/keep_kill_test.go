@@ -165,9 +165,6 @@ func kills() int {
 }
 
 func TestAKillLeavesAServerThatStarts(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds the binary")
-	}
 	newMachine := func(t *testing.T) machine {
 		return machine{t: t, dir: hookstest.New(t).Backup(), keep: keeping(t), said: &bytes.Buffer{}}
 	}

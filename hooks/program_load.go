@@ -27,16 +27,6 @@ type regimen struct {
 }
 
 // shared is the right of the team: what it may be told, the rules may use for it.
-func sharedWith(db dbx.Builder, patient string) (access.Right, error) {
-	right := access.Right{Roles: []access.Role{access.Therapist}, Consent: map[access.Family]bool{}}
-	var families []access.Family
-	err := db.NewQuery("SELECT family FROM consents WHERE patient={:p} AND state='given'").Bind(dbx.Params{"p": patient}).Column(&families)
-	for _, f := range families {
-		right.Consent[f] = true
-	}
-	return right, err
-}
-
 // regimenOf reads a program for somebody, on a day; the zero day is today. It writes nothing.
 func (d *doors) regimenOf(app core.App, patient string, day clinic.Day, right access.Right) (g regimen, err error) {
 	g = regimen{patient: patient, right: right, rows: map[string]*core.Record{}, logs: map[string][]program.Log{}}
@@ -300,7 +290,7 @@ func (g *regimen) kept(from, to clinic.Day) (sum program.Kept) {
 // homeProgram feeds the plan's home adherence (§2.7): since the plan began, days that have passed. Without consent to the
 // exercises there is none.
 func (d *doors) homeProgram(app core.App, c *chart) error {
-	right, err := sharedWith(app.DB(), c.patient)
+	right, err := sharedWithTeam(app.DB(), c.patient)
 	if err != nil || !right.Sees("exercise_logs") {
 		return err
 	}

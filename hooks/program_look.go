@@ -53,7 +53,7 @@ type proposal struct {
 }
 
 func (d *doors) programNews(app core.App, patient string) (changes []proposal, err error) {
-	right, err := sharedWith(app.DB(), patient)
+	right, err := sharedWithTeam(app.DB(), patient)
 	if err != nil {
 		return nil, err
 	}

@@ -68,16 +68,10 @@ func (d *doors) decideProposal(e *core.RequestEvent, verb string) error {
 	var out proposalView
 	var patient string
 	err := e.App.RunInTransaction(func(tx core.App) error {
-		row, err := tx.FindRecordById("progression_proposals", e.Request.PathValue("id"))
-		if err != nil {
-			return noRight()
-		}
-		right, err := rightOf(tx.DB(), e.Auth, row.GetString("patient"))
+		row, right, err := recordFor(tx, e.Auth, "progression_proposals", e.Request.PathValue("id"))
 		switch {
 		case err != nil:
 			return err
-		case !right.Sees("progression_proposals"):
-			return noRight()
 		case !right.Writes("exercises"):
 			return refuse(http.StatusUnprocessableEntity, hard("E_ROLE", "The care team decides about steps."))
 		case len(said.Note) > 1000:
@@ -96,7 +90,7 @@ func (d *doors) decideProposal(e *core.RequestEvent, verb string) error {
 }
 
 func (d *doors) carryOutProposal(tx core.App, row *core.Record, by actor, verb string, said decision) (out proposalView, err error) {
-	right, err := sharedWith(tx.DB(), row.GetString("patient"))
+	right, err := sharedWithTeam(tx.DB(), row.GetString("patient"))
 	if err != nil {
 		return out, err
 	}

@@ -170,16 +170,10 @@ func replyOf(r *core.Record) replyInfo {
 // seeReply answers POST /api/replies/{id}/seen: the task is done.
 func (d *doors) seeReply(e *core.RequestEvent) error {
 	err := e.App.RunInTransaction(func(tx core.App) error {
-		stored, err := tx.FindRecordById("report_replies", e.Request.PathValue("id"))
-		if err != nil {
-			return noRight()
-		}
-		right, err := rightOf(tx.DB(), e.Auth, stored.GetString("patient"))
+		stored, right, err := recordFor(tx, e.Auth, "report_replies", e.Request.PathValue("id"))
 		switch {
 		case err != nil:
 			return err
-		case !right.Sees("report_replies"):
-			return noRight()
 		case !right.Has(access.Therapist, access.Assistant):
 			return refuse(http.StatusUnprocessableEntity, hard("E_ROLE", "Somebody who treats the patient sees to an answer."))
 		case !stored.GetDateTime("seen_at").IsZero():

@@ -95,16 +95,10 @@ func (d *doors) storeShare(tx core.App, user *core.Record, patient string, w sha
 // revokeShare answers POST /api/shares/{id}/revoke.
 func (d *doors) revokeShare(e *core.RequestEvent) error {
 	err := e.App.RunInTransaction(func(tx core.App) error {
-		share, err := tx.FindRecordById("report_shares", e.Request.PathValue("id"))
-		if err != nil {
-			return noRight()
-		}
-		right, err := rightOf(tx.DB(), e.Auth, share.GetString("patient"))
+		share, right, err := recordFor(tx, e.Auth, "report_shares", e.Request.PathValue("id"))
 		switch {
 		case err != nil:
 			return err
-		case !right.Sees("report_shares"):
-			return noRight()
 		case !right.Has(access.Patient, access.Therapist):
 			return refuse(http.StatusUnprocessableEntity, hard("E_ROLE", "The patient or a physical therapist takes a link back."))
 		case !share.GetDateTime("revoked_at").IsZero():

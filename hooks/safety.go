@@ -265,7 +265,7 @@ func (d *doors) mayClose(tx core.App, alert *core.Record) error {
 	}
 	happened := clinic.DayOf(stored.GetDateTime("happened_at").Time(), time.UTC).Add(-1) // one day of grace for zones
 	if on := dayOrNone(alert.GetString("assessed_on")); !on.Valid() || on > today || on < happened {
-		broken = append(broken, withField(hard("E_VALUE", "Say on which day it was assessed."), "assessed_on"))
+		broken = append(broken, withField(hard("E_VALUE", "Say on which day it was assessed: from the day it happened to today, by the clinic's clock."), "assessed_on"))
 	}
 	if len(broken) > 0 {
 		return refuse(http.StatusUnprocessableEntity, broken...)

@@ -299,11 +299,13 @@ func (d *doors) gateSession(app core.App, r *core.Record) ([]clinic.Broken, erro
 	case "neuromod_sessions":
 		device, err := app.FindRecordById("devices", r.GetString("device"))
 		if err != nil {
-			return nil, nil // no such device: the relation itself says so
+			return nil, ignoreNoRows(err) // no such device: the relation itself says so
 		}
 		asked := safety.Device{Target: device.GetString("nerve_target"), Label: device.GetString("label_version")}
 		asked.Screening, _ = namedAnswers(device.GetString("screening"), deviceQuestions())
-		if age, ok, err := ageOf(app, patient, clinic.DayOf(d.clock.now(), time.UTC)); err == nil && ok {
+		if age, ok, err := ageOf(app, patient, clinic.DayOf(d.clock.now(), time.UTC)); err != nil {
+			return nil, err
+		} else if ok {
 			asked.Age = &age
 		}
 		return append(safety.GateDevice(asked), safety.GateSite(true, false, r.GetString("site"))...), nil

@@ -29,16 +29,9 @@ func (d *doors) closeAlert(e *core.RequestEvent) error {
 	var closed *core.Record
 	patient := ""
 	err := e.App.RunInTransaction(func(tx core.App) error {
-		alert, err := tx.FindRecordById("safety_alerts", e.Request.PathValue("id"))
-		if err != nil {
-			return noRight()
-		}
-		right, err := rightOf(tx.DB(), e.Auth, alert.GetString("patient"))
+		alert, _, err := recordFor(tx, e.Auth, "safety_alerts", e.Request.PathValue("id"))
 		if err != nil {
 			return err
-		}
-		if !right.Sees("safety_alerts") {
-			return noRight()
 		}
 		patient, closed = alert.GetString("patient"), alert
 		alert.Load(map[string]any{"disposition": body.Disposition, "assessed_on": body.AssessedOn, "closed_at": instantText(d.clock.now())})

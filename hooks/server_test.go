@@ -1,19 +1,15 @@
 package hooks_test
 
 import (
-	"io/fs"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
 
 	"github.com/pocketbase/dbx"
-	"github.com/pocketbase/pocketbase/apis"
 	"github.com/pocketbase/pocketbase/core"
 
-	"interictal/hooks"
 	"interictal/hooks/hookstest"
 )
 
@@ -88,7 +84,7 @@ func TestPagesAreCompressedCachedAndStrict(t *testing.T) {
 		"app/index.html":     {Data: []byte("<!doctype html>" + strings.Repeat(" page", 1000))},
 		"assets/app-1234.js": {Data: []byte(strings.Repeat("let a = 1;\n", 1000))},
 	}
-	url := servePages(t, pages)
+	url := hookstest.ServePages(t, pages).URL
 	for path, cached := range map[string]string{"/app/": "no-cache", "/assets/app-1234.js": "public, max-age=31536000, immutable"} {
 		request, err := http.NewRequest("GET", url+path, nil)
 		check(t, err)
@@ -102,23 +98,6 @@ func TestPagesAreCompressedCachedAndStrict(t *testing.T) {
 			t.Errorf("%s: %d %v", path, response.StatusCode, h)
 		}
 	}
-}
-
-func servePages(t *testing.T, pages fs.FS) string {
-	app, err := hookstest.Open(t.TempDir())
-	check(t, err)
-	t.Cleanup(func() { app.ClearBootstrap() })
-	hooks.Bind(app, hooks.Config{Pages: pages})
-	router, err := apis.NewRouter(app)
-	check(t, err)
-	server := httptest.NewUnstartedServer(nil)
-	check(t, app.OnServe().Trigger(&core.ServeEvent{App: app, Router: router, Server: server.Config}, func(e *core.ServeEvent) error {
-		server.Config.Handler, err = e.Router.BuildMux()
-		return err
-	}))
-	server.Start()
-	t.Cleanup(server.Close)
-	return server.URL
 }
 
 // Without --dev there is no clock to set; with it, only on this machine and only by a superuser.
@@ -141,7 +120,7 @@ func TestTheClockIsForDevelopersOnly(t *testing.T) {
 	if a.Status != 200 {
 		t.Errorf("it is 2030 now: %d %s", a.Status, a.Text)
 	}
-	if err := hookstest.ServeDevAt("0.0.0.0:8090"); err == nil {
+	if err := hookstest.ServeDevAt(t, "0.0.0.0:8090"); err == nil {
 		t.Error("serve --dev on a public address started")
 	}
 }

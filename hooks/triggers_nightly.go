@@ -50,14 +50,3 @@ func (d *doors) runBoth(app core.App, patient string) error {
 	}
 	return err
 }
-
-// sharedWithTeam is the right of a therapist of the patient.
-func sharedWithTeam(db dbx.Builder, patient string) (access.Right, error) {
-	right := access.Right{Roles: []access.Role{access.Therapist}, Consent: map[access.Family]bool{}}
-	var families []access.Family
-	err := db.NewQuery("SELECT family FROM consents WHERE patient={:p} AND state='given'").Bind(dbx.Params{"p": patient}).Column(&families)
-	for _, f := range families {
-		right.Consent[f] = true
-	}
-	return right, err
-}

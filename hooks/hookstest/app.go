@@ -8,7 +8,7 @@ package hookstest
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
+	"io/fs"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -16,7 +16,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	_ "time/tzdata"
 
@@ -35,31 +34,6 @@ type House struct {
 	URL string
 
 	Clock *hooks.Clock
-}
-
-// template is a data folder with the cast in it, kept in memory: nothing stays behind on the disk.
-var template = sync.OnceValues(func() (map[string][]byte, error) {
-	dir, err := os.MkdirTemp("", "interictal-template-*")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	app, err := Open(dir)
-	if err != nil {
-		return nil, err
-	}
-	if err := errors.Join(invite(app), app.ClearBootstrap()); err != nil {
-		return nil, err
-	}
-	return contents(dir)
-})
-
-// fresh is a new copy of the template.
-func fresh(t testing.TB) string {
-	t.Helper()
-	files, err := template()
-	must(t, err)
-	return unpack(t, files)
 }
 
 // Open opens a data folder with the real migrations and the production
@@ -85,15 +59,14 @@ func NewDev(t testing.TB, address string) *House {
 }
 
 // ServeDevAt tries to serve with --dev on an address.
-func ServeDevAt(address string) error {
-	dir, err := os.MkdirTemp("", "interictal-dev-*")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	defer os.Remove(dir + ".epochs") // the server's witness lies beside its folder
-	defer os.Remove(dir + ".lock")
-	return start(dir, hooks.Config{Dev: true}, address)
+func ServeDevAt(t testing.TB, address string) error {
+	return start(fresh(t), hooks.Config{Dev: true}, address)
+}
+
+// ServePages serves a web app on a fresh house.
+func ServePages(t testing.TB, pages fs.FS) *House {
+	t.Helper()
+	return serveWith(t, fresh(t), hooks.Config{Pages: pages}, "")
 }
 
 // Start tries to start the server on a data folder, and stops it again.
@@ -147,11 +120,16 @@ func Stock(t testing.TB) *House {
 // serve binds the doors and serves the folder like the real command does.
 func serve(t testing.TB, dir string, dev bool, address string) *House {
 	t.Helper()
+	return serveWith(t, dir, hooks.Config{Dev: dev}, address)
+}
+
+func serveWith(t testing.TB, dir string, cfg hooks.Config, address string) *House {
+	t.Helper()
 	app, err := Open(dir)
 	must(t, err)
 	app.Settings().Logs.MaxDays = 0
-	clock := &hooks.Clock{}
-	hooks.Bind(app, hooks.Config{Dev: dev, Clock: clock})
+	cfg.Clock = &hooks.Clock{}
+	hooks.Bind(app, cfg)
 	router, err := apis.NewRouter(app)
 	must(t, err)
 	server := httptest.NewUnstartedServer(nil)
@@ -169,7 +147,7 @@ func serve(t testing.TB, dir string, dev bool, address string) *House {
 		terminate := &core.TerminateEvent{App: app}
 		must(t, app.OnTerminate().Trigger(terminate, func(*core.TerminateEvent) error { return app.ClearBootstrap() }))
 	})
-	return &House{T: t, App: app, URL: server.URL, Clock: clock}
+	return &House{T: t, App: app, URL: server.URL, Clock: cfg.Clock}
 }
 
 // Reopen starts the same data again, as a second start of the server would: a new epoch, the same rows.

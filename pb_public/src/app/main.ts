@@ -3,9 +3,11 @@ import '../lib/base.css'
 import { user } from '../lib/api'
 import './app.css'
 import App from './App.svelte'
+import { language } from './language'
 import { applyLook } from './look'
 import { eraseLeft, openSession, placeFor } from './session.svelte'
 
+document.documentElement.lang = language
 applyLook()
 // a tab that still holds what is to be erased must not keep the app shut
 await Promise.race([eraseLeft(), new Promise(done => setTimeout(done, 3_000))])

@@ -1,7 +1,8 @@
 // What a patient is asked and told in a check (spec/clinical.md §7.1). The questions are those of hooks/safety/redflags.json, in short words.
 import type { Level } from '../lib/safety/redflags'
+import { spoken } from './language'
 
-export const text = {
+export const english = {
   title: 'Check your signs',
   lead: 'Tap what fits. The answer comes at once, with no signal too. Your clinic gets it when you are online.',
   yes: 'Yes',
@@ -72,3 +73,6 @@ export const text = {
     fainted: 'Did you faint when you moved?',
   } as Record<string, string>,
 }
+
+export type Text = typeof english
+export const text: Text = await spoken(english, () => import('./text.safety.es'))

@@ -1,9 +1,11 @@
 // The words of the screens that are not there from the start (screens.ts).
 import type { Dose, Reason } from '../lib/program/program'
 import type { Collection, DrugClass, ExerciseLog } from '../lib/types'
-import { hours, text as first } from './text'
+import { hours } from '../lib/time'
+import { spoken } from './language'
+import { english as first } from './text'
 
-export const text = {
+export const english = {
   ...first,
 
   attack: {
@@ -358,6 +360,7 @@ export const text = {
     yes: 'yes',
     no: 'no',
     installHow: 'Put this app on your home screen: open the browser menu and tap “Add to Home Screen”.',
+    language: 'Language',
     look: 'Look',
     looks: { room: 'Dark room', day: 'Day', system: 'Same as phone' },
     lookDone: (look: string) => `Look: ${look}.`,
@@ -678,3 +681,6 @@ export const text = {
     adverse_events: 'Unwanted effect',
   } satisfies Record<Collection, string> as Record<Collection, string>,
 }
+
+export type Text = typeof english
+export const text: Text = await spoken(english, () => import('./text.screens.es'))

@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
-import { text as safety } from './text.safety'
-import { text } from './text.screens'
+import { english as safety } from './text.safety'
+import { text as safetySpanish } from './text.safety.es'
+import { english as text } from './text.screens'
+import { text as spanish } from './text.screens.es'
 
 const BANNED = /\b(cures?|cured|significant|normal|abnormal|because|due to|caused?|causes|causing|leads? to|thanks to|prevents?|guarantee|safe to|you are safe|days free)\b/i
 
@@ -46,3 +48,31 @@ test('no single sentence is harder than grade 9, but for the names of the emerge
   const hard = all.flatMap(sentencesOf).filter(s => s.split(' ').length > 6 && grade([s]) > 9 && !/emergency/.test(s))
   expect(hard).toEqual([])
 })
+
+// --- Spanish: the same shape, the same honesty, as easy to read
+
+const BANNED_SPANISH = /\b(cura|curan|curar|curado|significativ[oa]s?|normal(es)?|anormal(es)?|porque|debid[oa] a|caus(a|an|ar|ado|ando)|provoca[nr]?|gracias a|previene[n]?|garantiza[nr]?|es seguro|días libres)\b/i
+const allSpanish = [...new Set([...strings(spanish), ...strings(safetySpanish)])]
+
+test('every word is there in Spanish, and asks for the same things', () => expect(shape({ spanish, safety: safetySpanish })).toEqual(shape({ spanish: text, safety })))
+
+/** The names of all words, and of the functions among them, with how much each is given. */
+const shape = (value: unknown, path = ''): string[] =>
+  typeof value === 'string' ? [path]
+  : typeof value === 'function' ? [`${path}(${value.length})`]
+  : Object.entries(value as object).flatMap(([key, inner]) => shape(inner, `${path}.${key}`)).sort()
+
+test('no banned and no causal words in Spanish', () => expect(allSpanish.filter(s => BANNED_SPANISH.test(s))).toEqual([]))
+
+/** Syllables by groups of vowels; two strong ones, or an accented weak one, are two. */
+const syllablesSpanish = (word: string) => Math.max(1, (word.toLowerCase().replace(/[aeoáéó](?=[aeoáéóíú])|[íú](?=[aeoáéó])/g, '$& ').replace(/qu|gu(?=[eiéí])/g, 'q').match(/[aeiouáéíóúü]+/g) ?? []).length)
+
+/** INFLESZ (Szigriszt-Pazos): 65 and more is "rather easy", what a twelve-year-old reads. */
+function inflesz(sentences: string[]) {
+  const words = sentences.flatMap(s => s.match(/[\p{L}’]+/gu) ?? [])
+  return 206.835 - 62.3 * (words.reduce((n, w) => n + syllablesSpanish(w), 0) / words.length) - words.length / sentences.length
+}
+const sentencesSpanish = allSpanish.flatMap(s => s.split(/[.?!:¿¡]+\s*/)).filter(s => /\p{L}/u.test(s))
+
+test('Spanish texts are rather easy to read', () => expect(inflesz(sentencesSpanish.filter(s => s.split(' ').length > 2))).toBeGreaterThanOrEqual(65))
+test('no single Spanish sentence is hard', () => expect(sentencesSpanish.filter(s => s.split(' ').length > 6 && inflesz([s]) < 50)).toEqual([]))

@@ -1,9 +1,11 @@
 // Every word a patient reads. Short words, short sentences, and nothing about what leads to what (text.test.ts).
 
-export const hours = (min: number) => (min < 60 ? `${min} min` : min % 60 ? `${Math.floor(min / 60)} h ${min % 60} min` : `${min / 60} h`)
+import { hours } from '../lib/time'
+import { spoken } from './language'
+
 const span = (min: number) => (min < 1 ? 'just now' : min < 48 * 60 ? hours(min) : `${Math.floor(min / 1440)} days`)
 
-export const text = {
+export const english = {
   app: 'Interictal',
   undo: 'Undo',
   back: 'Back',
@@ -54,3 +56,6 @@ export const text = {
     undone: 'Taken back.',
   },
 }
+
+export type Text = typeof english
+export const text: Text = await spoken(english, () => import('./text.es'))

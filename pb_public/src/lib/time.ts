@@ -21,8 +21,9 @@ export function daysBefore(count: number, at: number | Date = Date.now()) {
   return new Date(date.getFullYear(), date.getMonth(), date.getDate() - count)
 }
 
-// The words of the app are English; the reader's own way of writing dates is kept where it is English too.
-const locale = globalThis.navigator?.language?.startsWith('en') ? navigator.language : 'en-GB'
+/** The reader's own way of writing dates, where it is the page's language too. */
+const locale = (page = globalThis.document?.documentElement.lang || 'en') =>
+  globalThis.navigator?.languages?.find(l => l.startsWith(page)) ?? (page === 'en' ? 'en-GB' : page)
 const formats: Record<string, Intl.DateTimeFormat> = {}
 
 /** Named for what they look like: `time` 09:12, `date` 5 Jan, `weekday` Mon, `when` Mon 5 Jan 09:12, `long` Monday 5 January, `month` January 2026. */
@@ -37,6 +38,9 @@ const LOOKS = {
 
 export function show(look: keyof typeof LOOKS, at: number | Date, timeZone?: string) {
   const key = `${look} ${timeZone}`
-  formats[key] ??= new Intl.DateTimeFormat(locale, { ...LOOKS[look], ...(timeZone ? { timeZone } : {}) })
+  formats[key] ??= new Intl.DateTimeFormat(locale(), { ...LOOKS[look], ...(timeZone ? { timeZone } : {}) })
   return formats[key].format(at)
 }
+
+/** A length of time, in any of our languages. */
+export const hours = (min: number) => (min < 60 ? `${min} min` : min % 60 ? `${Math.floor(min / 60)} h ${min % 60} min` : `${min / 60} h`)

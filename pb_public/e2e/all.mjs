@@ -1,0 +1,42 @@
+// Every journey, two at a time: each has its own server, folder and browser, and mostly waits.
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+
+const JOURNEYS = [ // the longest first
+  'quality',
+  'journeys',
+  'watermelon',
+  'offline',
+  'tabs',
+  'rxdb',
+  'report',
+  'erase',
+  'language',
+  'rxdb-suite',
+  'safety',
+  'sdk',
+  'realtime',
+  'exchange',
+]
+const LANES = Number(process.env.LANES ?? 2)
+
+const run = name =>
+  new Promise(done => {
+    const start = performance.now()
+    const child = spawn(process.execPath, [join(import.meta.dirname, `${name}.mjs`)])
+    let said = ''
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', words => (said += words))
+    child.once('exit', code => {
+      console.log(`--- ${name}: ${code === 0 ? 'passed' : 'FAILED'} in ${Math.round((performance.now() - start) / 1000)} s\n${said}`)
+      done(code === 0)
+    })
+  })
+
+const left = [...JOURNEYS]
+const failed = []
+async function lane() {
+  for (let name; (name = left.shift()); ) if (!(await run(name))) failed.push(name)
+}
+await Promise.all(Array.from({ length: LANES }, lane))
+console.log(failed.length ? `failed: ${failed.join(', ')}` : `all ${JOURNEYS.length} journeys passed`)
+process.exit(failed.length ? 1 : 0)
