@@ -56,6 +56,7 @@ export function openSession(user: User, place: Place) {
   fetchMe().then(answer => localStorage.setItem(meName(user), JSON.stringify((me = answer))), () => {})
 
   function report(status: SyncStatus) {
+    if (status.erase) return void erase().then(() => location.replace('/app/'))
     const news = status.reached !== sync.reached || status.waiting !== sync.waiting
     sync = status
     if (news && status.reached) store.count().then(count => stopped || note(user.id, { count, waiting: status.waiting + status.held }), () => {})
@@ -91,6 +92,17 @@ export function openSession(user: User, place: Place) {
     keeper.then(k => k?.stop())
   }
 
+  /** Signed out first, so that no other tab fetches anew what is being erased; and remembered, should the phone go off now. */
+  async function erase() {
+    stop()
+    localStorage.setItem(ERASE, storeName(user))
+    for (const name of [meName(user), 'interictal-lock', 'interictal-run', 'interictal-progress']) localStorage.removeItem(name)
+    forget(user.id)
+    signOut()
+    store.close()
+    await eraseLeft()
+  }
+
   return {
     user, store, diary, persisted: place.persisted, say, act, begin, undo,
     sendNow: () => keeper.then(k => k?.sync()),
@@ -110,15 +122,6 @@ export function openSession(user: User, place: Place) {
       stop()
       store.close()
     },
-    /** Signed out first, so that no other tab fetches anew what is being erased; and remembered, should the phone go off now. */
-    async erase() {
-      stop()
-      localStorage.setItem(ERASE, storeName(user))
-      for (const name of [meName(user), 'interictal-lock', 'interictal-run', 'interictal-progress']) localStorage.removeItem(name)
-      forget(user.id)
-      signOut()
-      store.close()
-      await eraseLeft()
-    },
+    erase,
   }
 }
