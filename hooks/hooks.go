@@ -50,30 +50,31 @@ func Bind(app core.App, cfg Config) {
 		d.clock = &Clock{}
 	}
 
-	bindServing(app)     // one server on a folder
-	d.bindActor(app)     // who makes a change
-	d.bindEntries(app)   // every entry is well formed and stays with its patient
-	d.bindPeople(app)    // accounts, links and consents keep their promises
-	d.bindCareplan(app)  // a plan of care and its visits follow their rules
-	d.bindMedicine(app)  // days of acute medicine are counted, and a stopped drug has no doses
-	d.bindOutcomes(app)  // what is answered and measured can be, and moves the goals
-	d.bindTriggers(app)  // what is watched is analysed by rules fixed before any result
-	d.bindSafety(app)    // red flags raise alerts; what is dangerous is not begun
-	d.bindProgram(app)   // a home program's doses have versions, and move with reasons
-	d.bindDesk(app)      // what an admin decided comes into force on its day
-	d.bindMessages(app)  // what was written stays as it was sent
-	d.bindTrail(app)     // what staff change is noted with the change
-	d.bindGuards(app)    // no way around the rules, nothing personal in the logs
-	d.bindJournal(app)   // the change log stands, and has an epoch
-	d.bindWitness(app)   // a database put back to an older state is recognised
-	d.bindKeep(app)      // copies leave this machine, and one is put back each week
-	d.bindRetention(app) // what is old enough is let go
-	d.bindRevs(app)      // REST shows each record's version
-	d.bindCompare(app)   // and compares it on a change
-	d.bindREST(app)      // the stock routes, as strict as the exchange
-	d.bindScope(app)     // a list is of one patient; what staff read is noted
-	d.bindMetrics(app)   // how much, how fast, how full
-	d.bindStream(app)    // realtime: pokes from the journal
+	bindServing(app)        // one server on a folder
+	d.bindActor(app)        // who makes a change
+	d.bindEntries(app)      // every entry is well formed and stays with its patient
+	d.bindPeople(app)       // accounts, links and consents keep their promises
+	d.bindCareplan(app)     // a plan of care and its visits follow their rules
+	d.bindMedicine(app)     // days of acute medicine are counted, and a stopped drug has no doses
+	d.bindOutcomes(app)     // what is answered and measured can be, and moves the goals
+	d.bindTriggers(app)     // what is watched is analysed by rules fixed before any result
+	d.bindSafety(app)       // red flags raise alerts; what is dangerous is not begun
+	d.bindProgram(app)      // a home program's doses have versions, and move with reasons
+	d.bindSecondFactor(app) // staff, where there is mail
+	d.bindDesk(app)         // what an admin decided comes into force on its day
+	d.bindMessages(app)     // what was written stays as it was sent
+	d.bindTrail(app)        // what staff change is noted with the change
+	d.bindGuards(app)       // no way around the rules, nothing personal in the logs
+	d.bindJournal(app)      // the change log stands, and has an epoch
+	d.bindWitness(app)      // a database put back to an older state is recognised
+	d.bindKeep(app)         // copies leave this machine, and one is put back each week
+	d.bindRetention(app)    // what is old enough is let go
+	d.bindRevs(app)         // REST shows each record's version
+	d.bindCompare(app)      // and compares it on a change
+	d.bindREST(app)         // the stock routes, as strict as the exchange
+	d.bindScope(app)        // a list is of one patient; what staff read is noted
+	d.bindMetrics(app)      // how much, how fast, how full
+	d.bindStream(app)       // realtime: pokes from the journal
 
 	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{Id: "routes", Func: func(e *core.ServeEvent) error {
 		d.bindRoutes(e)

@@ -10,6 +10,7 @@ const JOURNEYS = [ // the longest first
   'tabs',
   'rxdb',
   'report',
+  'admin',
   'erase',
   'language',
   'rxdb-suite',
