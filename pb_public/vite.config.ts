@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig, type Plugin } from 'vite'
+import { mark } from './src/app/mark.ts'
 
 const here = import.meta.dirname
 const src = resolve(here, 'src')
@@ -63,10 +64,25 @@ const leanTable = (): Plugin => ({
     id.endsWith('/hooks/safety/redflags.json') ? JSON.stringify(JSON.parse(code), (key, value) => (key === 'asks' || key === 'says' ? undefined : value)) : undefined,
 })
 
+/** The library in Spanish lies by code beside the English; the phone finds it by the mark of the English words. */
+const spanishLibrary = (): Plugin => ({
+  name: 'spanish-library',
+  enforce: 'pre',
+  transform(code, id) {
+    if (!id.endsWith('/hooks/program/spanish.json')) return
+    const english = (file: string) => JSON.parse(readFileSync(resolve(dirname(id), file), 'utf8')) as Record<string, string>[]
+    const { items, education, stops } = JSON.parse(code)
+    const pairs = Object.entries<string>(stops)
+    for (const [file, twins] of [['library.json', items], ['education.json', education]] as const)
+      for (const row of english(file)) for (const [field, words] of Object.entries<string>(twins[row.code!])) pairs.push([row[field]!, words])
+    return JSON.stringify(Object.fromEntries(pairs.map(([from, to]) => [mark(from), to])))
+  },
+})
+
 export default defineConfig({
   root: src,
   publicDir: resolve(here, 'public'),
-  plugins: [svelte({ configFile: resolve(here, 'svelte.config.js') }), serviceWorker(), leanTable()],
+  plugins: [svelte({ configFile: resolve(here, 'svelte.config.js') }), serviceWorker(), leanTable(), spanishLibrary()],
   // the package's entry wraps an ES5 build; the modern one is smaller
   resolve: { alias: { dexie: resolve(here, 'node_modules/dexie/dist/modern/dexie.mjs') } },
   build: {
@@ -75,6 +91,7 @@ export default defineConfig({
     target: 'es2022',
     modulePreload: { polyfill: false },
     rolldownOptions: { output: { codeSplitting: { groups: [
+      { name: 'content.es', test: /content\.es\.ts|spanish\.json/, priority: 5, includeDependenciesRecursively: false },
       { name: 'es', test: /\.es\.ts$/, priority: 4, includeDependenciesRecursively: false },
       { name: 'ui', test: SHARED, priority: 3 },
       { name: 'first', test: FIRST, priority: 2 },

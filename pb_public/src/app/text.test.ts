@@ -1,4 +1,8 @@
 import { expect, test } from 'vitest'
+import education from '../../../hooks/program/education.json'
+import library from '../../../hooks/program/library.json'
+import { text as content } from './content.es'
+import { mark } from './mark'
 import { english as safety } from './text.safety'
 import { text as safetySpanish } from './text.safety.es'
 import { english as text } from './text.screens'
@@ -78,3 +82,13 @@ const sentencesSpanish = allSpanish.flatMap(s => s.split(/[.?!:¿¡]+\s*/)).filt
 
 test('Spanish texts are rather easy to read', () => expect(inflesz(sentencesSpanish.filter(s => s.split(' ').length > 2))).toBeGreaterThanOrEqual(65))
 test('no single Spanish sentence is hard', () => expect(sentencesSpanish.filter(s => s.split(' ').length > 6 && inflesz([s]) < 50)).toEqual([]))
+
+test('the whole library is there in Spanish, and says what is found by the English', () => {
+  const fields = { items: ['name', 'instructions', 'caution'], education: ['title', 'text'] } as const
+  for (const [kind, rows] of [['items', library], ['education', education]] as const)
+    for (const row of rows as unknown as Record<string, string>[]) for (const field of fields[kind]) if (row[field]) expect([row.code, field, content[mark(row[field])]]).toEqual([row.code, field, expect.stringMatching(/\S/)])
+  for (const { code, stop } of library) if (stop) expect([code, content[mark(stop)]]).toEqual([code, expect.stringMatching(/\S/)])
+  expect(content[mark('Brisk walk')]).toBe('Caminar a paso vivo')
+  expect(inflesz(Object.values(content).flatMap(s => s.split(/[.?!:¿¡\n]+\s*/)).filter(s => s.split(' ').length > 2))).toBeGreaterThanOrEqual(65)
+  expect(Object.values(content).filter(s => BANNED_SPANISH.test(s))).toEqual([])
+})

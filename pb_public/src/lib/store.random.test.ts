@@ -144,7 +144,7 @@ test.each(Array.from({ length: SEEDS }, (_, i) => i + 1))('two phones converge a
   expect(lost).toEqual([])
   kills += world.kills
   restores += world.restores
-})
+}, 60_000)
 
 test('the bad days were bad', () => {
   expect(kills).toBeGreaterThan(SEEDS)
