@@ -56,7 +56,7 @@ export function openSession(user: User, place: Place) {
   fetchMe().then(answer => localStorage.setItem(meName(user), JSON.stringify((me = answer))), () => {})
 
   function report(status: SyncStatus) {
-    if (status.erase) return void erase().then(() => location.replace('/app/'))
+    if (status.erase) return void Promise.race([erase(), new Promise(done => setTimeout(done, 3_000))]).then(() => location.replace('/app/')) // the next start erases what is left
     const news = status.reached !== sync.reached || status.waiting !== sync.waiting
     sync = status
     if (news && status.reached) store.count().then(count => stopped || note(user.id, { count, waiting: status.waiting + status.held }), () => {})
