@@ -32,3 +32,12 @@ var (
 
 // ApplyRules is the hourly look at rules that are due.
 func ApplyRules(app core.App, clock *Clock) error { return (&doors{clock: clock}).applyRules(app) }
+
+// RehearseUpgrade is `interictal drill --upgrade`.
+func RehearseUpgrade(app core.App) (string, error) {
+	r, err := rehearseUpgrade(app)
+	if err != nil {
+		return "", err
+	}
+	return r.report()
+}
