@@ -548,83 +548,55 @@ var routeMatrix = map[string]struct {
 	"GET /api/sync/rxdb-server/{collection}/{version}/pull":       {nil, "    200 200 200 200 200 200 200 200 200 200 200 401"},
 	"POST /api/sync/rxdb-server/{collection}/{version}/push":      {rowsBody, "200 200 200 200 200 200 200 200 200 200 200 401"},
 	"GET /api/sync/rxdb-server/{collection}/{version}/pullStream": {nil, "    200 200 200 200 200 200 200 200 200 200 200 401"},
-	"GET /api/me":                                    {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
-	"GET /api/caseload":                              {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
-	"GET /api/patients/{id}/progress":                {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
-	"GET /api/patients/{id}/outcomes":                {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
-	"GET /api/clinics/{id}/outcomes":                 {nil, "         404 404  404   404   404 404    404   404  404   200   404   401"},
-	"GET /api/patients/{id}/attacks":                 {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
-	"GET /api/patients/{id}/medication":              {nil, "         200 404  200   404   404 200    200   404  404   404   404   401"},
-	"POST /api/invitations":                          {invitationBody, "404 404  200 404   404 200    404   404  404   404   404   401"},
-	"GET /api/patients/{id}/report":                  {nil, "200 404 200 404 404 200 200 404 404 404 404 401"},
-	"POST /api/patients/{id}/report/shares":          {nil, "200 404 200 404 404 422 404 404 404 404 404 401"},
-	"POST /api/patients/{id}/report/replies":         {agreeBody, "422 404 422 404 404 422 200 404 404 404 404 401"},
-	"POST /api/shares/{id}/revoke":                   {nil, "204 404 204 404 404 422 404 404 404 404 404 401"},
-	"POST /api/replies/{id}/seen":                    {nil, "422 404 204 404 404 204 422 404 404 404 404 401"},
-	"POST /api/reports/open":                         {tokenBody, "404 404 404 404 404 404 404 404 404 404 404 404"}, // a token of nothing
-	"POST /api/reports/reply":                        {tokenBody, "404 404 404 404 404 404 404 404 404 404 429 429"}, // ten a minute from one place
-	"POST /api/invitations/accept":                   {acceptBody, "  404 404  404   404   404 404    404   404  404   404   404   404"},
-	"POST /api/plans/{id}/check":                     {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/transitions":               {nil, "422 404 422 404 404 422 404 404 404 404 404 401"}, // to nowhere
-	"POST /api/plans/{id}/void":                      {nil, "422 404 422 404 404 422 404 404 404 422 404 401"}, // a draft
-	"POST /api/plans/{id}/void/withdraw":             {nil, "422 404 422 404 404 422 404 404 404 422 404 401"},
-	"GET /api/plans/{id}/handover":                   {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/pause/withdraw":            {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/reviews":                   {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/acknowledgements":          {nil, "422 404 200 404 404 422 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/goals":                     {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/changes":                   {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/wellness":                  {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
-	"POST /api/plans/{id}/wellness/end":              {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
-	"POST /api/visits/{id}/transitions":              {nil, "422 404 422 404 404 422 404 422 404 404 404 401"},
-	"POST /api/visits/{id}/reasons":                  {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
-	"POST /api/flags/{id}/clear":                     {nil, "404 404 422 404 404 422 404 404 404 404 404 401"}, // for no reason
-	"POST /api/notes/{id}/sign":                      {nil, "404 404 422 404 404 422 404 404 404 404 404 401"}, // of a visit that is still to come
-	"GET /api/health/ready":                          {nil, "         200 200  200   200   200 200    200   200  200   200   200   200"},
-	"GET /api/patients/{id}/triggers":                {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
-	"POST /api/patients/{id}/triggers":               {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
-	"POST /api/patients/{id}/planned-tests":          {nil, "         422 404  422   404   404 422    404   404  404   404   404   401"}, // of nothing
-	"POST /api/trigger-analyses/{id}/discussion":     {nil, "    422 404  422   404   404 422    404   404  404   404   404   401"},      // without a word
-	"GET /api/triggers/catalogue":                    {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
-	"GET /api/planned-tests/{id}":                    {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
-	"POST /api/planned-tests/{id}/stop":              {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
-	"POST /api/alerts/{id}/close":                    {nil, "403 404 422 404 404 403 404 404 404 404 404 401"}, // without saying what came of it
-	"GET /api/patients/{id}/safety":                  {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
-	"GET /api/patients/{id}/program":                 {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
-	"POST /api/patients/{id}/program/templates":      {templateBody, "422 404 200 404 404 200 404 404 404 404 404 401"},
-	"POST /api/proposals/{id}/accept":                {nil, "404 404 409 404 404 409 404 404 404 404 404 401"}, // of no week of hers
-	"POST /api/proposals/{id}/hold":                  {nil, "404 404 409 404 404 409 404 404 404 404 404 401"},
-	"POST /api/proposals/{id}/edit":                  {nil, "404 404 409 404 404 409 404 404 404 404 404 401"},
-	"POST /api/patients/{id}/erase":                  {nil, "200 404 404 404 404 404 404 404 404 422 404 401"}, // a dry run; an admin says why
-	"POST /api/patients/{id}/export":                 {nil, "200 404 404 404 404 404 404 404 404 422 404 401"},
-	"GET /api/clinics/{id}/erasures":                 {nil, deskOnly + "200 404 401"},
-	"POST /api/clinics/{id}/erasures/{erasure}/open": {reasonBody, deskOnly + "404 404 401"}, // of nobody
-	"GET /api/clinics/{id}/people":                   {nil, deskOnly + "200 404 401"},
-	"GET /api/clinics/{id}/patients":                 {nil, deskOnly + "200 404 401"},
-	"GET /api/clinics/{id}/devices":                  {nil, deskOnly + "200 404 401"},
-	"POST /api/clinics/{id}/devices/erase":           {nil, deskOnly + "404 404 401"}, // of nobody
-	"GET /api/clinics/{id}/consents":                 {nil, deskOnly + "200 404 401"},
-	"GET /api/clinics/{id}/audit":                    {nil, deskOnly + "200 404 401"},
-	"GET /api/clinics/{id}/upkeep":                   {nil, deskOnly + "200 404 401"},
-	"GET /api/clinics/{id}/rules":                    {nil, deskOnly + "200 404 401"},
-	"POST /api/clinics/{id}/rules":                   {nil, deskOnly + "422 404 401"}, // from no day on
-	"POST /api/clinics/{id}/rules/{change}/withdraw": {nil, deskOnly + "404 404 401"},
-	"GET /api/clinics/{id}/people/{user}/impact":     {nil, deskOnly + "404 404 401"}, // nobody of that name
-	"POST /api/clinics/{id}/people/{user}/move":      {nil, deskOnly + "404 404 401"},
-	"POST /api/clinics/{id}/people/{user}/leave":     {nil, deskOnly + "404 404 401"},
-	"POST /api/clinics/{id}/people/{user}/signout":   {nil, deskOnly + "404 404 401"},
-	"POST /api/clinics/{id}/codes":                   {nil, deskOnly + "422 404 401"},                                 // of no kind
-	"POST /api/codes/redeem":                         {acceptBody, "404 404 404 404 404 404 404 404 404 404 429 429"}, // ten a minute from one place
-	"GET /api/clinics/{id}/glass":                    {nil, deskOnly + "200 404 401"},
-	"POST /api/clinics/{id}/glass":                   {nil, deskOnly + "422 404 401"}, // without a reason
-	"POST /api/clinics/{id}/glass/{glass}/close":     {nil, deskOnly + "404 404 401"},
-	"GET /api/neurology":                             {nil, "200 200 200 200 200 200 200 200 200 200 200 401"},
+	"GET /api/me":                                {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
+	"GET /api/caseload":                          {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
+	"GET /api/patients/{id}/progress":            {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
+	"GET /api/patients/{id}/outcomes":            {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
+	"GET /api/clinics/{id}/outcomes":             {nil, "         404 404  404   404   404 404    404   404  404   200   404   401"},
+	"GET /api/patients/{id}/attacks":             {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
+	"GET /api/patients/{id}/medication":          {nil, "         200 404  200   404   404 200    200   404  404   404   404   401"},
+	"POST /api/invitations":                      {invitationBody, "404 404  200 404   404 200    404   404  404   404   404   401"},
+	"GET /api/patients/{id}/report":              {nil, "200 404 200 404 404 200 200 404 404 404 404 401"},
+	"POST /api/patients/{id}/report/shares":      {nil, "200 404 200 404 404 422 404 404 404 404 404 401"},
+	"POST /api/patients/{id}/report/replies":     {agreeBody, "422 404 422 404 404 422 200 404 404 404 404 401"},
+	"POST /api/shares/{id}/revoke":               {nil, "204 404 204 404 404 422 404 404 404 404 404 401"},
+	"POST /api/replies/{id}/seen":                {nil, "422 404 204 404 404 204 422 404 404 404 404 401"},
+	"POST /api/reports/open":                     {tokenBody, "404 404 404 404 404 404 404 404 404 404 404 404"}, // a token of nothing
+	"POST /api/reports/reply":                    {tokenBody, "404 404 404 404 404 404 404 404 404 404 429 429"}, // ten a minute from one place
+	"POST /api/invitations/accept":               {acceptBody, "  404 404  404   404   404 404    404   404  404   404   404   404"},
+	"POST /api/plans/{id}/check":                 {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/transitions":           {nil, "422 404 422 404 404 422 404 404 404 404 404 401"}, // to nowhere
+	"POST /api/plans/{id}/void":                  {nil, "422 404 422 404 404 422 404 404 404 422 404 401"}, // a draft
+	"POST /api/plans/{id}/void/withdraw":         {nil, "422 404 422 404 404 422 404 404 404 422 404 401"},
+	"GET /api/plans/{id}/handover":               {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/pause/withdraw":        {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/reviews":               {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/acknowledgements":      {nil, "422 404 200 404 404 422 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/goals":                 {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/changes":               {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/wellness":              {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/plans/{id}/wellness/end":          {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/visits/{id}/transitions":          {nil, "422 404 422 404 404 422 404 422 404 404 404 401"},
+	"POST /api/visits/{id}/reasons":              {nil, "422 404 422 404 404 422 404 404 404 404 404 401"},
+	"POST /api/flags/{id}/clear":                 {nil, "404 404 422 404 404 422 404 404 404 404 404 401"}, // for no reason
+	"POST /api/notes/{id}/sign":                  {nil, "404 404 422 404 404 422 404 404 404 404 404 401"}, // of a visit that is still to come
+	"GET /api/health/ready":                      {nil, "         200 200  200   200   200 200    200   200  200   200   200   200"},
+	"GET /api/patients/{id}/triggers":            {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
+	"POST /api/patients/{id}/triggers":           {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
+	"POST /api/patients/{id}/planned-tests":      {nil, "         422 404  422   404   404 422    404   404  404   404   404   401"}, // of nothing
+	"POST /api/trigger-analyses/{id}/discussion": {nil, "    422 404  422   404   404 422    404   404  404   404   404   401"},      // without a word
+	"GET /api/triggers/catalogue":                {nil, "         200 200  200   200   200 200    200   200  200   200   200   401"},
+	"GET /api/planned-tests/{id}":                {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
+	"POST /api/planned-tests/{id}/agree":         {nil, "         422 404  422   404   404 422    404   404  404   404   404   401"}, // its first day has come; and it is the patient's to say
+	"POST /api/planned-tests/{id}/stop":          {nil, "         200 404  200   404   404 200    404   404  404   404   404   401"},
+	"POST /api/alerts/{id}/close":                {nil, "403 404 422 404 404 403 404 404 404 404 404 401"}, // without saying what came of it
+	"GET /api/patients/{id}/safety":              {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
+	"GET /api/patients/{id}/program":             {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
+	"POST /api/patients/{id}/program/templates":  {templateBody, "422 404 200 404 404 200 404 404 404 404 404 401"},
+	"POST /api/proposals/{id}/accept":            {nil, "404 404 409 404 404 409 404 404 404 404 404 401"}, // of no week of hers
+	"POST /api/proposals/{id}/hold":              {nil, "404 404 409 404 404 409 404 404 404 404 404 401"},
+	"POST /api/proposals/{id}/edit":              {nil, "404 404 409 404 404 409 404 404 404 404 404 401"},
 }
-
-// deskOnly: to everybody before the clinic's own admin there is no such clinic.
-const deskOnly = "404 404 404 404 404 404 404 404 404 "
-
-func reasonBody(string) any { return map[string]any{"reason": "A court asks for it."} }
 
 func exchangeBody(string) any {
 	return map[string]any{"device": "matrix-phone", "schema": 1, "push": []any{}}

@@ -1,6 +1,7 @@
 package hooks_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -39,3 +40,42 @@ func deskAnswers(t *testing.T, examples map[string]any) map[string]hookstest.Ans
 	out["POST /api/clinics/{id}/erasures/{erasure}/open"] = h.Do("admin", "POST", northDesk+"/erasures/"+erased+"/open", map[string]any{"reason": "A court asks for it."})
 	return out
 }
+
+// deskMatrix are the desk's rows of the route matrix.
+var deskMatrix = map[string]struct {
+	body   func(patient string) any
+	status string
+}{
+	//              own other therap ended fore assist neuro desk d/for admin a/for stranger
+	"POST /api/patients/{id}/erase":                  {nil, "200 404 404 404 404 404 404 404 404 422 404 401"}, // a dry run; an admin says why
+	"POST /api/patients/{id}/export":                 {nil, "200 404 404 404 404 404 404 404 404 422 404 401"},
+	"GET /api/clinics/{id}/erasures":                 {nil, deskOnly + "200 404 401"},
+	"POST /api/clinics/{id}/erasures/{erasure}/open": {reasonBody, deskOnly + "404 404 401"}, // of nobody
+	"GET /api/clinics/{id}/people":                   {nil, deskOnly + "200 404 401"},
+	"GET /api/clinics/{id}/patients":                 {nil, deskOnly + "200 404 401"},
+	"GET /api/clinics/{id}/devices":                  {nil, deskOnly + "200 404 401"},
+	"POST /api/clinics/{id}/devices/erase":           {nil, deskOnly + "404 404 401"}, // of nobody
+	"GET /api/clinics/{id}/consents":                 {nil, deskOnly + "200 404 401"},
+	"GET /api/clinics/{id}/audit":                    {nil, deskOnly + "200 404 401"},
+	"GET /api/clinics/{id}/upkeep":                   {nil, deskOnly + "200 404 401"},
+	"GET /api/clinics/{id}/rules":                    {nil, deskOnly + "200 404 401"},
+	"POST /api/clinics/{id}/rules":                   {nil, deskOnly + "422 404 401"}, // from no day on
+	"POST /api/clinics/{id}/rules/{change}/withdraw": {nil, deskOnly + "404 404 401"},
+	"GET /api/clinics/{id}/people/{user}/impact":     {nil, deskOnly + "404 404 401"}, // nobody of that name
+	"POST /api/clinics/{id}/people/{user}/move":      {nil, deskOnly + "404 404 401"},
+	"POST /api/clinics/{id}/people/{user}/leave":     {nil, deskOnly + "404 404 401"},
+	"POST /api/clinics/{id}/people/{user}/signout":   {nil, deskOnly + "404 404 401"},
+	"POST /api/clinics/{id}/codes":                   {nil, deskOnly + "422 404 401"},                                 // of no kind
+	"POST /api/codes/redeem":                         {acceptBody, "404 404 404 404 404 404 404 404 404 404 429 429"}, // ten a minute from one place
+	"GET /api/clinics/{id}/glass":                    {nil, deskOnly + "200 404 401"},
+	"POST /api/clinics/{id}/glass":                   {nil, deskOnly + "422 404 401"}, // without a reason
+	"POST /api/clinics/{id}/glass/{glass}/close":     {nil, deskOnly + "404 404 401"},
+	"GET /api/neurology":                             {nil, "200 200 200 200 200 200 200 200 200 200 200 401"},
+}
+
+func init() { maps.Copy(routeMatrix, deskMatrix) }
+
+// deskOnly: to everybody before the clinic's own admin there is no such clinic.
+const deskOnly = "404 404 404 404 404 404 404 404 404 "
+
+func reasonBody(string) any { return map[string]any{"reason": "A court asks for it."} }

@@ -27,6 +27,7 @@ func triggerAnswers(t *testing.T, examples map[string]any) map[string]hookstest.
 	out[section] = k.h.Do("anna", "POST", "/api/patients/"+annas+"/planned-tests", wish)
 	test := out[section].Body["id"].(string)
 	out["GET /api/planned-tests/{id}"] = k.h.Do("anna", "GET", "/api/planned-tests/"+test, nil)
+	out["POST /api/planned-tests/{id}/agree"] = k.h.Do("anna", "POST", "/api/planned-tests/"+test+"/agree", nil)
 	out["POST /api/planned-tests/{id}/stop"] = k.h.Do("anna", "POST", "/api/planned-tests/"+test+"/stop", nil)
 	return out
 }

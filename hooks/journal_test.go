@@ -52,6 +52,7 @@ func samples(t testing.TB, app core.App, patient string) map[string]sample {
 		"triggers":              {map[string]any{"patient": patient, "name": "Weather", "kind": "yes_no"}, "note", words},
 		"trigger_exposures":     {map[string]any{"patient": patient, "trigger": trigger.Id, "day": "2026-01-05"}, "exposed", []any{true, false, nil}},
 		"menstrual_days":        {map[string]any{"patient": patient, "day": "2026-01-05"}, "started", []any{true, false, nil}},
+		"planned_tests":         {map[string]any{"patient": patient, "factor": trigger.Id, "name": "Red wine", "unit": "day", "pairs": 8, "start": "2026-01-12", "seed": "1", "with_first": types.JSONRaw(`[true,false]`), "drawn_at": "2026-01-10 11:00:00.000Z", "drawn_by": "system"}, "stopped_on", []any{"2026-03-01", "2026-03-02", ""}},
 		"exercises":             {map[string]any{"patient": patient, "name": "Row"}, "sets", []any{2, 3, nil}},
 		"exercise_logs":         {map[string]any{"patient": patient, "exercise": exercise.Id, "done_at": "2026-01-10 11:00:00.000Z"}, "note", words},
 		"plans":                 {map[string]any{"patient": patient, "clinic": hookstest.ID("north"), "episode": "2", "state": "draft"}, "planned_end", []any{"2026-02-06", "2026-02-07", ""}},

@@ -128,7 +128,29 @@ func triggerFaults(tx core.App, r *core.Record, today clinic.Day) ([]clinic.Brok
 		return nil, err
 	}
 	many, err := tooMany(tx, r, today)
-	return append(fixed, many...), err
+	if err != nil {
+		return nil, err
+	}
+	twice, err := codeTwice(tx, r)
+	return slices.Concat(fixed, many, twice), err
+}
+
+// codeTwice: what two rows say of one factor would be two answers to one question, and counted as two of the family. One that is over is
+// taken up again by a later last day. A row from before this rule stays as it is.
+func codeTwice(tx core.App, r *core.Record) ([]clinic.Broken, error) {
+	code := r.GetString("code")
+	if code == "" || !changedAny(r, "code", "patient") {
+		return nil, nil
+	}
+	var other string
+	err := tx.DB().NewQuery("SELECT id FROM triggers WHERE patient={:p} AND code={:c} AND id<>{:id} LIMIT 1").
+		Bind(dbx.Params{"p": r.GetString("patient"), "c": code, "id": r.Id}).Row(&other)
+	if err != nil {
+		return nil, ignoreNoRows(err)
+	}
+	b := withField(hard("E_TRIGGER_TWICE", "This factor is in the list already. Watch that one again: give it a later last day."), "code")
+	b.Params["row"] = other
+	return []clinic.Broken{b}, nil
 }
 
 func lagFaults(tx core.App, r *core.Record) (broken []clinic.Broken, err error) {

@@ -16,7 +16,8 @@ import (
 	"interictal/hooks/triggers"
 )
 
-// A planned test (spec §4.6): the server draws the order before the start, from a number that is stored with it.
+// A planned test (spec §4.6): the server draws the order before the start, from a number that is stored with it. One that the care
+// team draws is a proposal until the patient has agreed.
 
 type plannedTest struct {
 	ID        string           `json:"id"`
@@ -29,6 +30,7 @@ type plannedTest struct {
 	Seed      string           `json:"seed"`
 	WithFirst []bool           `json:"withFirst"`
 	DrawnAt   string           `json:"drawnAt"`
+	AgreedAt  string           `json:"agreedAt"`
 	StoppedOn clinic.Day       `json:"stoppedOn"`
 	NotShared []access.Family  `json:"notShared"`
 	Result    *triggers.Tested `json:"result"`
@@ -66,7 +68,7 @@ func (d *doors) planTest(e *core.RequestEvent) error {
 		if len(broken) > 0 {
 			return refuse(http.StatusUnprocessableEntity, broken...)
 		}
-		id, err := d.draw(tx, patient, w, trigger, as(e.Auth, "route"))
+		id, err := d.draw(tx, patient, w, trigger, right, as(e.Auth, "route"))
 		if err != nil {
 			return err
 		}
@@ -106,15 +108,24 @@ func (d *doors) wishFaults(tx core.App, patient string, w wish, trigger *core.Re
 
 func (d *doors) runningTest(tx core.App, patient string, today clinic.Day) (bool, error) {
 	rows, err := tx.FindAllRecords("planned_tests", dbx.HashExp{"patient": patient, "stopped_on": ""})
-	return slices.ContainsFunc(rows, func(r *core.Record) bool { return orderOf(r).End() >= today }), err
+	return slices.ContainsFunc(rows, func(r *core.Record) bool {
+		order := orderOf(r)
+		return order.End() >= today && (agreed(r) || order.Start > today) // a proposal that nobody took up is over
+	}), err
 }
 
-func (d *doors) draw(tx core.App, patient string, w wish, trigger *core.Record, by actor) (string, error) {
+func agreed(test *core.Record) bool { return test.GetString("agreed_at") != "" }
+
+func (d *doors) draw(tx core.App, patient string, w wish, trigger *core.Record, right access.Right, by actor) (string, error) {
 	var random [8]byte
 	crypto.Read(random[:]) // never fails
 	seed := binary.LittleEndian.Uint64(random[:])
+	now, agreed := instantText(d.clock.now()), ""
+	if right.Own() {
+		agreed = now
+	}
 	r, err := keepResult(tx, "planned_tests", map[string]any{"patient": patient, "factor": trigger.Id, "name": trigger.GetString("name"), "unit": string(w.Unit), "pairs": w.Pairs,
-		"start": w.Start.String(), "seed": strconv.FormatUint(seed, 10), "with_first": triggers.Draw(seed, w.Pairs), "drawn_at": instantText(d.clock.now()), "drawn_by": by.ID}, by)
+		"start": w.Start.String(), "seed": strconv.FormatUint(seed, 10), "with_first": triggers.Draw(seed, w.Pairs), "drawn_at": now, "drawn_by": by.ID, "agreed_at": agreed}, by)
 	if err != nil {
 		return "", err
 	}
@@ -152,6 +163,35 @@ func (d *doors) testRight(e *core.RequestEvent, id string) (access.Right, error)
 
 // stopTest answers POST /api/planned-tests/{id}/stop: whoever does it may stop at any time. What was not finished has no result.
 func (d *doors) stopTest(e *core.RequestEvent) error {
+	return d.changeTest(e, func(r *core.Record, _ access.Right, today clinic.Day) *clinic.Broken {
+		if r.GetString("stopped_on") == "" && today <= orderOf(r).End() {
+			r.Set("stopped_on", today.String())
+		}
+		return nil
+	})
+}
+
+// agreeTest answers POST /api/planned-tests/{id}/agree: nobody but the patient takes a proposal up, and before its first day.
+func (d *doors) agreeTest(e *core.RequestEvent) error {
+	return d.changeTest(e, func(r *core.Record, right access.Right, today clinic.Day) *clinic.Broken {
+		var broken clinic.Broken
+		switch {
+		case agreed(r):
+			return nil
+		case !right.Own():
+			broken = hard("E_ROLE", "Whether she does it, the patient says.")
+		case r.GetString("stopped_on") != "" || orderOf(r).Start <= today:
+			broken = hard("E_TEST_BEGUN", "Its first day has come, or it was stopped. A new one can be drawn.")
+		default:
+			r.Set("agreed_at", instantText(d.clock.now()))
+			return nil
+		}
+		return &broken
+	})
+}
+
+// changeTest is one step of a planned test, and answers with it as it then is.
+func (d *doors) changeTest(e *core.RequestEvent, step func(r *core.Record, right access.Right, today clinic.Day) *clinic.Broken) error {
 	id := e.Request.PathValue("id")
 	right, err := d.testRight(e, id)
 	if err != nil {
@@ -167,8 +207,10 @@ func (d *doors) stopTest(e *core.RequestEvent) error {
 		if err != nil {
 			return err
 		}
-		if r.GetString("stopped_on") == "" && today <= orderOf(r).End() {
-			r.Set("stopped_on", today.String())
+		if broken := step(r, right, today); broken != nil {
+			return refuse(http.StatusUnprocessableEntity, *broken)
+		}
+		if changedAny(r, "stopped_on", "agreed_at") {
 			if err := changeResult(tx, r, as(e.Auth, "route")); err != nil {
 				return err
 			}
@@ -189,8 +231,8 @@ func (d *doors) testOf(app core.App, id string, right access.Right) (plannedTest
 	}
 	order := orderOf(r)
 	out := plannedTest{ID: r.Id, Patient: r.GetString("patient"), Factor: r.GetString("factor"), Name: r.GetString("name"), Unit: order.Unit, Start: order.Start, End: order.End(),
-		Seed: r.GetString("seed"), WithFirst: order.WithFirst, DrawnAt: r.GetString("drawn_at"), StoppedOn: dayOrNone(r.GetString("stopped_on")), NotShared: notShared(right)}
-	if out.StoppedOn.Valid() {
+		Seed: r.GetString("seed"), WithFirst: order.WithFirst, DrawnAt: r.GetString("drawn_at"), AgreedAt: r.GetString("agreed_at"), StoppedOn: dayOrNone(r.GetString("stopped_on")), NotShared: notShared(right)}
+	if out.StoppedOn.Valid() || !agreed(r) {
 		return out, nil
 	}
 	t, err := d.trackedBy(app.DB(), out.Patient, right)
@@ -213,5 +255,6 @@ var triggerRoutes = []Route{
 	{Method: "GET", Path: "/api/triggers/catalogue", Does: "the factors one can watch", handle: (*doors).catalogue},
 	{Method: "POST", Path: "/api/patients/{id}/planned-tests", Does: "draws the order of a planned test", handle: (*doors).planTest},
 	{Method: "GET", Path: "/api/planned-tests/{id}", Does: "a planned test, with its result when it is over", handle: (*doors).plannedTest},
+	{Method: "POST", Path: "/api/planned-tests/{id}/agree", Does: "takes a proposed test up", handle: (*doors).agreeTest},
 	{Method: "POST", Path: "/api/planned-tests/{id}/stop", Does: "stops a planned test", handle: (*doors).stopTest},
 }

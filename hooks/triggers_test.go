@@ -633,6 +633,104 @@ func TestTriggersAreRunEveryFourWeeks(t *testing.T) {
 	}
 }
 
+func TestTriggerOfTheCatalogueIsInTheListOnce(t *testing.T) {
+	k := newKeeper(t, 130)
+	first := k.trigger(map[string]any{"name": "Noise", "code": "sound_sensitivity", "kind": "yes_no", "track_until": october.Add(20).String()})
+	own := k.trigger(map[string]any{"name": "Loud days", "kind": "yes_no", "lag": 1})
+	again := func(who string) func() hookstest.Answer {
+		return func() hookstest.Answer {
+			return k.post(who, "triggers", map[string]any{"name": "Sound", "code": "sound_sensitivity", "kind": "yes_no"})
+		}
+	}
+	a := k.refusedWith("E_TRIGGER_TWICE", again("anna"))
+	if code := a.Body["data"].(map[string]any)["E_TRIGGER_TWICE"].(map[string]any); code["params"].(map[string]any)["row"] != first {
+		t.Errorf("it does not say which row: %v", code)
+	}
+	k.refusedWith("E_TRIGGER_TWICE", again("thera"))
+	k.refusedWith("E_TRIGGER_TWICE", func() hookstest.Answer {
+		return k.h.Do("anna", "PATCH", "/api/collections/triggers/records/"+own, map[string]any{"code": "sound_sensitivity"})
+	})
+	k.trigger(map[string]any{"name": "Loud nights", "kind": "yes_no", "lag": 1}) // own words may be many
+	if a := k.h.Do("anna", "PATCH", "/api/collections/triggers/records/"+first, map[string]any{"track_until": october.Add(200).String()}); a.Status != 200 {
+		t.Errorf("watched again: %d %s", a.Status, a.Text)
+	}
+	if a := k.h.Do("anna", "DELETE", "/api/collections/triggers/records/"+first, nil); a.Status != 204 {
+		t.Fatalf("%d %s", a.Status, a.Text)
+	}
+	if a := again("anna")(); a.Status != 200 {
+		t.Errorf("taken out and taken in again: %d %s", a.Status, a.Text)
+	}
+}
+
+// Two phones without signal take up the same factor: on both it is the same row, and one under another id is refused and waits on its phone.
+func TestTriggerOfTheCatalogueFromTwoPhones(t *testing.T) {
+	k := newKeeper(t, 130)
+	one, two := k.h.Phone("anna"), k.h.Phone("anna")
+	same := map[string]any{"patient": annas, "name": "Chocolate", "code": "chocolate", "kind": "yes_no", "track_until": october.Add(300).String()}
+	one.Put("triggers", annas+"chocolate", same)
+	two.Put("triggers", annas+"chocolate", same)
+	two.Put("triggers", "anothertrigger1", same)
+	one.Sync()
+	two.Sync()
+	one.Sync()
+	var rows []string
+	check(t, k.h.App.DB().NewQuery("SELECT id FROM triggers WHERE code='chocolate'").Column(&rows))
+	if !slices.Equal(rows, []string{annas + "chocolate"}) {
+		t.Errorf("%v", rows)
+	}
+	if refused := two.Refused("triggers", "anothertrigger1"); refused["E_TRIGGER_TWICE"] == nil || two.Waiting() != 1 {
+		t.Errorf("%d wait on the second phone, refused with %v", two.Waiting(), refused)
+	}
+}
+
+func TestTriggerTestOfTheClinicNeedsThePatientsYes(t *testing.T) {
+	k := newKeeper(t, 100)
+	cheese := k.trigger(map[string]any{"name": "Old cheese", "code": "cheese_aged", "kind": "yes_no"})
+	phone := k.h.Phone("anna")
+	phone.Sync()
+	draw := func(who string, start int) hookstest.Answer {
+		return k.h.Do(who, "POST", "/api/patients/"+annas+"/planned-tests", map[string]any{"factor": cheese, "unit": "day", "pairs": 8, "start": october.Add(start).String()})
+	}
+	test := func(step, id string) func(string) func() hookstest.Answer {
+		return func(who string) func() hookstest.Answer {
+			return func() hookstest.Answer { return k.h.Do(who, "POST", "/api/planned-tests/"+id+"/"+step, nil) }
+		}
+	}
+	a := draw("thera", 102)
+	if a.Status != 200 || a.Body["agreedAt"] != "" || a.Body["result"] != nil {
+		t.Fatalf("%d %s", a.Status, a.Text)
+	}
+	id := a.Body["id"].(string)
+	phone.Sync()
+	if row := phone.Row("planned_tests", id); row == nil || row["agreed_at"] != "" || len(row["with_first"].([]any)) != 8 {
+		t.Errorf("the phone has %v", row)
+	}
+	k.refusedWith("E_ROLE", test("agree", id)("thera"))
+	k.on(102)
+	k.refusedWith("E_TEST_BEGUN", test("agree", id)("anna"))
+	if a := draw("thera", 104); a.Status != 200 {
+		t.Fatalf("a proposal that nobody took up stands in the way: %d %s", a.Status, a.Text)
+	} else {
+		id = a.Body["id"].(string)
+	}
+	for range 2 { // once more changes nothing
+		if a := test("agree", id)("anna")(); a.Status != 200 || a.Body["agreedAt"] == "" || a.Body["result"].(map[string]any)["state"] != "running" {
+			t.Errorf("%d %s", a.Status, a.Text)
+		}
+	}
+	phone.Sync()
+	if row := phone.Row("planned_tests", id); row["agreed_at"] == "" {
+		t.Error("the phone does not know that she agreed")
+	}
+	phone.Put("planned_tests", id, map[string]any{"stopped_on": october.Add(103).String()})
+	phone.Sync()
+	var stopped string
+	check(t, k.h.App.DB().NewQuery("SELECT stopped_on FROM planned_tests WHERE id='"+id+"'").Row(&stopped))
+	if stopped != "" {
+		t.Error("a phone wrote into a test")
+	}
+}
+
 // Everybody asks at once: one run, and the same answer for all.
 func TestTriggerRaceForARun(t *testing.T) {
 	k := newKeeper(t, 130)

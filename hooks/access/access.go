@@ -133,8 +133,8 @@ var Table = []Policy{
 	{Collection: "wellness_programs", See: carers, Write: signing},
 	{Collection: "wellness_sessions", See: carers, Write: treating},
 	{Collection: "followups", See: carers, Write: treating},
-	{Collection: "trigger_analyses", Family: Diary, See: []Role{Patient}}, // the care team: through the route, by what a run rests on
-	{Collection: "planned_tests", Family: Diary, See: carers},
+	{Collection: "trigger_analyses", Family: Diary, See: []Role{Patient}},   // the care team: through the route, by what a run rests on
+	{Collection: "planned_tests", Family: Diary, Synced: true, See: carers}, // drawn and stopped by the routes
 	{Collection: "report_shares", See: carers},
 	{Collection: "report_replies", See: medics},
 	{Collection: "care_links", See: []Role{Patient, ClinicAdmin}, Write: []Role{ClinicAdmin}},

@@ -105,7 +105,7 @@ var forms = map[string]form{
 	"menstrual_days": {owner: "patient", days: []string{"day"}, times: []string{"entered_at"},
 		answers: map[string]kind{"started": yesNo, "entered_offset": offset}},
 	"trigger_analyses": {times: []string{"ran_at", "discussed_at"}},
-	"planned_tests":    {plans: []string{"start", "stopped_on"}, times: []string{"drawn_at"}},
+	"planned_tests":    {plans: []string{"start", "stopped_on"}, times: []string{"drawn_at", "agreed_at"}},
 	"exercises": {plans: []string{"started_on", "stopped_on"},
 		times: []string{"confirmed_at"},
 		answers: map[string]kind{"sets": few, "reps": few, "hold_seconds": {max: 600}, "minutes": minutes, "per_week": {max: 7, whole: true},

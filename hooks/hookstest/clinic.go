@@ -85,6 +85,7 @@ func (g *Generator) Patient(p Persona, therapist string) {
 		g.plan(p, patient, therapist, start, today)
 	}
 	g.diary(p, patient, start, today)
+	g.tracks(p, patient, start.Add(-28), today.Add(-p.Silent))
 	if p.Weeks > 0 {
 		g.home(p, patient, therapist, start, today)
 	}

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 const JOURNEYS = [ // the longest first
   'quality',
   'journeys',
+  'asks',
   'watermelon',
   'offline',
   'tabs',

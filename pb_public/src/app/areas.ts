@@ -8,4 +8,7 @@ export type Area = Component<{ session: Session; what: string }>
 /** By the name of the page in the address: `#checkin` or `#form=hit6`. */
 export const AREAS: Record<string, () => Promise<{ default: Area }>> = {
   leave: () => import('./leave/Leave.svelte'),
+  checkin: () => import('./checkin/CheckIn.svelte'),
+  triggers: () => import('./triggers/Triggers.svelte'),
+  medicine: () => import('./medicines/Medicines.svelte'),
 }

@@ -96,7 +96,7 @@ export function openSession(user: User, place: Place) {
   async function erase() {
     stop()
     localStorage.setItem(ERASE, storeName(user))
-    for (const name of [meName(user), 'interictal-lock', 'interictal-run', 'interictal-progress']) localStorage.removeItem(name)
+    for (const name of [meName(user), 'interictal-lock', 'interictal-run', 'interictal-progress', 'interictal-triggers', 'interictal-unasked']) localStorage.removeItem(name)
     forget(user.id)
     signOut()
     store.close()

@@ -67,24 +67,6 @@ export const text: Text = {
   },
 
   medicine: {
-    month: (days, noted) => `Medicina en ${days} de los últimos 30 días. Anotaste ${noted} de estos 30 días.`,
-    tooFew: 'Son pocos para decir más. Hacen falta 21 días anotados.',
-    of: (days, limit) => `${times(days, 'día', 'días')}. Los médicos vigilan desde ${limit} días.`,
-    free: days => times(days, 'día', 'días'),
-    how: 'Se cuentan días, no dosis. Dos en un día son un día.',
-    found: {
-      MED_NEAR: (what, days, limit) => `Tomaste ${what} en ${days} de los últimos 30 días. Los médicos vigilan desde ${limit} días: ese uso va unido a más días de dolor. Habla con quien te receta antes de cambiar nada.`,
-      MED_OVER: (what, days, limit) => `Tomaste ${what} en ${days} de los últimos 30 días. Son ${limit} días o más, y eso va unido a más días de dolor. Habla con quien te receta antes de cambiar nada.`,
-    },
-    classes: {
-      triptan: 'Triptán', ergotamine: 'Ergot', opioid: 'Medicina fuerte (opioide)', combination_analgesic: 'Pastilla para el dolor, mezcla', simple_analgesic: 'Pastilla para el dolor, simple', several: 'Todas estas, cada día una vez',
-      gepant: 'Gepante', ditan: 'Ditán', antiemetic: 'Para las náuseas', unclassified: 'Tipo no sabido', neuromodulation: 'Un aparato', cold: 'Frío', preventive: 'Cada día, para tener menos ataques',
-    },
-    took: {
-      triptan: 'un triptán', ergotamine: 'una medicina ergot', opioid: 'un opioide', combination_analgesic: 'un calmante mezclado', simple_analgesic: 'calmantes simples', several: 'medicinas de varios tipos para la cabeza',
-    },
-    list: 'En mi lista',
-    stopped: when => `Hasta ${when}`,
     line: (days, limit) => `Medicina: ${days} de ${limit} días`,
   },
 
@@ -119,6 +101,9 @@ export const text: Text = {
     yes: 'Sí',
     no: 'No',
     doneMedicine: said => (said === null ? 'Respuesta de medicina quitada.' : `Medicina hoy: ${said ? 'sí' : 'no'}, anotado.`),
+    checkin: n => (n === 1 ? 'Hoy: 1 pregunta' : `Hoy: ${n} preguntas`),
+    week: 'Una vez por semana: ¿cómo estás?',
+    effect: name => `2 horas tras ${name}: ¿qué tal?`,
     doneNeck: nrs => (nrs === null ? 'Respuesta de cuello quitada.' : `Cuello ${nrs}, anotado.`),
   },
 
@@ -325,7 +310,9 @@ export const text: Text = {
     plan: 'Mi plan',
     card: 'Mi plan de ataque',
     progress: 'Mi progreso',
-    medicine: 'Mis días de medicina',
+    checkin: 'Preguntas del día',
+    triggers: 'Lo que sigo',
+    medicine: 'Mis medicinas',
     readers: 'Quién leyó mi diario',
     consents: 'Qué puede ver mi clínica',
     export: 'Llevarme mis datos',
@@ -635,7 +622,7 @@ export const text: Text = {
     effect: 'Efecto no deseado', severity: 'Cuánto, de 0 a 10', stopped_because: 'Dejado por esto', noted_on: 'Visto el', stopped_on: 'Último día', pain_2h: 'Dolor tras 2 horas',
     skipped: 'Por qué no', pain_during: 'Peor dolor al hacerlo', opened_at: 'Abierto',
     attack: 'Ataque', medication: 'Medicina', places: 'Dónde duele', steps: 'Pasos', agreed_with: 'De acuerdo con', agreed_on: 'De acuerdo el', decided_at: 'Decidido a las',
-    effort: 'Cuánto costó', pain_before: 'Dolor antes', pain_after: 'Dolor después', symptom_24h: 'Peor un día después', minutes_done: 'Minutos', sets_done: 'Series', reps_done: 'Veces', _deleted: 'Quitado', tz: 'Zona horaria',
+    effort: 'Cuánto costó', track_until: 'Seguido hasta', value: 'Cuánto', wellbeing: 'Bienestar', sleep_hours: 'Horas de sueño', sleep_quality: 'Sueño, de 0 a 10', stress: 'Estrés, de 0 a 10', meals_skipped: 'Comidas saltadas', water_glasses: 'Vasos de agua', caffeine_servings: 'Café, té, cola', alcohol_units: 'Bebidas con alcohol', exercise_minutes: 'Minutos en marcha', back_to_function_2h: 'Pude hacer cosas tras 2 horas', indication: 'Para', pain_before: 'Dolor antes', pain_after: 'Dolor después', symptom_24h: 'Peor un día después', minutes_done: 'Minutos', sets_done: 'Series', reps_done: 'Veces', _deleted: 'Quitado', tz: 'Zona horaria',
   },
 
   kinds: {
@@ -671,5 +658,6 @@ export const text: Text = {
     modality_sessions: 'Frío o calor',
     relaxation_sessions: 'Calma',
     adverse_events: 'Efecto no deseado',
+    planned_tests: 'Prueba con plan',
   },
 }

@@ -69,26 +69,7 @@ export const english = {
     mistake: 'Attack taken out.',
   },
 
-  /** Days of medicine; the sentences of what is found are the server's own (hooks/medication/use.go). */
   medicine: {
-    month: (days: number, noted: number) => `Medicine on ${days} of the last 30 days. You noted ${noted} of these 30 days.`,
-    tooFew: 'That is too few to say more. It takes 21 noted days.',
-    of: (days: number, limit: number) => `${days === 1 ? '1 day' : `${days} days`}. Doctors watch from ${limit} days on.`,
-    free: (days: number) => (days === 1 ? '1 day' : `${days} days`),
-    how: 'Days are counted, not doses. Two on one day are one day.',
-    found: {
-      MED_NEAR: (what: string, days: number, limit: number) => `You took ${what} on ${days} of the last 30 days. Doctors watch from ${limit} days on: such use is linked with more headache days. Talk to your prescriber before you change anything.`,
-      MED_OVER: (what: string, days: number, limit: number) => `You took ${what} on ${days} of the last 30 days. That is ${limit} days or more, which is linked with more headache days. Talk to your prescriber before you change anything.`,
-    },
-    classes: {
-      triptan: 'Triptan', ergotamine: 'Ergot', opioid: 'Strong pain drug (opioid)', combination_analgesic: 'Pain pill, a mix', simple_analgesic: 'Pain pill, one drug in it', several: 'All of these, each day once',
-      gepant: 'Gepant', ditan: 'Ditan', antiemetic: 'For feeling sick', unclassified: 'Kind not known', neuromodulation: 'A device', cold: 'Cold', preventive: 'Every day, to have fewer attacks',
-    } as Record<string, string>,
-    took: {
-      triptan: 'a triptan', ergotamine: 'an ergot medicine', opioid: 'an opioid', combination_analgesic: 'a combination painkiller', simple_analgesic: 'simple painkillers', several: 'headache medicines of several kinds',
-    } as Record<string, string>,
-    list: 'On my list',
-    stopped: (when: string) => `Until ${when}`,
     line: (days: number, limit: number) => `Medicine: ${days} of ${limit} days`,
   },
 
@@ -126,6 +107,9 @@ export const english = {
     yes: 'Yes',
     no: 'No',
     doneMedicine: (said: boolean | null) => (said === null ? 'Medicine answer taken back.' : `Medicine today: ${said ? 'yes' : 'no'}, noted.`),
+    checkin: (n: number) => (n === 1 ? 'Check-in: 1 question' : `Check-in: ${n} questions`),
+    week: 'Once a week: how are you?',
+    effect: (name: string) => `2 hours after ${name}: how was it?`,
     doneNeck: (nrs: number | null) => (nrs === null ? 'Neck answer taken back.' : `Neck ${nrs}, noted.`),
   },
 
@@ -333,7 +317,9 @@ export const english = {
     plan: 'My plan',
     card: 'My attack plan',
     progress: 'My progress',
-    medicine: 'My medicine days',
+    checkin: 'Check-in',
+    triggers: 'What I track',
+    medicine: 'My medicines',
     readers: 'Who read my diary',
     consents: 'What my clinic may see',
     export: 'Take my data along',
@@ -645,7 +631,7 @@ export const english = {
     effect: 'Side effect', severity: 'How bad, 0 to 10', stopped_because: 'Stopped it for this', noted_on: 'Noticed on', stopped_on: 'Last day', pain_2h: 'Pain after 2 hours',
     skipped: 'Why not', pain_during: 'Worst pain in it', opened_at: 'Opened',
     attack: 'Attack', medication: 'Drug', places: 'Where it hurts', steps: 'Steps', agreed_with: 'Agreed with', agreed_on: 'Agreed on', decided_at: 'Decided at',
-    effort: 'How hard', pain_before: 'Pain before', pain_after: 'Pain after', symptom_24h: 'Worse a day later', minutes_done: 'Minutes', sets_done: 'Sets', reps_done: 'Times', _deleted: 'Taken out', tz: 'Time zone',
+    effort: 'How hard', track_until: 'Tracked until', value: 'How much', wellbeing: 'Well-being', sleep_hours: 'Hours of sleep', sleep_quality: 'Sleep, 0 to 10', stress: 'Stress, 0 to 10', meals_skipped: 'Meals left out', water_glasses: 'Glasses of water', caffeine_servings: 'Coffee, tea, cola', alcohol_units: 'Drinks with alcohol', exercise_minutes: 'Minutes moved', back_to_function_2h: 'Could do things after 2 hours', indication: 'For', pain_before: 'Pain before', pain_after: 'Pain after', symptom_24h: 'Worse a day later', minutes_done: 'Minutes', sets_done: 'Sets', reps_done: 'Times', _deleted: 'Taken out', tz: 'Time zone',
   } as Record<string, string>,
 
   /** What an entry is, in a list of entries. */
@@ -682,6 +668,7 @@ export const english = {
     modality_sessions: 'Cold or warmth',
     relaxation_sessions: 'Relaxation',
     adverse_events: 'Unwanted effect',
+    planned_tests: 'Planned test',
   } satisfies Record<Collection, string> as Record<Collection, string>,
 }
 

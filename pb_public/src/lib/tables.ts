@@ -55,6 +55,8 @@ const SINCE_3: readonly Collection[] = [
   'health_facts', 'safety_checks', 'safety_alerts', 'devices', 'neuromod_sessions', 'modality_sessions', 'relaxation_sessions', 'adverse_events', 'care_messages',
 ]
 
+const SINCE_4: readonly Collection[] = ['planned_tests']
+
 const stores = (collections: readonly Collection[]) =>
   Object.fromEntries(collections.map(c => [c, ['id', 'patient', EXTRA_INDEX[c]].filter(Boolean).join(', ')]))
 
@@ -62,10 +64,11 @@ export type LocalTables = ReturnType<typeof openTables>
 
 export function openTables(name: string, at?: IDBFactory) {
   const db = new Dexie(name, { chromeTransactionDurability: 'strict', ...(at && { indexedDB: at, IDBKeyRange }) })
-  db.version(1).stores({ ...stores(COLLECTIONS.filter(c => ![...SINCE_2, ...SINCE_3].includes(c))), base: '[collection+id]', refused: '[collection+id]', meta: '' })
+  db.version(1).stores({ ...stores(COLLECTIONS.filter(c => ![...SINCE_2, ...SINCE_3, ...SINCE_4].includes(c))), base: '[collection+id]', refused: '[collection+id]', meta: '' })
   // rows that an older app had no table for were passed by its cursor: everything is fetched once more
   db.version(2).stores(stores(SINCE_2)).upgrade(old => old.table('meta').put(null, 'cursor'))
   db.version(3).stores(stores(SINCE_3)).upgrade(old => old.table('meta').put(null, 'cursor'))
+  db.version(4).stores(stores(SINCE_4)).upgrade(old => old.table('meta').put(null, 'cursor'))
   const rows = (collection: Collection) => db.table<Doc, string>(collection)
   const meta = db.table('meta')
   const names = Object.keys(FRESH)

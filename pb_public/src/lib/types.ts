@@ -17,6 +17,16 @@ export type DiaryDay = Row & Entered & {
   worst_pain_nrs: Num
   acute_medicine: Flag
   neck_pain_nrs: Num
+  /** Asked while they are tracked (the catalogue's `answer`), well-being once a week; absent in a row from before the first answer. */
+  sleep_hours?: Num
+  sleep_quality?: Num
+  meals_skipped?: Num
+  water_glasses?: Num
+  caffeine_servings?: Num
+  alcohol_units?: Num
+  stress?: Num
+  exercise_minutes?: Num
+  wellbeing?: Num
   note: string
 }
 
@@ -65,6 +75,7 @@ export type Medication = Row & {
   indication: 'acute' | 'preventive' | 'both'
   started_on: string
   stopped_on: string
+  prescriber?: string
 }
 
 export type Dose = Row & Entered & {
@@ -74,9 +85,40 @@ export type Dose = Row & Entered & {
   taken_offset: Num
   tz: string
   worked: Flag
+  /** Asked two hours later, quietly; absent until then. */
+  pain_before?: Num
+  pain_2h?: Num
+  back_to_function_2h?: Flag
 }
 
 export type SideEffect = Row & Entered & { medication: string; effect: string; severity: Num; stopped_because: Flag; noted_on: string; note: string }
+
+/** What somebody watches until a day. Of the catalogue (`code`), the server fills in all but the name and the last day. */
+export type Trigger = Row & {
+  patient: string
+  name: string
+  code: string
+  kind: 'yes_no' | 'number'
+  unit: string
+  lag: number
+  prodrome_possible: boolean
+  track_until: string
+  note: string
+}
+export type Exposure = Row & Entered & { trigger: string; day: string; exposed: Flag; value: Num }
+
+/** Its order was drawn by the server. Without `agreed_at` it is a proposal. */
+export type PlannedTest = Row & {
+  patient: string
+  factor: string
+  name: string
+  unit: 'day' | 'week'
+  pairs: number
+  start: string
+  with_first: boolean[]
+  agreed_at: string
+  stopped_on: string
+}
 
 /** How much: what is null is no part of the dose. `exercise_versions` tells which held when. */
 export type Exercise = Row & {
@@ -342,8 +384,8 @@ export type Tables = {
   medications: Medication
   medication_doses: Dose
   medication_effects: SideEffect
-  triggers: Row
-  trigger_exposures: Row
+  triggers: Trigger
+  trigger_exposures: Exposure
   menstrual_days: Row
   health_facts: HealthFacts
   safety_checks: SafetyCheck
@@ -365,6 +407,7 @@ export type Tables = {
   adverse_events: AdverseEvent
   education_assignments: EducationAssignment
   attack_plans: AttackPlan
+  planned_tests: PlannedTest
 }
 export type Collection = keyof Tables
 
@@ -374,11 +417,11 @@ export const COLLECTIONS: readonly Collection[] = [
   'medication_effects',
   'triggers', 'trigger_exposures', 'menstrual_days', 'health_facts', 'safety_checks', 'safety_alerts', 'devices', 'neuromod_sessions', 'modality_sessions', 'relaxation_sessions',
   'exercises', 'exercise_versions', 'exercise_logs', 'plans', 'visits', 'goals', 'plan_items', 'care_messages', 'change_reports', 'instrument_responses', 'adverse_events',
-  'education_assignments', 'attack_plans',
+  'education_assignments', 'attack_plans', 'planned_tests',
 ]
 
 /** The clinic writes these; the phone only reads them. */
-export const READ_ONLY: readonly Collection[] = ['patients', 'health_facts', 'safety_alerts', 'exercises', 'exercise_versions', 'plans', 'visits', 'goals', 'plan_items']
+export const READ_ONLY: readonly Collection[] = ['patients', 'health_facts', 'safety_alerts', 'exercises', 'exercise_versions', 'plans', 'visits', 'goals', 'plan_items', 'planned_tests']
 
 /** One wish to change a row: the fields named, nothing else. `_deleted: true` removes it. */
 export type Entry = { [C in Collection]: { collection: C; row: Partial<Tables[C]> & { id: string } } }[Collection]

@@ -1,0 +1,116 @@
+// The words of the medicines. The app counts and notes; what to take is never said (T-MED).
+import { spoken } from '../language'
+import { text as screens } from '../text.screens'
+
+export const english = {
+  title: 'My medicines',
+  tMed: screens.attack.tMed,
+  none: 'Nothing on your list yet.',
+  now: 'Took it now',
+  took: (name: string, when: string) => `${name} at ${when}, noted.`,
+  last: (when: string) => `Last: ${when}`,
+  never: 'No dose noted yet.',
+  more: (name: string) => `More about ${name}`,
+  moreShort: 'More',
+  add: 'Add a medicine',
+  before: 'Taken before',
+  stopped: (when: string) => `Until ${when}`,
+  effect: (name: string) => `How was it 2 hours after ${name}?`,
+
+  days: 'Days with medicine',
+  month: (days: number, noted: number) => `Medicine on ${days} of the last 30 days. You noted ${noted} of these 30 days.`,
+  tooFew: 'That is too few to say more. It takes 21 noted days.',
+  of: (days: number, limit: number) => `${days === 1 ? '1 day' : `${days} days`}. Doctors watch from ${limit} days on.`,
+  free: (days: number) => (days === 1 ? '1 day' : `${days} days`),
+  how: 'Days are counted, not doses. Two on one day are one day.',
+  /** The sentences of what is found are the server's own (hooks/medication/use.go). */
+  found: {
+    MED_NEAR: (what: string, days: number, limit: number) => `You took ${what} on ${days} of the last 30 days. Doctors watch from ${limit} days on: such use is linked with more headache days. Talk to your prescriber before you change anything.`,
+    MED_OVER: (what: string, days: number, limit: number) => `You took ${what} on ${days} of the last 30 days. That is ${limit} days or more, which is linked with more headache days. Talk to your prescriber before you change anything.`,
+  },
+  classes: {
+    triptan: 'Triptan', ergotamine: 'Ergot', opioid: 'Strong pain drug (opioid)', combination_analgesic: 'Pain pill, a mix', simple_analgesic: 'Pain pill, one drug in it', several: 'All of these, each day once',
+    gepant: 'Gepant', ditan: 'Ditan', antiemetic: 'For feeling sick', unclassified: 'Kind not known', neuromodulation: 'A device', cold: 'Cold', preventive: 'Every day, to have fewer attacks',
+  } as Record<string, string>,
+  kinds: {
+    triptan: 'a triptan', ergotamine: 'an ergot medicine', opioid: 'an opioid', combination_analgesic: 'a combination painkiller', simple_analgesic: 'simple painkillers', several: 'headache medicines of several kinds',
+  } as Record<string, string>,
+
+  form: {
+    name: 'Name, as on the box',
+    strength: 'How strong, like 50 mg. You may leave it out.',
+    what: 'What is it for?',
+    uses: { acute: 'Against an attack', preventive: 'Every day, to have fewer attacks', both: 'Both' },
+    kind: 'Kind',
+    save: 'Put it on my list',
+    saved: (name: string) => `${name} is on your list.`,
+  },
+
+  one: {
+    gone: 'This medicine is not on this phone.',
+    prescriber: (who: string) => `Prescribed by ${who}.`,
+    doses: 'Doses, last 30 days',
+    noDoses: 'None noted.',
+    other: 'Took it at another time',
+    when: 'When',
+    note: 'Note this dose',
+    future: 'That time has not come yet.',
+    changed: 'Saved.',
+    out: 'Taken out.',
+    takeOut: 'Take this dose out',
+    dose: (when: string) => `Dose, ${when}`,
+    details: 'About this medicine',
+    stop: 'I no longer take it',
+    stopLead: 'This only notes what you did. Talk to the one who prescribed it first.',
+    lastDay: 'Which was the last day?',
+    today: 'Today',
+    yesterday: 'Yesterday',
+    other_day: 'Another day',
+    stopped: (when: string) => `Last day ${when}, noted.`,
+    later: 'You noted a dose after that day. Change one of the two first.',
+    again: 'I take it again',
+    againDone: 'It is on your list again.',
+    remove: 'It was never mine: take it out, with its doses',
+  },
+
+  after: {
+    title: '2 hours later',
+    none: 'Nothing to ask now.',
+    lead: (name: string, when: string) => `${name}, taken ${when}`,
+    before: 'How bad was it just before?',
+    known: (nrs: number) => `Just before it was ${nrs}, as you noted.`,
+    pain: 'How bad was it 2 hours later?',
+    scale: '0 is no pain, 10 is the worst.',
+    worked: 'Did it help?',
+    back: 'Could you do what you wanted 2 hours later?',
+    unsure: 'I don’t know',
+    yes: 'Yes',
+    no: 'No',
+    done: 'Noted.',
+    thanks: 'Thank you. That is all.',
+    close: 'Close',
+  },
+
+  side: {
+    title: 'Side effects',
+    lead: 'What did you feel after you took it? That it was the medicine is not shown by this.',
+    add: 'Add one',
+    common: ['Tired', 'Dizzy', 'Sick', 'Tight chest', 'Dry mouth', 'Tingling', 'Poor sleep', 'Low mood'],
+    own: 'Something else',
+    save: 'Add it',
+    bad: (what: string) => `${what}: how bad?`,
+    scale: '0 is hardly there, 10 is the worst.',
+    since: 'Since when?',
+    days: (n: number) => (n === 0 ? 'Today' : n === 1 ? 'Yesterday' : n === 7 ? 'A week ago' : `${n} days ago`),
+    stopped: 'Did you stop it for this?',
+    added: (what: string) => `${what}, noted.`,
+    saved: 'Saved.',
+    line: (what: string, bad: number | null, when: string) => `${what}${bad === null ? '' : `, ${bad} of 10`}, since ${when}`,
+    takeOut: 'Take this out',
+    out: 'Taken out.',
+    urgent: 'Tight chest, trouble to breathe, a swollen face or a rash all over: call for help now.',
+  },
+}
+
+export type Text = typeof english
+export const text: Text = await spoken(english, () => import('./text.es'))

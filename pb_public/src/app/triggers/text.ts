@@ -1,0 +1,143 @@
+// The words of what is tracked. "Linked with" is the strongest there is (spec/clinical.md §4.6).
+import { spoken } from '../language'
+import type { Trigger } from '../../lib/types'
+import type { Label, What } from './triggers'
+
+const some = (n: number, one: string, many: string) => (n === 1 ? `1 ${one}` : `${n} ${many}`)
+
+export const english = {
+  title: 'What I track',
+  lead: 'Note what you meet, on good days too. After some months your clinic’s system can say if it is linked with your attacks.',
+  none: 'You track nothing now.',
+  choose: 'Choose what to track',
+  today: 'Met today?',
+  yes: 'Yes',
+  no: 'No',
+  asked: 'Asked in your check-in.',
+  measured: 'Your clinic brings this in.',
+  checkin: 'Check-in',
+  more: (name: string) => `More about: ${name}`,
+  done: (name: string, said: boolean | null) => (said === null ? `${name}: taken back.` : `${name}: ${said ? 'yes' : 'no'}, noted.`),
+  ended: 'Tracked before',
+  until: (when: string) => `Tracked until ${when}`,
+  over: (when: string) => `Ended ${when}`,
+
+  chooser: {
+    title: 'Choose',
+    lead: 'A few things at a time tell you more. Pick one that you wonder about.',
+    full: (n: number) => `You track ${n} things. That is a lot. End one first: the fewer, the more each can show.`,
+    number: 'One more question a day',
+    groups: { day: 'Sleep and day', food: 'Food', place: 'Place and habit', sign: 'Signs in the body' },
+    own: 'In your own words',
+    ownLead: 'Something that one can meet or not, like “Loud street”.',
+    howLong: 'For how long?',
+    months: (n: number) => `${n} months`,
+    longLead: 'It takes about 3 months to see a link, if there is one.',
+    add: 'Track it',
+    added: (name: string) => `${name}: tracked from today.`,
+  },
+
+  factor: {
+    gone: 'This is not on this phone.',
+    week: 'Last 7 days',
+    unsaid: 'not said',
+    howLong: 'How long do you track it?',
+    months: (n: number) => `${n} months more`,
+    stop: 'Stop now',
+    again: 'Track it again',
+    stopped: 'No longer asked. What you noted stays.',
+    longer: (when: string) => `Tracked until ${when}.`,
+    takeOut: 'Take it out, with all its days',
+    out: 'Taken out.',
+    sign: 'This can be an early sign of an attack that is on its way. Counting can’t tell a sign from a trigger, so it is never called one.',
+  },
+
+  found: {
+    title: 'What is seen so far',
+    asking: 'Asking your clinic …',
+    offline: 'Your clinic works this out. It can be asked when you are online.',
+    at: (when: string) => `As your clinic had it on ${when}.`,
+    none: 'No result yet. It comes by itself every 4 weeks.',
+    work: 'Work it out now',
+    news: 'You have noted more since then.',
+    base: (days: number, of: number) => `This rests on ${days} noted days of ${of}.`,
+    tooMany: 'You have headache on so many days that the start of an attack can hardly be told. So only the pain is shown.',
+    fair: 'Linked with does not mean that one brings the other. Talk about it with your therapist before you change something.',
+    talked: (view: string) => `You talked about this. You said: “${view}”`,
+    meaning: {
+      likely_more_attacks: 'Likely linked with more attacks.',
+      possible_more_attacks: 'Possible, not sure: it may be linked with more attacks. More days will tell.',
+      likely_fewer_attacks: 'Likely linked with fewer attacks. It could also be that good days allow more of it.',
+      possible_fewer_attacks: 'Possible, not sure: it may be linked with fewer attacks. It could also be that good days allow more of it.',
+      likely_early_warning_sign: 'It seems to come before your attacks. It may be an early sign: a good moment for your attack plan.',
+      possible_early_warning_sign: 'Not sure: it may be an early sign of an attack. A good moment for your attack plan.',
+      no_clear_link: 'No link seen.',
+      insufficient_data: 'Not enough days yet.',
+      descriptive_only: 'Only described. Nothing is said about a link.',
+    } satisfies Record<Label, string>,
+    after: (of: number, days: number) => `An attack began on ${of} of ${some(days, 'day', 'days')} after it.`,
+    with: (of: number, days: number) => `An attack began on ${of} of ${some(days, 'day', 'days')} with it.`,
+    others: (of: number, days: number) => `On other days: ${of} of ${days}.`,
+    numbers: 'How sure is that?',
+    range: (low: number, high: number) => `In 100 days with it: between ${low} and ${high}.`,
+    otherRange: (low: number, high: number) => `In 100 other days: between ${low} and ${high}.`,
+    dropped: (days: number) => `Left out: ${some(days, 'day', 'days')} on which you did not say if you met it.`,
+    pain: (mean: number, days: number) => `Worst pain on headache days with it: ${mean} of 10, from ${days} days.`,
+    otherPain: (mean: number, days: number) => `On other headache days: ${mean} of 10, from ${days} days.`,
+    missing: 'Still needed:',
+    needs: {
+      recorded_days: n => `${some(n, 'more noted day', 'more noted days')}`,
+      recorded_share: () => 'more of your days noted: 70 of 100',
+      at_risk_days: n => `${some(n, 'more day', 'more days')} after a day with no headache`,
+      onsets: n => some(n, 'more attack', 'more attacks'),
+      exposed_days: n => `${some(n, 'more day', 'more days')} with it`,
+      unexposed_days: n => `${some(n, 'more day', 'more days')} without it`,
+      mixed_blocks: n => `${some(n, 'more month', 'more months')} with an attack, and with days of both kinds`,
+      pairs: n => some(n, 'more pair', 'more pairs'),
+    } satisfies Record<What, (n: number) => string> as Record<What, (n: number) => string>,
+    weeks: (n: number) => `That may take about ${some(n, 'week', 'weeks')}.`,
+  },
+
+  test: {
+    title: 'Planned test',
+    lead: 'A test tells more than watching. The system draws by lot on which days you meet it and on which you do not.',
+    what: (unit: 'day' | 'week'): string => (unit === 'day' ? 'It takes 16 days: 8 pairs. In each pair one day is with it, one without.' : 'It takes 16 weeks: 8 pairs. In each pair one week is with it, one without.'),
+    free: 'You choose. You can stop on any day, and you need give no reason. In an attack, do what is good for you.',
+    day: '16 days',
+    week: '16 weeks',
+    long: 'Which one?',
+    agree: 'Yes, I want to do this test',
+    starts: (when: string) => `It would begin on ${when}.`,
+    made: 'The test is planned.',
+    offer: (when: string) => `Your clinic offers this test from ${when}.`,
+    running: (from: string, to: string) => `It runs from ${from} to ${to}.`,
+    begins: (when: string) => `It begins on ${when}.`,
+    with: (name: string) => `Drawn for today: with. ${name}`,
+    without: (name: string) => `Drawn for today: without. ${name}`,
+    did: 'Did you meet it today? Say what was so, not what was drawn.',
+    kept: (kept: number, asked: number) => `Done as drawn on ${kept} of ${asked} days.`,
+    stop: 'Stop the test',
+    stopped: 'The test has stopped. It has no result.',
+    over: 'The test is over.',
+    waiting: 'The result comes when the last pair is over.',
+    offline: 'This needs a signal. Please try again when you are online.',
+    none: 'There is no planned test of this one. Some things are not tested on purpose.',
+  },
+
+  /** The catalogue as a person reads it. A factor in her own words has its own name. */
+  factors: {
+    sleep_short: 'Less than 6 hours of sleep', sleep_long: 'More than 9 hours of sleep', sleep_poor: 'A bad night', stress: 'Stress', exercise: 'Moving about', meals_skipped: 'A meal left out',
+    water: 'Water', caffeine: 'Coffee, tea or cola', alcohol: 'Alcohol',
+    chocolate: 'Chocolate', cheese_aged: 'Old cheese', processed_meat: 'Sausage and ham', citrus: 'Citrus fruit', nuts: 'Nuts', glutamate: 'Food with glutamate', sweetener: 'Sweetener',
+    screen_time: 'Long at a screen', posture_long: 'Long in one posture', jaw_clenching: 'Clenched teeth', travel: 'Travel', heat: 'Heat',
+    neck_pain: 'Neck pain', neck_stiffness: 'A stiff neck', food_craving: 'Craving for food', yawning: 'Much yawning', fatigue: 'Very tired', mood_change: 'A change of mood',
+    poor_concentration: 'Hard to think', light_sensitivity: 'Light that bothered', sound_sensitivity: 'Noise that bothered', smell_sensitivity: 'Smells that bothered',
+    thirst: 'Very thirsty', urination: 'Passing water often', nausea: 'Feeling sick',
+    weather_pressure: 'Air pressure', weather_pressure_change: 'Air pressure on the rise', weather_temperature: 'Warm weather', menstrual_window: 'The days around the period',
+  } as Record<string, string>,
+}
+
+export type Text = typeof english
+export const text: Text = await spoken(english, () => import('./text.es'))
+
+export const nameOf = ({ code, name }: Pick<Trigger, 'code' | 'name'>) => text.factors[code] ?? name
