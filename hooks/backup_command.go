@@ -126,7 +126,19 @@ func momentOf(text string) (time.Time, error) {
 // drillCommand is `interictal drill`.
 func drillCommand(app core.App, k *Keep) *cobra.Command {
 	c := &cobra.Command{Use: "drill", Short: "Put the newest copy back aside, check all of it, and throw it away", Args: cobra.NoArgs}
+	upgrade := c.Flags().Bool("upgrade", false, "bring a copy of the database in use to this version instead, and compare")
 	c.RunE = plainly(func(cmd *cobra.Command) error {
+		if *upgrade {
+			r, err := rehearseUpgrade(app)
+			if err != nil {
+				return err
+			}
+			says, err := r.report()
+			if err == nil {
+				fmt.Fprintln(cmd.OutOrStdout(), says)
+			}
+			return err
+		}
 		d, err := drill(cmd.Context(), app, k, time.Now().UTC().Truncate(time.Millisecond))
 		if err = errors.Join(d.failure(), err); err != nil {
 			return err

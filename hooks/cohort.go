@@ -24,7 +24,7 @@ type cohortAnswer struct {
 
 // clinicOutcomes answers GET /api/clinics/{id}/outcomes for those who run the clinic.
 func (d *doors) clinicOutcomes(e *core.RequestEvent) error {
-	if err := d.clinicRight(e, e.Request.PathValue("id")); err != nil {
+	if err := d.runsClinic(e, e.Request.PathValue("id"), "outcomes"); err != nil {
 		return err
 	}
 	var out cohortAnswer
@@ -38,8 +38,8 @@ func (d *doors) clinicOutcomes(e *core.RequestEvent) error {
 	return e.JSON(http.StatusOK, out)
 }
 
-// clinicRight lets a clinic's administrators pass and notes who asked; to everybody else there is no such clinic.
-func (d *doors) clinicRight(e *core.RequestEvent, id string) error {
+// runsClinic lets a clinic's administrators pass and notes who asked for what; to everybody else there is no such clinic.
+func (d *doors) runsClinic(e *core.RequestEvent, id, what string) error {
 	var known, runs bool
 	err := e.App.DB().NewQuery(`SELECT EXISTS (SELECT 1 FROM clinics WHERE id={:c}),
   EXISTS (SELECT 1 FROM practitioners WHERE clinic={:c} AND user={:me} AND role='clinic_admin' AND active=TRUE)`).
@@ -51,12 +51,12 @@ func (d *doors) clinicRight(e *core.RequestEvent, id string) error {
 		id = ""
 	}
 	if !runs {
-		if err := d.audit(e.App, event{Actor: e.Auth.Id, Action: "refuse", Clinic: id, Collection: "outcomes", Record: id, Outcome: "E_NOT_FOUND"}); err != nil {
+		if err := d.audit(e.App, event{Actor: e.Auth.Id, Action: "refuse", Clinic: id, Collection: what, Record: id, Outcome: "E_NOT_FOUND"}); err != nil {
 			return err
 		}
 		return noRight()
 	}
-	return d.audit(e.App, event{Actor: e.Auth.Id, Capacity: string(access.ClinicAdmin), Action: "read", Clinic: id, Collection: "outcomes", Record: id, Outcome: "ok"})
+	return d.audit(e.App, event{Actor: e.Auth.Id, Capacity: string(access.ClinicAdmin), Action: "read", Clinic: id, Collection: what, Record: id, Outcome: "ok"})
 }
 
 // cohortOf stands at the end of the month before: were it a figure of every day, one patient's day would show as the

@@ -36,6 +36,10 @@ func (d *doors) exchange(e *core.RequestEvent) error {
 		return err
 	}
 	staff := asStaff(e.Auth, request.As)
+	erase, err := d.meetDevice(e, request, staff)
+	if err != nil {
+		return err
+	}
 	answer := devicesync.Answer{Epoch: running.Name, ServerTime: d.clock.now().Format(time.RFC3339Nano)}
 	done, err := d.push(e, request, staff)
 	if err != nil {
@@ -50,7 +54,7 @@ func (d *doors) exchange(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
-	answer.Changes, answer.Cursor, answer.More = p.changes, p.cursor, p.more
+	answer.Changes, answer.Cursor, answer.More = p.changes, p.cursor, p.more || erase
 	answer.Revoked = revoked(p.rows, p.mine, done.handed)
 	return e.JSON(http.StatusOK, answer)
 }
@@ -96,7 +100,7 @@ func (d *doors) noteErased(e *core.RequestEvent, r devicesync.Request) error {
 	var events []event
 	for _, patient := range r.Erased {
 		var former bool
-		err := e.App.DB().NewQuery("SELECT COUNT(*) > 0 AND MAX(until='') = 0 FROM care_links WHERE member={:m} AND patient={:p}").
+		err := e.App.DB().NewQuery("SELECT COUNT(*) > 0 AND MAX(until='') = 0 OR EXISTS (SELECT 1 FROM erasures WHERE patient={:p}) FROM care_links WHERE member={:m} AND patient={:p}").
 			Bind(dbx.Params{"m": e.Auth.Id, "p": patient}).Row(&former)
 		if err != nil {
 			return err

@@ -195,6 +195,7 @@ func TestExamplesHaveTheKeysOfRealAnswers(t *testing.T) {
 	maps.Copy(real, planAnswers(t, examples))
 	maps.Copy(real, visitAnswers(t, examples))
 	real["GET /api/patients/{id}/outcomes"] = outcomesAnswer(t)
+	maps.Copy(real, deskAnswers(t, examples))
 	maps.Copy(real, triggerAnswers(t, examples))
 	maps.Copy(real, programAnswers(t, examples))
 	maps.Copy(real, overviewAnswers(t, h))
@@ -305,7 +306,8 @@ func answersLikeATransition(t *testing.T, r hooks.Route) bool {
 	t.Helper()
 	_, section, _ := strings.Cut(readDoc(t, "api.md"), "\n## "+r.Method+" "+r.Path+"\n")
 	section, _, _ = strings.Cut(section, "\n## ")
-	return strings.Contains(section, "Answer: as of `POST /api/plans/{id}/transitions`.") || strings.Contains(section, "Answer: 204.") || strings.Contains(section, "Answer: text/calendar.")
+	return strings.Contains(section, "Answer: as of `POST /api/plans/{id}/transitions`.") || strings.Contains(section, "Answer: 204.") ||
+		strings.Contains(section, "Answer: a ZIP file.") || strings.Contains(section, "Answer: text/calendar.")
 }
 
 // answered is the body of an answer, which may be a list.

@@ -123,7 +123,18 @@ func requireUser(e *core.RequestEvent) error {
 	if e.Auth == nil || e.Auth.Collection().Name != "users" {
 		return signedOut()
 	}
+	switch {
+	case !e.Auth.GetDateTime("erased_at").IsZero() && e.Request.URL.Path != "/api/sync/exchange": // it notes which device was told
+		return erasedAccount()
+	case !e.Auth.GetDateTime("ending_at").IsZero() && !strings.HasPrefix(e.Request.URL.Path, "/api/sync/"):
+		return signedOut() // whoever left hands over what a phone had not sent, and nothing else
+	}
 	return e.Next()
+}
+
+// erasedAccount is what a phone hears that is to let go of everything.
+func erasedAccount() *router.ApiError {
+	return refuse(http.StatusGone, hard("E_ERASE_DEVICE", "Everything of this account on this device is to be erased."))
 }
 
 // accountFault says what is wrong with a new account, in the app's codes.

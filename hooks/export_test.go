@@ -34,3 +34,22 @@ func RunDue(app core.App, clock *Clock) error { return (&doors{clock: clock}).ru
 func LogTables(hear func(statement string)) dbx.QueryLogFunc {
 	return func(_ context.Context, _ time.Duration, statement string, _ *sql.Rows, _ error) { hear(statement) }
 }
+
+// CheckTriggers, LetErasedGo and EndSessions are what a start and a night do.
+var (
+	CheckTriggers = checkTriggers
+	LetErasedGo   = letErasedGo
+	EndSessions   = endSessions
+)
+
+// ApplyRules is the hourly look at rules that are due.
+func ApplyRules(app core.App, clock *Clock) error { return (&doors{clock: clock}).applyRules(app) }
+
+// RehearseUpgrade is `interictal drill --upgrade`.
+func RehearseUpgrade(app core.App) (string, error) {
+	r, err := rehearseUpgrade(app)
+	if err != nil {
+		return "", err
+	}
+	return r.report()
+}

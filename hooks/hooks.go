@@ -66,6 +66,8 @@ func Bind(app core.App, cfg Config) {
 	d.bindProgram(app)            // a home program's doses have versions, and move with reasons
 	d.bindReminders(app, cfg.Dev) // whoever wants to is reminded, at her time, and of nothing that a stranger could read
 	d.bindAgreed(app)             // what was agreed for an attack stays as it was agreed
+	d.bindSecondFactor(app)       // staff, where there is mail
+	d.bindDesk(app)               // what an admin decided comes into force on its day
 	d.bindMessages(app)           // what was written stays as it was sent
 	d.bindCaseload(app)           // the list's rows are there in the morning
 	d.bindTrail(app)              // what staff change is noted with the change

@@ -35,6 +35,9 @@ func (d *doors) bindRetention(app core.App) {
 			if _, err := retain(app, d.clock.now(), false); err != nil {
 				app.Logger().Error("old rows of the journal were not let go", "error", err)
 			}
+			if err := errors.Join(letErasedGo(app, d.clock.now()), endSessions(app, d.clock.now())); err != nil {
+				app.Logger().Error("what was to end has not ended", "error", err)
+			}
 		}), e.Next())
 	}})
 }

@@ -21,7 +21,7 @@ type Route struct {
 
 // Routes lists every route beside PocketBase's own; docs/api.md describes each.
 func Routes() []Route {
-	return slices.Concat(planRoutes, visitRoutes, overviewRoutes, reportRoutes, programRoutes, triggerRoutes, safetyRoutes, caregiverRoutes, []Route{
+	return slices.Concat(planRoutes, visitRoutes, overviewRoutes, reportRoutes, programRoutes, triggerRoutes, safetyRoutes, caregiverRoutes, erasureRoutes, exportRoutes, deskRoutes, []Route{
 		{Method: "POST", Path: "/api/sync/exchange", Does: "the native exchange", BodyLimit: devicesync.MaxBody, handle: (*doors).exchange},
 		{Method: "GET", Path: "/api/sync/schema", Does: "the synced collections as JSON Schema", handle: (*doors).schema},
 		{Method: "GET", Path: "/api/sync/digest", Does: "count and hash of what a device must hold", handle: (*doors).digest},

@@ -403,14 +403,3 @@ func neckFirst(m noteMeasure) int {
 	}
 	return 1
 }
-
-func nameOf(app core.App, user string) string {
-	if user == "" {
-		return ""
-	}
-	u, err := app.FindRecordById("users", user)
-	if err != nil {
-		return ""
-	}
-	return u.GetString("name")
-}

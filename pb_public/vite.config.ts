@@ -105,7 +105,7 @@ export default defineConfig({
       { name: 'signs', test: SIGNS, priority: 1.5, includeDependenciesRecursively: false },
       { name: 'later', test: LATER, priority: 1 },
       { name: id => (/src\/app\/([a-z]+)\//.exec(id)?.[1] ?? '').replace(/.+/, 'area-$&') || null, priority: 0.5, includeDependenciesRecursively: false },
-    ] } }, input: { home: resolve(src, 'index.html'), app: resolve(src, 'app/index.html'), therapist: resolve(src, 'therapist/index.html'), report: resolve(src, 'report/index.html'), carer: resolve(src, 'carer/index.html') } },
+    ] } }, input: { home: resolve(src, 'index.html'), app: resolve(src, 'app/index.html'), therapist: resolve(src, 'therapist/index.html'), report: resolve(src, 'report/index.html'), carer: resolve(src, 'carer/index.html'), admin: resolve(src, 'admin/index.html') } },
   },
   test: { root: here, include: ['src/**/*.test.ts'] },
 } as Parameters<typeof defineConfig>[0])

@@ -28,6 +28,9 @@ type Request struct {
 	Push   []Entry   `json:"push"`
 	// Erased are patients whose records this device has let go after it was told that the right ended.
 	Erased []string `json:"erased"`
+	// App and Waiting tell the clinic's desk which version this is, and how much it still has to send after this request.
+	App     string `json:"app"`
+	Waiting int    `json:"waiting"`
 	// Quarantine is for clients that cannot hold a refused entry: the server keeps it in sync_conflicts,
 	// and every Result has a Doc to put in its place.
 	Quarantine bool `json:"-"`

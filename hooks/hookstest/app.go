@@ -273,7 +273,7 @@ func (h *House) Dump() string {
 	h.T.Helper()
 	var tables []string
 	must(h.T, h.App.DB().NewQuery(`SELECT name FROM sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite_stat%'
-AND name NOT IN ('audit_events', 'sync_push', 'sync_conflicts', '_authOrigins', 'sqlite_sequence', 'caseload_rows') ORDER BY name`).Column(&tables))
+AND name NOT IN ('audit_events', 'sync_push', 'sync_devices', 'sync_conflicts', 'caseload_rows', '_authOrigins', 'sqlite_sequence') ORDER BY name`).Column(&tables))
 	var out strings.Builder
 	for _, table := range tables {
 		rows := []dbx.NullStringMap{}

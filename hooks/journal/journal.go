@@ -296,3 +296,12 @@ func Names(triggers map[string]string) []string {
 }
 
 func quoted(names []string) string { return "'" + strings.Join(names, "', '") + "'" }
+
+// Devices adds who exchanges with what: for the clinic's desk, and to reach a phone that is to be erased.
+var Devices = []string{
+	`CREATE TABLE sync_devices (
+  user TEXT NOT NULL, device TEXT NOT NULL, staff INTEGER NOT NULL, app TEXT NOT NULL DEFAULT '',
+  first_at TEXT NOT NULL, last_at TEXT NOT NULL, waiting INTEGER NOT NULL DEFAULT 0,
+  erase_at TEXT NOT NULL DEFAULT '', erase_by TEXT NOT NULL DEFAULT '', told_at TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (user, device)) WITHOUT ROWID`,
+}

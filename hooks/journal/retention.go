@@ -19,6 +19,7 @@ var Retention = []Kept{
 	{What: "versions brought back after a restore", Table: "sync_returned", Key: "col, doc, epoch, seq",
 		Old: `EXISTS (SELECT 1 FROM sync_lost x WHERE x.epoch=t.epoch AND x.cut < {:floor}) OR EXISTS (SELECT 1 FROM sync_epoch x WHERE x.epoch=t.epoch AND x.start_seq < {:floor})`},
 	{What: "records of what devices pushed", Table: "sync_push", Key: "user, device, col, doc", Old: `t.at < {:pushes}`},
+	{What: "devices that were not heard of", Table: "sync_devices", Key: "user, device", Old: `t.last_at < {:settled}`},
 	{What: "settled conflicts", Table: "sync_conflicts", Key: "id", Old: `t.resolved_at<>'' AND t.resolved_at < {:settled} OR (t.kind='quiet' OR t.scope='') AND t.at < {:settled}`},
 }
 

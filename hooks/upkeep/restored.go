@@ -57,3 +57,17 @@ func (r Restored) Rows() (n int) {
 	}
 	return n
 }
+
+// Changed says which collections an upgrade left with another number of rows. A collection that is new has nothing to lose.
+func Changed(was, is Restored) (wrong []string) {
+	now := map[string]int{}
+	for _, t := range is.Counts {
+		now[t.Collection] = t.Rows
+	}
+	for _, t := range was.Counts {
+		if n, there := now[t.Collection]; !there || n != t.Rows {
+			wrong = append(wrong, fmt.Sprintf("%s had %d rows and has %d", t.Collection, t.Rows, n))
+		}
+	}
+	return wrong
+}

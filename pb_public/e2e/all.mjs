@@ -18,6 +18,7 @@ const JOURNEYS = [ // the longest first
   'report',
   'forms',
   'plan',
+  'admin',
   'erase',
   'language',
   'sessions',

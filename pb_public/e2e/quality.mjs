@@ -26,7 +26,7 @@ const asked = asks('therapist')
 check('therapist JS+CSS ≤ 150 kB gz', kB(asked) <= 150, `${kB(asked).toFixed(1)} kB`)
 check('nothing of the caregiver’s page in the service worker', !held.some(f => /carer\//.test(f)))
 check('nothing of the therapist in the service worker', !held.some(f => /therapist/.test(f)))
-check('nothing stray in the build', readdirSync(DIST).sort().join() === 'app,assets,carer,exercises,index.html,placeholder.txt,report,therapist')
+check('nothing stray in the build', readdirSync(DIST).sort().join() === 'admin,app,assets,carer,exercises,index.html,placeholder.txt,report,therapist')
 
 const hand = await phone(scratch(), faults)
 const blank = await hand.newPage() // computes on pixels, outside the app's content security policy

@@ -16,6 +16,7 @@ export const AREAS: Record<string, () => Promise<{ default: Area }>> = {
   neck: () => import('./progress').then(m => ({ default: m.Neck })),
   goals: () => import('./forms').then(m => ({ default: m.Goals })),
   ready: () => import('./forms').then(m => ({ default: m.Ready })),
+  leave: () => import('./leave/Leave.svelte'),
   checkin: () => import('./checkin/CheckIn.svelte'),
   triggers: () => import('./triggers/Triggers.svelte'),
   medicine: () => import('./medicines/Medicines.svelte'),

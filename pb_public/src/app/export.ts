@@ -45,7 +45,7 @@ const taken = (attack: Attack, doses: readonly Dose[], medications: readonly Med
   doses.filter(d => d.attack === attack.id).map(d => `${medications.find(m => m.id === d.medication)?.name ?? '?'} ${local(d.taken_at)}`).join('; ')
 
 /** Hands a file to the person. */
-export function give(name: string, type: string, content: string) {
+export function give(name: string, type: string, content: string | Blob) {
   const link = document.createElement('a')
   link.href = URL.createObjectURL(new Blob([content], { type }))
   link.download = name

@@ -56,6 +56,7 @@ export function openSession(user: User, place: Place) {
   fetchMe().then(answer => localStorage.setItem(meName(user), JSON.stringify((me = answer))), () => {})
 
   function report(status: SyncStatus) {
+    if (status.erase) return void Promise.race([erase(), new Promise(done => setTimeout(done, 3_000))]).then(() => location.replace('/app/')) // the next start erases what is left
     const news = status.reached !== sync.reached || status.waiting !== sync.waiting
     sync = status
     if (news && status.reached) store.count().then(count => stopped || note(user.id, { count, waiting: status.waiting + status.held }), () => {})
@@ -91,6 +92,19 @@ export function openSession(user: User, place: Place) {
     keeper.then(k => k?.stop())
   }
 
+  /** Signed out first, so that no other tab fetches anew what is being erased; and remembered, should the phone go off now. */
+  async function erase() {
+    stop()
+    localStorage.setItem(ERASE, storeName(user))
+    await import('./reminders/push').then(push => push.turnOff()).catch(() => {}) // with the token that is about to go
+    const mine = ['lock', 'run', 'sitting', 'reminded', 'progress', 'neck', 'forms', 'triggers', 'unasked'].map(name => `interictal-${name}`)
+    for (const name of [meName(user), ...mine]) localStorage.removeItem(name)
+    forget(user.id)
+    signOut()
+    store.close()
+    await eraseLeft()
+  }
+
   return {
     user, store, diary, persisted: place.persisted, say, act, begin, undo,
     sendNow: () => keeper.then(k => k?.sync()),
@@ -111,17 +125,6 @@ export function openSession(user: User, place: Place) {
       stop()
       store.close()
     },
-    /** Signed out first, so that no other tab fetches anew what is being erased; and remembered, should the phone go off now. */
-    async erase() {
-      stop()
-      localStorage.setItem(ERASE, storeName(user))
-      await import('./reminders/push').then(push => push.turnOff()).catch(() => {}) // with the token that is about to go
-      const mine = ['lock', 'run', 'sitting', 'reminded', 'progress', 'neck', 'forms', 'triggers', 'unasked'].map(name => `interictal-${name}`)
-      for (const name of [meName(user), ...mine]) localStorage.removeItem(name)
-      forget(user.id)
-      signOut()
-      store.close()
-      await eraseLeft()
-    },
+    erase,
   }
 }

@@ -379,6 +379,7 @@ export const text: Text = {
 
   readers: {
     lead: 'Tu clínica guarda una lista de quién miró y quién cambió algo. Se muestra tal cual.',
+    why: reason => `Motivo: ${reason}`,
     asking: 'Preguntando a tu clínica …',
     none: 'Nadie ha mirado aún.',
     offline: 'Esta lista la tiene tu clínica. Se puede ver cuando tengas conexión.',
@@ -388,6 +389,7 @@ export const text: Text = {
     actions: {
       read: 'leyó', create: 'añadió', change: 'cambió', delete: 'quitó', export: 'se llevó', refuse: 'no pudo', override: 'decidió con un motivo', erase: 'borró un aparato',
       invite: 'te invitó', accept: 'se unió', import: 'trajo',
+      recovery: 'hizo un código para una nueva contraseña', recover: 'puso una nueva contraseña', break_glass: 'abrió tu diario en una urgencia', share: 'compartió tu hoja', open: 'abrió tu hoja', reply: 'respondió', revoke_device: 'mandó borrar un teléfono', sign_out: 'cerró tu sesión',
     },
     kinds: { patients: 'tu nombre y tu clínica', caseload: 'la lista de pacientes', progress: 'tu progreso', plans: 'tu plan', visits: 'tus visitas' },
   },
@@ -403,6 +405,7 @@ export const text: Text = {
 
   export: {
     lead: 'Se hace en este teléfono, con lo que hay en él. Guarda bien estos archivos: quien los tenga puede leerlos.',
+    clinic: 'Lo que tiene mi clínica',
     json: 'Todo (JSON)',
     days: 'Días (CSV)',
     attacks: 'Ataques (CSV)',

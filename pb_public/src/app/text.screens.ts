@@ -384,6 +384,7 @@ export const english = {
 
   readers: {
     lead: 'Your clinic keeps a list of who looked and who changed something. It is shown as it is.',
+    why: (reason: string) => `Reason: ${reason}`,
     asking: 'Asking your clinic …',
     none: 'Nobody has looked yet.',
     offline: 'This list is with your clinic. It can be shown when you are online.',
@@ -393,6 +394,7 @@ export const english = {
     actions: {
       read: 'read', create: 'added', change: 'changed', delete: 'took out', export: 'took along', refuse: 'was refused', override: 'decided with a reason', erase: 'erased a device',
       invite: 'invited you', accept: 'joined', import: 'brought in',
+      recovery: 'made a code for a new password', recover: 'set a new password', break_glass: 'opened your diary in an emergency', share: 'shared your page', open: 'opened your page', reply: 'answered', revoke_device: 'told a phone to erase itself', sign_out: 'signed you out',
     } as Record<string, string>,
     kinds: { patients: 'your name and clinic', caseload: 'the list of patients', progress: 'your progress', plans: 'your plan', visits: 'your visits' } as Record<string, string>,
   },
@@ -408,6 +410,7 @@ export const english = {
 
   export: {
     lead: 'Made on this phone, from what lies on it. Keep these files safe: anyone who has them can read them.',
+    clinic: 'What my clinic holds',
     json: 'All of it (JSON)',
     days: 'Days (CSV)',
     attacks: 'Attacks (CSV)',

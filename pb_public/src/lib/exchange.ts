@@ -9,6 +9,8 @@ import { SyncReset, TooLarge, type Answer, type Doc, type Position, type Remote,
 
 const PUSH = 200
 const PULL = 500
+/** Which build this is: the name of its chunk ends in a hash of what is in it. */
+const BUILD = import.meta.url.match(/[\w-]+(?=\.\w+$)/)?.[0] ?? ''
 /** Removals kept in mind for a server that forgets them: what an older copy can lack. */
 const REMOVED = 1000
 
@@ -46,7 +48,8 @@ export function openExchange(tables: LocalTables, as: 'patient' | 'staff') {
       const push: Request['push'] = []
       let last = 0
       let top = n
-      const ready = reset ? [] : (await sortOutbox(tables, run.putOff)).ready.slice(0, run.size)
+      const all = reset ? [] : (await sortOutbox(tables, run.putOff)).ready
+      const ready = all.slice(0, run.size)
       for (const entry of ready) {
         const state = (await rows(entry.collection).get(entry.id))!
         // numbers rise along the request, so that a row's owner is settled before the row
@@ -57,7 +60,7 @@ export function openExchange(tables: LocalTables, as: 'patient' | 'staff') {
       }
       const name = device || newId() + newId()
       if (name !== device || top !== n) await remember({ device: name, n: top })
-      return { device: name, schema: 1, as, cursor, ack, limit: PULL, push, erased }
+      return { device: name, schema: 1, as, cursor, ack, limit: PULL, push, erased, app: BUILD, waiting: all.length - ready.length }
     })
 
   /** Files one answer in one local transaction. Gives back whether there is more to send or to fetch. */

@@ -7,7 +7,7 @@ import type { Doc } from './wire'
 export type Outbox = { waiting: number; refused: number; held: number }
 
 /** `reached` is when the server last answered; `problem` is empty while it does. */
-export type SyncStatus = Outbox & { reached: number; signedOut: boolean; outdated: boolean; problem: string }
+export type SyncStatus = Outbox & { reached: number; signedOut: boolean; outdated: boolean; problem: string; erase?: boolean }
 
 export const NOT_YET: SyncStatus = { waiting: 0, refused: 0, held: 0, reached: 0, signedOut: false, outdated: false, problem: '' }
 

@@ -1,7 +1,7 @@
 // What the phone exchanges with the clinic's server, and how it hears that there is news.
 import { ask, auth, keep, Refused, RENEWED, status, user, words, type Auth } from './api'
 import { share, type Poke } from './line'
-import { Busy, OldApp, SignedOut, SyncReset, TooLarge, Unwilling, type Conflict, type Digest, type Server } from './wire'
+import { Busy, EraseDevice, OldApp, SignedOut, SyncReset, TooLarge, Unwilling, type Conflict, type Digest, type Server } from './wire'
 
 const DAY = 86_400_000
 const SOON = 3_000
@@ -41,6 +41,7 @@ function understood(problem: unknown) {
   switch (problem.status) {
     case 401: return new SignedOut()
     case 409: return problem.data.E_SYNC_RESET ? new SyncReset() : problem
+    case 410: return new EraseDevice()
     case 413: return new TooLarge()
     case 426: return new OldApp()
     case 429: case 503: return new Busy(millis(problem.wait))

@@ -20,6 +20,20 @@ export const signedIn = () => pb.authStore.isValid
 
 export const signIn = (email: string, password: string) => pb.collection('users').authWithPassword(email, password)
 
+/** Where mail is set, staff get a code by mail: what it takes to send it back. */
+export async function signInStaff(email: string, password: string) {
+  try {
+    await signIn(email, password)
+    return null
+  } catch (problem) {
+    const mfaId = problem instanceof ClientResponseError ? (problem.response.mfaId as string | undefined) : undefined
+    if (!mfaId) throw problem
+    return { mfaId, otpId: (await pb.collection('users').requestOTP(email)).otpId }
+  }
+}
+
+export const confirmOtp = ({ mfaId, otpId }: { mfaId: string; otpId: string }, code: string) => pb.collection('users').authWithOTP(otpId, code, { mfaId })
+
 export const signOut = () => pb.authStore.clear()
 
 export const status = (problem: unknown) => (problem instanceof ClientResponseError ? problem.status : -1)

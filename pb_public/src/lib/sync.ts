@@ -1,6 +1,6 @@
 import { NOT_YET, type SyncStatus } from './outbox'
 import type { Store } from './store'
-import { Busy, OldApp, SignedOut, type Server } from './wire'
+import { Busy, EraseDevice, OldApp, SignedOut, type Server } from './wire'
 
 const SOON = 3_000
 const LATER = 30_000
@@ -56,6 +56,7 @@ export function keepInSync(store: Store, server: Server, onPoke: (poke: () => vo
   }
 
   function failed(problem: unknown) {
+    if (problem instanceof EraseDevice) return report({ erase: true })
     const now = Date.now()
     failingSince ||= now
     if (problem instanceof Busy) quietUntil = now + problem.wait + Math.random() * SOON // not all phones at once

@@ -15,6 +15,9 @@ export type Request = {
   push: { n: number; collection: Collection; base: Doc | null; state: Doc; seen?: Position | null }[]
   /** Patients whose rows this device had to erase, and has erased. */
   erased: string[]
+  /** For the clinic's desk: which build this is, and how much is still to be sent after this request. */
+  app: string
+  waiting: number
 }
 
 /** The rules an entry broke, keyed by their code. */
@@ -68,6 +71,9 @@ export class TooLarge extends Error {}
 
 /** The server does not speak this app's format any more (426). */
 export class OldApp extends Error {}
+
+/** The account is over, or this device is to be erased (410): everything of it goes. */
+export class EraseDevice extends Error {}
 
 /** The server is busy or about to stop (429, 503), and says how long to leave it alone. */
 export class Busy extends Error {

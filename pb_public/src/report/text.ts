@@ -44,6 +44,17 @@ export const text = {
     go: 'Send',
     sent: 'Sent. The therapist has it on the worklist.',
     earlier: 'Answered by this link',
+    leadNamed: 'It goes into the record and onto the therapist’s worklist, under your name. Nothing urgent here, please: call the clinic.',
+    earlierNamed: 'Your answers so far',
     failed: 'Not sent: the server does not answer. Your words are still here.',
+  },
+  account: {
+    title: 'Neurologist’s sign-in', email: 'Email', password: 'Password', go: 'Sign in', failed: 'Email or password is not right.', otp: 'Code from the mail we sent you', signOut: 'Sign out',
+    patients: 'Your patients', none: 'No patient is linked to you. A clinic’s admin does that.', back: 'All patients', notYet: 'not yet',
+    cols: { name: 'Patient', therapist: 'Therapist', question: 'Question to you', replied: 'You answered', unread: 'New messages' },
+    chosen: 'Physical therapy was chosen for:',
+    reasons: { side_effects: 'side effects of medicine', ineffective: 'medicine without effect', contraindicated_comorbidity: 'an illness that rules medicine out' } as Record<string, string>,
+    talk: 'Messages', message: 'Message to patient and therapist', send: 'Send', silent: 'Nothing was written yet.', closed: 'The patient does not share messages.', read: '(read by the therapist)', unread: '(not read yet)',
+    roles: { patient: 'Patient', therapist: 'Therapist', assistant: 'Assistant', neurologist: 'Neurologist', clinic: 'Clinic' } as Record<string, string>,
   },
 }

@@ -3,7 +3,7 @@ export const text = {
   app: 'Interictal',
   signIn: {
     title: 'Clinic sign-in', email: 'Email', password: 'Password', go: 'Sign in',
-    failed: 'Email or password is not right.', offline: 'The server does not answer.', diary: 'I keep a diary myself',
+    failed: 'Email or password is not right.', offline: 'The server does not answer.', diary: 'I keep a diary myself', otp: 'Code from the mail we sent you',
   },
   signOut: 'Sign out',
   schedule: 'Schedule',

@@ -1,0 +1,446 @@
+package hooks
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/pocketbase/dbx"
+	"github.com/pocketbase/pocketbase/core"
+
+	"interictal/hooks/access"
+	"interictal/hooks/erasure"
+	"interictal/hooks/journal"
+)
+
+// Erasing a patient (docs/decisions/022). It is one transaction: until it is committed nothing is gone, and after it nothing is
+// left but what the room says must stay, in a table of its own that no rule opens. What is deleted is overwritten in
+// the file. Phones are told when they next speak to the server.
+
+var erasureRoutes = []Route{
+	{Method: "POST", Path: "/api/patients/{id}/erase", Does: "erases a patient; a dry run unless told", BodyLimit: smallBody, handle: (*doors).erase},
+	{Method: "GET", Path: "/api/clinics/{id}/erasures", Does: "who was erased, and what is locked away", handle: (*doors).erasures},
+	{Method: "POST", Path: "/api/clinics/{id}/erasures/{erasure}/open", Does: "reads a locked care record, with a reason", BodyLimit: smallBody, handle: (*doors).openKept},
+}
+
+// eraseWish is what somebody asks for.
+type eraseWish struct {
+	Apply  bool   `json:"apply"`
+	Rows   int    `json:"rows"` // as the dry run counted them
+	Reason string `json:"reason"`
+}
+
+// receipt says what went, what stayed and why.
+type receipt struct {
+	Patient string        `json:"patient"`
+	Applied bool          `json:"applied"`
+	Rows    int           `json:"rows"`
+	Deleted []erasedRows  `json:"deleted"`
+	Kept    []erasedRows  `json:"kept"`
+	Term    *erasure.Term `json:"term"`    // null: nothing is kept
+	Devices int           `json:"devices"` // that will be told to erase themselves
+	Account string        `json:"account"` // removed, kept (this person works here too) or none
+	Stays   []string      `json:"stays"`   // what an erasure does not reach
+}
+
+type erasedRows struct {
+	Collection string      `json:"collection"`
+	Rows       int         `json:"rows"`
+	Why        erasure.Why `json:"why,omitempty"`
+}
+
+// beyond is out of an erasure's reach.
+var beyond = []string{"AUDIT", "BACKUPS", "COPIES_ELSEWHERE"}
+
+// erase answers POST /api/patients/{id}/erase, for the patient herself and for an admin of her clinic.
+func (d *doors) erase(e *core.RequestEvent) error {
+	patient := e.Request.PathValue("id")
+	right, err := rightOf(e.App.DB(), e.Auth, patient)
+	if err != nil {
+		return err
+	}
+	if !right.Has(access.Patient, access.ClinicAdmin) {
+		return noRight()
+	}
+	var wish eraseWish
+	if _, err := readStep(e, &wish); err != nil {
+		return err
+	}
+	if wish.Reason = strings.TrimSpace(wish.Reason); !right.Own() {
+		if err := reasoned(wish.Reason); err != nil {
+			return err
+		}
+	}
+	var out receipt
+	err = e.App.RunInTransaction(func(tx core.App) (err error) {
+		r := eraser{doors: d, tx: tx, patient: patient, by: e.Auth, own: right.Own(), wish: wish}
+		out, err = r.run()
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if out.Applied {
+		d.overwrite(e.App)
+	}
+	return e.JSON(http.StatusOK, out)
+}
+
+// reasoned: a reason is words that somebody else can read.
+func reasoned(reason string) error {
+	if n := len([]rune(reason)); n < 5 || n > 500 {
+		return refuse(http.StatusUnprocessableEntity, withField(hard("E_REASON", "Say why, in 5 to 500 letters."), "reason"))
+	}
+	return nil
+}
+
+// eraser goes through one patient's records.
+type eraser struct {
+	*doors
+	tx      core.App
+	patient string
+	clinic  string
+	account string
+	staff   bool // the account is a member of staff too
+	by      *core.Record
+	own     bool
+	wish    eraseWish
+	places  []place
+}
+
+func (r *eraser) run() (out receipt, err error) {
+	if err := r.look(); err != nil {
+		return out, err
+	}
+	if out, err = r.count(); err != nil || !r.wish.Apply {
+		return out, err
+	}
+	if out.Rows != r.wish.Rows {
+		return out, refuse(http.StatusConflict, hard("E_STALE", "Something was written since. Look at the numbers again."))
+	}
+	out.Applied = true
+	steps := []func(receipt) error{r.lockAway, r.delete, r.forget, r.closeAccount, r.note}
+	for _, step := range steps {
+		if err := step(out); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+// look finds who this is, and every place of hers.
+func (r *eraser) look() error {
+	err := r.tx.DB().NewQuery("SELECT clinic FROM patients WHERE id={:p}").Bind(dbx.Params{"p": r.patient}).Row(&r.clinic)
+	if err != nil {
+		return noRight()
+	}
+	err = r.tx.DB().NewQuery(`SELECT COALESCE((SELECT id FROM users WHERE patient={:p}), ''),
+  EXISTS (SELECT 1 FROM practitioners w JOIN users u ON u.id=w.user WHERE u.patient={:p})`).Bind(dbx.Params{"p": r.patient}).Row(&r.account, &r.staff)
+	if err != nil {
+		return err
+	}
+	care, err := hadCare(r.tx.DB(), r.patient)
+	if err != nil {
+		return err
+	}
+	r.places, err = placesOf(r.tx, r.account, r.staff, care)
+	return err
+}
+
+// hadCare: a plan was signed, or a visit took place.
+func hadCare(db dbx.Builder, patient string) (care bool, err error) {
+	err = db.NewQuery(`SELECT EXISTS (SELECT 1 FROM plans WHERE patient={:p} AND state<>'draft')
+  OR EXISTS (SELECT 1 FROM visits WHERE patient={:p} AND status IN ('completed', 'completed_partial'))`).Bind(dbx.Params{"p": patient}).Row(&care)
+	return care, err
+}
+
+func (r *eraser) params() dbx.Params { return dbx.Params{"p": r.patient, "u": r.account} }
+
+func (r *eraser) count() (out receipt, err error) {
+	out = receipt{Patient: r.patient, Deleted: []erasedRows{}, Kept: []erasedRows{}, Account: "none", Stays: beyond}
+	for _, p := range r.places {
+		for _, part := range p.parts() {
+			var n int
+			if err := r.tx.DB().NewQuery("SELECT COUNT(*) FROM {{" + p.table + "}} WHERE " + part.where).Bind(r.params()).Row(&n); err != nil {
+				return out, err
+			}
+			if out.Rows += n; n > 0 && part.why == erasure.Gone {
+				out.Deleted = append(out.Deleted, erasedRows{p.table, n, part.why})
+			} else if n > 0 {
+				out.Kept = append(out.Kept, erasedRows{p.table, n, part.why})
+			}
+		}
+	}
+	if r.account != "" {
+		out.Account = map[bool]string{true: "kept", false: "removed"}[r.staff]
+		err = r.tx.DB().NewQuery("SELECT COUNT(*) FROM sync_devices WHERE user={:u} AND staff=0").Bind(r.params()).Row(&out.Devices)
+	}
+	if err == nil && len(out.Kept) > 0 {
+		out.Term, err = r.term()
+	}
+	return out, err
+}
+
+// term counts from the last visit or the end of the last plan.
+func (r *eraser) term() (*erasure.Term, error) {
+	var row struct {
+		Last  string `db:"last"`
+		Born  string `db:"birth_date"`
+		Years int    `db:"retention_years"`
+	}
+	err := r.tx.DB().NewQuery(`SELECT p.birth_date, k.retention_years, COALESCE(MAX(
+  COALESCE((SELECT MAX(substr(started_at, 1, 10)) FROM visits WHERE patient={:p} AND status IN ('completed', 'completed_partial')), ''),
+  COALESCE((SELECT MAX(MAX(closed_on, start_date)) FROM plans WHERE patient={:p} AND state<>'draft'), '')), '') last
+FROM patients p JOIN clinics k ON k.id=p.clinic WHERE p.id={:p}`).Bind(r.params()).One(&row)
+	last := dayOrNone(row.Last)
+	if !last.Valid() {
+		last = r.todayOf("UTC")
+	}
+	t := erasure.TermOf(last, dayOrNone(row.Born), row.Years)
+	return &t, err
+}
+
+// lockAway copies the care record into kept_records, in the transaction that deletes it.
+func (r *eraser) lockAway(out receipt) error {
+	entry, err := r.newRow("erasures", map[string]any{"patient": r.patient, "clinic": r.clinic, "at": instantText(r.clock.now()), "by": r.by.Id, "own": r.own,
+		"reason": r.wish.Reason, "receipt": out})
+	if err != nil {
+		return err
+	}
+	if out.Term != nil {
+		entry.Set("keep_until", out.Term.Until.String())
+	}
+	if err := r.tx.Save(entry); err != nil {
+		return err
+	}
+	for _, p := range r.places {
+		for _, part := range p.parts() {
+			if part.why != erasure.Gone {
+				if err := r.lock(entry.Id, p.table, part); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (r *eraser) lock(entry, table string, part placePart) error {
+	var rows []map[string]any // all first: one connection writes, and cannot read on meanwhile
+	err := eachRow(r.tx, r.tx.DB(), table, part.where, r.params(), func(row map[string]any) error { rows = append(rows, row); return nil })
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		kept, err := r.newRow("kept_records", map[string]any{"erasure": entry, "collection": table, "record": row["id"], "why": string(part.why), "data": row})
+		if err != nil {
+			return err
+		}
+		if err := r.tx.Save(kept); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *eraser) newRow(collection string, values map[string]any) (*core.Record, error) {
+	c, err := r.tx.FindCachedCollectionByNameOrId(collection)
+	if err != nil {
+		return nil, err
+	}
+	record := core.NewRecord(c)
+	record.Load(values)
+	return record, nil
+}
+
+// delete takes every row. plan_events is append-only for everybody else: its guard steps aside within this transaction.
+func (r *eraser) delete(receipt) error {
+	if err := r.execute("PRAGMA secure_delete=ON"); err != nil {
+		return err
+	}
+	guard := journal.AppendOnly("plan_events")
+	for name := range guard {
+		if err := r.execute("DROP TRIGGER " + name); err != nil {
+			return err
+		}
+	}
+	for _, p := range r.places {
+		for _, part := range p.parts() {
+			if err := r.execute("DELETE FROM {{" + p.table + "}} WHERE " + part.where); err != nil {
+				return err
+			}
+		}
+	}
+	for _, name := range journal.Names(guard) {
+		if err := r.execute(guard[name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forget lets the journal keep nothing but the names of her rows, as erased for good: no old phone and no late push brings one back.
+func (r *eraser) forget(receipt) error {
+	hers := "EXISTS (SELECT 1 FROM sync_log l WHERE l.scope={:p} AND l.audience='' AND l.col=t.col AND l.doc=t.doc)"
+	for _, table := range []string{"sync_history", "sync_returned", "sync_push"} {
+		if err := r.execute("DELETE FROM " + table + " AS t WHERE " + hers); err != nil {
+			return err
+		}
+	}
+	for _, statement := range []string{
+		"DELETE FROM sync_conflicts WHERE scope={:p}",
+		"DELETE FROM sync_log WHERE scope={:p} AND audience<>'' AND op='G'",
+		"UPDATE sync_log SET op='E' WHERE scope={:p} AND audience=''",
+	} {
+		if err := r.execute(statement); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// closeAccount leaves a shell that opens nothing: with it the phones that are still signed in are told to erase themselves. Somebody who
+// works here too keeps the account, without the diary. Written as SQL: PocketBase would end the sessions, and nobody would be told.
+func (r *eraser) closeAccount(receipt) error {
+	if r.account == "" {
+		return nil
+	}
+	err := r.execute("UPDATE sync_devices SET erase_at={:now}, erase_by={:by}, waiting=0 WHERE user={:u} AND staff=0")
+	if err != nil || r.staff {
+		return joined(err, func() error { return r.execute("UPDATE users SET patient='' WHERE id={:u}") })
+	}
+	return r.execute(`UPDATE users SET email={:u}||'@erased.invalid', name='', patient='', verified=FALSE, password='', erased_at={:now} WHERE id={:u}`)
+}
+
+// joined runs the next step unless one failed before.
+func joined(err error, next func() error) error {
+	if err != nil {
+		return err
+	}
+	return next()
+}
+
+func (r *eraser) note(out receipt) error {
+	capacity := string(access.ClinicAdmin)
+	if r.own {
+		capacity = string(access.Patient)
+	}
+	return r.audit(r.tx, event{Actor: r.by.Id, Capacity: capacity, Action: "erase", Clinic: r.clinic, Patient: r.patient, Collection: "patients", Record: r.patient, Outcome: "ok", Reason: r.wish.Reason})
+}
+
+func (r *eraser) execute(statement string) error {
+	params := r.params()
+	params["now"], params["by"] = instantText(r.clock.now()), r.by.Id
+	_, err := r.tx.DB().NewQuery(statement).Bind(params).Execute()
+	return err
+}
+
+// overwrite brings the log into the file, so that what was deleted is in neither. When a reader is in the way, the next night does it.
+func (d *doors) overwrite(app core.App) {
+	for _, statement := range []string{"PRAGMA secure_delete=FAST", "PRAGMA wal_checkpoint(TRUNCATE)"} {
+		if _, err := app.NonconcurrentDB().NewQuery(statement).Execute(); err != nil {
+			app.Logger().Warn("what was erased may stay in the database's log until the next checkpoint", "error", err)
+		}
+	}
+}
+
+// erasedShell is how long a shell tells phones: as long as a token lives.
+const erasedShell = 91 * day
+
+// letErasedGo removes shells that no phone can ask with any more, and care records whose term is over.
+func letErasedGo(app core.App, now time.Time) error {
+	return app.RunInTransaction(func(tx core.App) error {
+		params := dbx.Params{"old": instantText(now.Add(-erasedShell)), "today": now.Format(time.DateOnly)}
+		for _, statement := range []string{
+			"DELETE FROM users WHERE erased_at<>'' AND erased_at<{:old}",
+			"DELETE FROM kept_records WHERE erasure IN (SELECT id FROM erasures WHERE keep_until<>'' AND keep_until<={:today} AND hold=FALSE)",
+			"UPDATE erasures SET keep_until='' WHERE keep_until<>'' AND keep_until<={:today} AND hold=FALSE",
+		} {
+			if _, err := tx.DB().NewQuery(statement).Bind(params).Execute(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// erasureInfo is one line of the clinic's list. It names nobody.
+type erasureInfo struct {
+	ID        string          `db:"id" json:"id"`
+	Patient   string          `db:"patient" json:"patient"`
+	At        string          `db:"at" json:"at"`
+	By        string          `db:"by" json:"by"`
+	Own       bool            `db:"own" json:"own"`
+	Reason    string          `db:"reason" json:"reason"`
+	KeepUntil string          `db:"keep_until" json:"keepUntil"`
+	Hold      bool            `db:"hold" json:"hold"`
+	Kept      int             `db:"kept" json:"kept"` // rows that are locked away
+	Receipt   json.RawMessage `json:"receipt"`
+	Text      string          `db:"receipt" json:"-"`
+}
+
+// erasures answers GET /api/clinics/{id}/erasures.
+func (d *doors) erasures(e *core.RequestEvent) error {
+	clinic := e.Request.PathValue("id")
+	if err := d.runsClinic(e, clinic, "erasures"); err != nil {
+		return err
+	}
+	rows := []erasureInfo{}
+	err := e.App.DB().NewQuery(`SELECT x.id, x.patient, x.at, x.by, x.own, x.reason, x.keep_until, x.hold, x.receipt,
+  (SELECT COUNT(*) FROM kept_records k WHERE k.erasure=x.id) kept
+FROM erasures x WHERE x.clinic={:c} ORDER BY x.at DESC LIMIT 500`).Bind(dbx.Params{"c": clinic}).All(&rows)
+	if err != nil {
+		return err
+	}
+	for i, row := range rows {
+		rows[i].Receipt = json.RawMessage(row.Text)
+	}
+	return e.JSON(http.StatusOK, map[string]any{"erasures": rows})
+}
+
+// lockedRow is one row of a locked care record.
+type lockedRow struct {
+	Collection string          `db:"collection" json:"collection"`
+	Record     string          `db:"record" json:"record"`
+	Why        string          `db:"why" json:"why"`
+	Data       json.RawMessage `json:"data"`
+	Text       string          `db:"data" json:"-"`
+}
+
+// openKept answers POST /api/clinics/{id}/erasures/{erasure}/open {"reason"}: the only way to read what is locked away.
+func (d *doors) openKept(e *core.RequestEvent) error {
+	clinic, id := e.Request.PathValue("id"), e.Request.PathValue("erasure")
+	if err := d.runsClinic(e, clinic, "kept_records"); err != nil {
+		return err
+	}
+	var body struct {
+		Reason string `json:"reason"`
+	}
+	if _, err := readStep(e, &body); err != nil {
+		return err
+	}
+	if err := reasoned(strings.TrimSpace(body.Reason)); err != nil {
+		return err
+	}
+	var patient string
+	err := e.App.DB().NewQuery("SELECT patient FROM erasures WHERE id={:x} AND clinic={:c}").Bind(dbx.Params{"x": id, "c": clinic}).Row(&patient)
+	if err != nil {
+		return noRight()
+	}
+	err = d.audit(e.App, event{Actor: e.Auth.Id, Capacity: string(access.ClinicAdmin), Action: "open_kept", Clinic: clinic, Patient: patient, Collection: "kept_records",
+		Record: id, Outcome: "ok", Reason: strings.TrimSpace(body.Reason)})
+	if err != nil {
+		return err // what cannot be noted is not shown
+	}
+	rows := []lockedRow{}
+	err = e.App.DB().NewQuery("SELECT collection, record, why, data FROM kept_records WHERE erasure={:x} ORDER BY collection, record").Bind(dbx.Params{"x": id}).All(&rows)
+	if err != nil {
+		return err
+	}
+	for i, row := range rows {
+		rows[i].Data = json.RawMessage(row.Text)
+	}
+	e.Response.Header().Set("Cache-Control", "no-store")
+	return e.JSON(http.StatusOK, map[string]any{"patient": patient, "rows": rows})
+}
