@@ -14,10 +14,10 @@ const STATIC = [
 
 // What every page needs, and the patient app in two pieces, so that like compresses with like: what the log button needs, and the
 // rest. Nothing of these two is the clinic's pages' too, or they would load the phone's database.
-const SHARED = /node_modules\/(svelte|esm-env|clsx)|src\/lib\/(time|line|types)\.ts|vite\/|^\0/
-const FIRST = /dexie|src\/lib\/(store|tables|outbox|merge|place|api|decisions|id|live\.svelte)\.ts|src\/app\/(App|Today|diary|session\.svelte|kept|status|look|locked|language|text)\.(ts|svelte)/
+const SHARED = /node_modules\/(svelte\/(?!.*\/bindings\/)|esm-env|clsx)|src\/lib\/(time|types)\.ts|vite\/|^\0/ // bindings: for fields to type in, of which the first screen has none
+const FIRST = /dexie|src\/lib\/(store|tables|outbox|merge|place|api|decisions|id|live\.svelte)\.ts|src\/app\/(main|App|Today|diary|session\.svelte|kept|status|look|locked|language|text)\.(ts|svelte)/
 // Each folder below app/ is an area (areas.ts) and becomes a chunk of its own.
-const LATER = /src\/app\/(?!main|app\.css|index|.*\.css|[a-z]+\/)|src\/lib\/(exchange|compare|sync|remote|wire|diary\/days)\.ts/
+const LATER = /src\/app\/(?!main|app\.css|index|.*\.css|[a-z]+\/)|src\/lib\/(exchange|compare|sync|remote|settle|discard|diary\/days)\.ts/
 // The red-flag table, which an open attack and a check ask: apart, as it is its own kind of text.
 const SIGNS = /redflags|src\/lib\/safety\/(?!devices)|src\/app\/(Still|SelfCheck|text\.safety)/
 

@@ -5,7 +5,7 @@ import type { Reason } from '../lib/program/program'
 import type { Store } from '../lib/store'
 import { day, daysBefore, stamp, zone } from '../lib/time'
 import type { Exercise, ExerciseVersion, SafetyAlert, SafetyCheck } from '../lib/types'
-import { viewBetween } from './diary'
+import { viewBetween } from './writes'
 import { entriesOf } from './timeline'
 
 type Read = Parameters<Parameters<Store['write']>[0]>[0]

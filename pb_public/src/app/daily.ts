@@ -4,7 +4,7 @@ import { dayId } from '../lib/id'
 import type { Store } from '../lib/store'
 import { day as dayOf, daysBefore, instant } from '../lib/time'
 import type { DiaryDay, Exposure, Trigger } from '../lib/types'
-import { viewBetween } from './diary'
+import { viewBetween } from './writes'
 import { dateOf, dosed } from './timeline'
 
 type Read = Parameters<Parameters<Store['write']>[0]>[0]

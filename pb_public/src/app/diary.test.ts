@@ -2,14 +2,16 @@ import 'fake-indexeddb/auto'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { openStore, type Store } from '../lib/store'
 import { daysBefore, instant, stamp } from '../lib/time'
-import { isOpen, openDiary, viewBetween, viewOf, viewOfAttack, type Diary, type View } from './diary'
+import { isOpen, openDiary, viewOf, type View } from './diary'
+import { openWrites, viewBetween, viewOfAttack } from './writes'
 
 let store: Store
-let diary: Diary
+const open = (store: Store) => ({ ...openDiary(store, 'adaadaadaadaada'), ...openWrites(store, 'adaadaadaadaada') })
+let diary: ReturnType<typeof open>
 let name = 0
 beforeEach(() => {
   store = openStore(`diary-${name++}`)
-  diary = openDiary(store, 'adaadaadaadaada')
+  diary = open(store)
 })
 afterEach(() => store.erase())
 

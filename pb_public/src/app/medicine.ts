@@ -3,8 +3,9 @@ import { monthOf, type Month, type Use } from '../lib/medication/use'
 import type { Store } from '../lib/store'
 import { day, daysBefore, instant } from '../lib/time'
 import type { Dose } from '../lib/types'
-import { viewBetween, type View } from './diary'
+import { type View } from './diary'
 import { entriesOf } from './timeline'
+import { viewBetween } from './writes'
 
 type Read = Parameters<Parameters<Store['write']>[0]>[0]
 

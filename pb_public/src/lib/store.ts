@@ -4,7 +4,7 @@ import { openDecisions } from './decisions'
 import { changed } from './merge'
 import { countOutbox, type Outbox } from './outbox'
 import { openTables, type Base, type Key, type Reader, type Refused } from './tables'
-import { COLLECTIONS, POINTERS, type Collection, type Entry } from './types'
+import { COLLECTIONS, type Collection, type Entry } from './types'
 import type { Doc, Remote, Server } from './wire'
 
 export type { Outbox } from './outbox'
@@ -63,27 +63,7 @@ export function openStore(name: string, as: 'patient' | 'staff' = 'patient', at?
   const sendAgain = (collection: Collection, id: string) => refused.delete([collection, id])
 
   /** Gives up an entry the server does not accept: the row is again what the server has. Gives back what would undo it. */
-  const discard = (collection: Collection, id: string) =>
-    atomic(async () => {
-      const [entry, row] = await Promise.all([base.get([collection, id]), rows(collection).get(id)])
-      const theirs = entry?.theirs ?? entry?.base ?? null
-      const undo = !theirs || theirs._deleted ? await letGo(collection, id) : []
-      await Promise.all([base.delete([collection, id]), refused.delete([collection, id])])
-      await keep(collection, id, theirs)
-      return row ? [{ collection, row } as Entry, ...undo] : undo
-    })
-
-  /** What belongs to a row that will never be goes with it; what only mentions it stays. */
-  async function letGo(owner: Collection, id: string) {
-    const undo: Entry[] = []
-    for (const collection of COLLECTIONS)
-      for (const { field, to, owner: needs } of POINTERS[collection] ?? []) {
-        if (to !== owner) continue
-        const pointing = await rows(collection).filter(row => row[field] === id && !row._deleted).toArray()
-        for (const row of pointing) undo.push(await file({ collection, row: { id: row.id, ...(needs ? { _deleted: true } : { [field]: '' }) } } as Entry))
-      }
-    return undo
-  }
+  const discard = async (collection: Collection, id: string) => (await import('./discard')).discard(tables, file, collection, id)
 
   // --- what the screens see
 

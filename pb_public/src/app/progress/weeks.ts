@@ -4,7 +4,7 @@ import { lineOf, weekOf, type Week } from '../../lib/diary/weeks'
 import type { Reader } from '../../lib/tables'
 import { day as dayOf, daysBefore, instant, zone } from '../../lib/time'
 import type { ExerciseLog, Flag, Goal, Num, Patient } from '../../lib/types'
-import { viewBetween } from '../diary'
+import { viewBetween } from '../writes'
 import { dateOf, entriesOf } from '../timeline'
 
 export type Point = Week & { from: string; base: boolean }
