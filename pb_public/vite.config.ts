@@ -100,6 +100,7 @@ export default defineConfig({
     rolldownOptions: { output: { codeSplitting: { groups: [
       { name: 'content.es', test: /content\.es\.ts|spanish\.json/, priority: 5, includeDependenciesRecursively: false },
       { name: 'es', test: /\.es\.ts$/, priority: 4, includeDependenciesRecursively: false },
+      { name: 'line', test: /src\/lib\/line\.ts/, priority: 3.5, includeDependenciesRecursively: false }, // of the phone and of the clinic's pages, which would else start the phone's app
       { name: 'ui', test: SHARED, priority: 3 },
       { name: 'first', test: FIRST, priority: 2 },
       { name: 'signs', test: SIGNS, priority: 1.5, includeDependenciesRecursively: false },
