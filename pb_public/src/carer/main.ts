@@ -6,7 +6,7 @@ import { text } from './text'
 const HOUR = 3_600_000
 const SIGNS = Object.keys(text.sign)
 const token = () => location.hash.slice(1)
-const clock = new Intl.DateTimeFormat(navigator.language.startsWith('en') ? navigator.language : 'en-GB', { hour: '2-digit', minute: '2-digit', weekday: 'short' })
+const clock = new Intl.DateTimeFormat(/^(en|es)\b/.test(navigator.language) ? navigator.language : 'en-GB', { hour: '2-digit', minute: '2-digit', weekday: 'short' })
 const show = (at: string) => clock.format(new Date(at.replace(' ', 'T')))
 
 type Child = Node | string | false | null | undefined
