@@ -36,6 +36,10 @@ const areas = [...readFileSync(join(import.meta.dirname, '../src/app/areas.ts'),
 const CORE = ['today', 'diary', 'exercises', 'more', 'check', 'changed', 'plan', 'card', 'needs', 'settings', 'readers', 'consents', 'export']
 const EACH = 3 // of pages that differ only in what they are about
 
+async function englishOn(page) {
+  const said = await page.evaluate(() => [...document.querySelectorAll('main *, nav *')].flatMap(e => [...[...e.childNodes].filter(n => n.nodeType === 3).map(n => n.textContent.trim()), e.getAttribute('aria-label') ?? '', e.getAttribute('placeholder') ?? '']).filter(Boolean))
+  return [...new Set(said)].filter(words => ENGLISH.test(words) && !OWN.test(words)).map(words => words.slice(0, 120))
+}
 async function crawl(page, held) {
   const [english, wrong, seen, count] = [[], [], new Set(), {}]
   const queue = [...CORE, ...areas]
@@ -48,8 +52,7 @@ async function crawl(page, held) {
     await page.goto(`${url}/app/#${name}`)
     await page.locator('main h1').waitFor()
     await pause(250)
-    const said = await page.evaluate(() => [...document.querySelectorAll('main *, nav *')].flatMap(e => [...[...e.childNodes].filter(n => n.nodeType === 3).map(n => n.textContent.trim()), e.getAttribute('aria-label') ?? '', e.getAttribute('placeholder') ?? '']).filter(Boolean))
-    for (const words of new Set(said)) if (ENGLISH.test(words) && !OWN.test(words)) english.push(`${name}: ${words.slice(0, 120)}`)
+    english.push(...(await englishOn(page)).map(words => `${name}: ${words}`))
     wrong.push(...(await held(name)).map(w => `${name}: ${w}`))
     queue.push(...(await page.evaluate(() => [...document.querySelectorAll('main a[href^="#"]')].map(a => a.getAttribute('href').slice(1)).filter(to => to && to !== 'join'))))
   }
@@ -74,6 +77,33 @@ await danas.getByRole('button', { name: 'Entrar', exact: true }).click()
 await danas.getByText('Al día').waitFor()
 await whole('dana', dana, danas)
 await dana.close()
+
+// --- and who sits beside her: the caregiver's page, begun, in an attack, over
+await page.goto(`${url}/app/#carer`)
+await page.getByLabel('¿Para quién es?').fill('Sam')
+await button('Hacer un enlace').click()
+const link = await page.getByTestId('link').innerText()
+const beside = await browser(scratch(), { viewport: { width: 390, height: 844 }, hasTouch: true, locale: 'es-MX' }, faults)
+const sams = await beside.newPage()
+const held = await wordBars(beside, () => sams, SHOTS && join(SHOTS, 'sam'))
+const faulty = []
+const state = async name => faulty.push(...(await englishOn(sams)).map(w => `${name}: ${w}`), ...(await held(name)).map(w => `${name}: ${w}`))
+await sams.goto(link)
+await sams.getByText('Eres Sam.').waitFor()
+await state('begin')
+const open = sams.getByRole('button', { name: 'Ataque ahora' })
+const goesOn = sams.getByRole('button', { name: 'Ahora mismo' })
+await open.or(goesOn).first().waitFor()
+if (await open.isVisible()) await open.click()
+await goesOn.waitFor()
+await sams.getByRole('button', { name: '8', exact: true }).click()
+await sams.getByRole('button', { name: 'Tiene náuseas' }).click()
+await state('working')
+await goesOn.click()
+await sams.getByText('Se acabó, anotado.').waitFor()
+await state('over')
+check('the caregiver’s page in Spanish, and held to the same bars', !faulty.length && (await sams.evaluate(() => document.documentElement.lang)) === 'es', faulty.join(' | '))
+await beside.close()
 
 await page.goto(`${url}/app/#settings`)
 await button('English').click()

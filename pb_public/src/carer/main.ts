@@ -1,7 +1,9 @@
 // The caregiver's page, in plain DOM: the framework would be most of what a phone with a poor line has to load.
 import './carer.css'
 import { HOLD, openQueue, type Kind, type Post, type State } from './queue'
-import { text } from './text'
+import { language, text } from './text'
+
+document.documentElement.lang = language
 
 const HOUR = 3_600_000
 const SIGNS = Object.keys(text.sign)
