@@ -14,8 +14,8 @@ const STATIC = [
 
 // What every page needs, and the patient app in two pieces, so that like compresses with like: what the log button needs, and the
 // rest. Nothing of these two is the clinic's pages' too, or they would load the phone's database.
-const SHARED = /node_modules\/(svelte\/(?!.*\/bindings\/)|esm-env|clsx)|src\/lib\/(time|types)\.ts|vite\/|^\0/ // bindings: for fields to type in, of which the first screen has none
-const FIRST = /dexie|src\/lib\/(store|tables|outbox|merge|place|api|decisions|id|live\.svelte)\.ts|src\/app\/(main|App|Today|diary|session\.svelte|kept|status|look|locked|language|text)\.(ts|svelte)/
+const SHARED = /node_modules\/(svelte\/(?!.*\/bindings\/)|esm-env|clsx)|src\/lib\/(time|types|id|line|base)\.(ts|css)|vite\/|^\0/ // bindings: for fields to type in, of which the first screen has none
+const FIRST = /dexie|src\/lib\/(store|tables|outbox|merge|place|api|decisions|live\.svelte)\.ts|src\/app\/(main|App|Today|diary|session\.svelte|kept|status|look|locked|language|text)\.(ts|svelte)/
 // Each folder below app/ is an area (areas.ts) and becomes a chunk of its own.
 const LATER = /src\/app\/(?!main|app\.css|index|.*\.css|[a-z]+\/)|src\/lib\/(exchange|compare|sync|remote|settle|discard|diary\/days)\.ts/
 // The red-flag table, which an open attack and a check ask: apart, as it is its own kind of text.
@@ -41,10 +41,11 @@ function serviceWorker(): Plugin {
           if (chunk.type !== 'chunk') return
           for (const f of [...chunk.imports, ...chunk.dynamicImports, ...(chunk.viteMetadata?.importedCss ?? [])]) add(f)
         }
-        for (const chunk of Object.values(bundle))
-          if (chunk.type === 'chunk' && chunk.facadeModuleId === resolve(src, 'app/index.html')) add(chunk.fileName)
         const page = bundle['app/index.html']
-        const hash = createHash('sha256').update(page?.type === 'asset' ? page.source : '').update([...needed].sort().join())
+        const html = page?.type === 'asset' ? String(page.source) : ''
+        for (const [, file] of html.matchAll(/\/(assets\/[^"]+)/g)) add(file!)
+        if (!needed.size) throw new Error('the service worker would hold nothing of the app')
+        const hash = createHash('sha256').update(html).update([...needed].sort().join())
         for (const file of STATIC) hash.update(readFileSync(resolve(here, 'public', file)))
         const files = ['/app/', ...STATIC.map(f => `/${f}`), ...[...needed].sort().map(f => `/${f}`)]
         const source = readFileSync(resolve(src, 'app/sw.js'), 'utf8')

@@ -1,7 +1,7 @@
 // The diary as files, made on the phone.
-import { day, instant } from '../lib/time'
-import type { Attack, DiaryDay, Dose, Medication, Reading } from '../lib/types'
-import { FEATURES } from './features'
+import { day, instant } from '../../lib/time'
+import type { Attack, DiaryDay, Dose, Medication, Reading } from '../../lib/types'
+import { FEATURES } from '../features'
 
 type Cell = string | number | boolean | null | undefined
 
@@ -43,12 +43,3 @@ export function worst(attack: Attack, readings: readonly Reading[]) {
 
 const taken = (attack: Attack, doses: readonly Dose[], medications: readonly Medication[]) =>
   doses.filter(d => d.attack === attack.id).map(d => `${medications.find(m => m.id === d.medication)?.name ?? '?'} ${local(d.taken_at)}`).join('; ')
-
-/** Hands a file to the person. */
-export function give(name: string, type: string, content: string | Blob) {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(new Blob([content], { type }))
-  link.download = name
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
-}

@@ -1,6 +1,6 @@
 // A lock against a glance, not against a thief: it hides what is on the screen and encrypts nothing, and says so. An attack can
 // be noted without it.
-import { LOCK } from './locked'
+import { LOCK } from '../locked'
 
 const ROUNDS = 200_000
 const TRIES = 5

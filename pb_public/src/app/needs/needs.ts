@@ -1,9 +1,8 @@
 // Which fields of a refused entry are worth correcting, and with what kind of input.
-import type { RefusedEntry } from '../lib/store'
-import { changed } from '../lib/merge'
-import { instant } from '../lib/time'
+import type { RefusedEntry } from '../../lib/store'
+import { changed } from '../../lib/merge'
+import { TIMES } from '../input'
 
-const TIMES = new Set(['started_at', 'ended_at', 'at', 'from', 'until', 'taken_at', 'done_at'])
 const NUMBERS = new Set(['peak_nrs', 'nrs', 'worst_pain_nrs', 'neck_pain_nrs', 'aura_minutes'])
 const FLAGS = new Set([
   'headache', 'acute_medicine', 'worked', 'pain_absent', 'photophobia', 'phonophobia', 'nausea', 'vomiting', 'unilateral', 'pulsating',
@@ -22,11 +21,3 @@ export function wrongFields({ data, row, theirs }: Pick<RefusedEntry, 'data' | '
 }
 
 export const editable = (entry: RefusedEntry) => !entry.row._deleted && wrongFields(entry).length > 0
-
-/** A stored value as its input shows it. */
-export function toInput(field: string, value: unknown) {
-  if (value === null || value === undefined || value === '') return ''
-  if (!TIMES.has(field)) return String(value)
-  const at = new Date(instant(String(value)))
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16)
-}

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Attack, DiaryDay, Reading } from '../lib/types'
+import type { Attack, DiaryDay, Reading } from '../../lib/types'
 import { attacksCsv, csv, daysCsv, worst } from './export'
 
 test('a comma, a quote, a line break and a formula stay what they are', () => {

@@ -1,6 +1,6 @@
 // A session with the timer: a pure function of when it began, how long it stood still, and now.
-import type { Dose } from '../lib/program/program'
-import type { ExerciseLog } from '../lib/types'
+import type { Dose } from '../../lib/program/program'
+import type { ExerciseLog } from '../../lib/types'
 
 /** It says why it was not done. */
 export const notDone = (log: Pick<ExerciseLog, 'skipped'>) => !!log.skipped

@@ -1,6 +1,7 @@
 // The clinic's audit in the words of the person it is about.
-import { day, instant } from '../lib/time'
-import { text } from './text.screens'
+import { day, instant } from '../../lib/time'
+import { text as names } from '../needs/text'
+import { text } from './text'
 
 export type AuditEvent = { at: string; actor: string; capacity: string; action: string; collection: string; reason?: string }
 export type Look = { key: string; who: string; what: string; at: string; why: string }
@@ -20,4 +21,4 @@ export function looks(events: readonly AuditEvent[], names: ReadonlyMap<string, 
 }
 
 const kindOf = (collection: string) =>
-  text.readers.kinds[collection] ?? text.kinds[collection as keyof typeof text.kinds]?.toLowerCase() ?? text.readers.other
+  text.readers.kinds[collection] ?? names.kinds[collection as keyof typeof names.kinds]?.toLowerCase() ?? text.readers.other

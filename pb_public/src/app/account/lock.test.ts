@@ -1,5 +1,5 @@
 import { beforeEach, expect, test, vi } from 'vitest'
-import { hasLock } from './locked'
+import { hasLock } from '../locked'
 import { fits, opens, setLock, takeLockOff, waits } from './lock'
 
 const kept = new Map<string, string>()
