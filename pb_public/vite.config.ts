@@ -14,12 +14,13 @@ const STATIC = [
 
 // What every page needs, and the patient app in two pieces, so that like compresses with like: what the log button needs, and the
 // rest. Nothing of these two is the clinic's pages' too, or they would load the phone's database.
-const SHARED = /node_modules\/(svelte\/(?!.*\/bindings\/)|esm-env|clsx)|src\/lib\/(time|types|id|line|base)\.(ts|css)|vite\/|^\0/ // bindings: for fields to type in, of which the first screen has none
+const SHARED = /node_modules\/(svelte\/(?!.*\/bindings\/)|esm-env|clsx)|src\/lib\/(time|types|id|line)\.ts|src\/lib\/base\.css|vite\/|^\0/ // bindings: for fields to type in, of which the first screen has none
 const FIRST = /dexie|src\/lib\/(store|tables|outbox|merge|place|api|decisions|live\.svelte)\.ts|src\/app\/(main|App|Today|diary|session\.svelte|kept|status|look|locked|language|text)\.(ts|svelte)/
 // Each folder below app/ is an area (areas.ts) and becomes a chunk of its own.
 const LATER = /src\/app\/(?!main|app\.css|index|.*\.css|[a-z]+\/)|src\/lib\/(exchange|compare|sync|remote|settle|discard|diary\/days)\.ts/
-// The red-flag table, which an open attack and a check ask: apart, as it is its own kind of text.
-const SIGNS = /redflags|src\/lib\/safety\/(?!devices)|src\/app\/(Still|SelfCheck|text\.safety)/
+// The red-flag table, which an open attack, a check and the visit's note ask: apart, as it is its own kind of text, and the phone's screens of it apart again.
+const FLAGS = /redflags|src\/lib\/safety\/(?!devices)/
+const SIGNS = /src\/app\/(Still|SelfCheck|text\.safety)/
 
 /**
  * Emits app/sw.js: the source of the service worker with the list of files the patient app needs and a version made from
@@ -103,6 +104,7 @@ export default defineConfig({
       { name: 'es', test: /\.es\.ts$/, priority: 4, includeDependenciesRecursively: false },
       { name: 'ui', test: SHARED, priority: 3 },
       { name: 'first', test: FIRST, priority: 2 },
+      { name: 'flags', test: FLAGS, priority: 1.6, includeDependenciesRecursively: false },
       { name: 'signs', test: SIGNS, priority: 1.5, includeDependenciesRecursively: false },
       { name: 'later', test: LATER, priority: 1 },
       { name: id => (/src\/app\/([a-z]+)\//.exec(id)?.[1] ?? '').replace(/.+/, 'area-$&') || null, priority: 0.5, includeDependenciesRecursively: false },
