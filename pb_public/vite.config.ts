@@ -14,10 +14,14 @@ const STATIC = [
 
 // What every page needs, and the patient app in two pieces, so that like compresses with like: what the log button needs, and the
 // rest. Nothing of these two is the clinic's pages' too, or they would load the phone's database.
-const SHARED = /node_modules\/(svelte\/(?!.*\/bindings\/)|esm-env|clsx)|src\/lib\/(time|types|id|line)\.ts|src\/lib\/base\.css|vite\/|^\0/ // bindings: for fields to type in, of which the first screen has none
+const SHARED = /node_modules\/(svelte\/(?!.*\/bindings\/)|esm-env|clsx)|src\/lib\/(time|types|id)\.ts|src\/lib\/base\.css|vite\/|^\0/ // bindings: for fields to type in, of which the first screen has none
 const FIRST = /dexie|src\/lib\/(store|tables|outbox|merge|place|api|decisions|live\.svelte)\.ts|src\/app\/(main|App|Today|diary|session\.svelte|kept|status|look|locked|language|text)\.(ts|svelte)/
 // Each folder below app/ is an area (areas.ts) and becomes a chunk of its own.
 const LATER = /src\/app\/(?!main|app\.css|index|.*\.css|[a-z]+\/)|src\/lib\/(exchange|compare|sync|remote|settle|discard|diary\/days)\.ts/
+// What only areas and the clinic's pages count with.
+const AREAS = /src\/lib\/(outcomes\/|made|reminders|safety\/devices|diary\/neighbours)/
+// What the phone's later piece and the clinic's pages both have.
+const BOTH = /src\/lib\/line\.ts/
 // The red-flag table, which an open attack, a check and the visit's note ask: apart, as it is its own kind of text, and the phone's screens of it apart again.
 const FLAGS = /redflags|src\/lib\/safety\/(?!devices)/
 const SIGNS = /src\/app\/(Still|SelfCheck|text\.safety)/
@@ -103,9 +107,11 @@ export default defineConfig({
       { name: 'content.es', test: /content\.es\.ts|spanish\.json/, priority: 5, includeDependenciesRecursively: false },
       { name: 'es', test: /\.es\.ts$/, priority: 4, includeDependenciesRecursively: false },
       { name: 'ui', test: SHARED, priority: 3 },
+      { name: 'line', test: BOTH, priority: 2.5 },
       { name: 'first', test: FIRST, priority: 2 },
       { name: 'flags', test: FLAGS, priority: 1.6, includeDependenciesRecursively: false },
       { name: 'signs', test: SIGNS, priority: 1.5, includeDependenciesRecursively: false },
+      { name: 'area-lib', test: AREAS, priority: 1.2, includeDependenciesRecursively: false },
       { name: 'later', test: LATER, priority: 1 },
       { name: id => (/src\/app\/([a-z]+)\//.exec(id)?.[1] ?? '').replace(/.+/, 'area-$&') || null, priority: 0.5, includeDependenciesRecursively: false },
     ] } }, input: { home: resolve(src, 'index.html'), app: resolve(src, 'app/index.html'), therapist: resolve(src, 'therapist/index.html'), report: resolve(src, 'report/index.html'), carer: resolve(src, 'carer/index.html'), admin: resolve(src, 'admin/index.html') } },

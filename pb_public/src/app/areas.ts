@@ -7,6 +7,8 @@ export type Area = Component<{ session: Session; what: string; onErased: () => v
 
 /** By the name of the page in the address: `#checkin` or `#form=hit6`. */
 export const AREAS: Record<string, () => Promise<{ default: Area }>> = {
+  day: () => import('./past').then(m => ({ default: m.Day })),
+  attack: () => import('./past').then(m => ({ default: m.AttackPage })),
   exercises: () => import('./exercises').then(m => ({ default: m.Exercises })),
   exercise: () => import('./exercises').then(m => ({ default: m.Player })),
   plan: () => import('./care').then(m => ({ default: m.Plan })),

@@ -144,6 +144,6 @@ export const text: Text = {
     done: 'Archivo hecho.',
     sheet: (name, from, to) => `Diario de dolor de cabeza, ${name}, del ${from} al ${to}`,
     recorded: n => `${times(n, 'día anotado', 'días anotados')}. Un día que no está aquí no se anotó.`,
-    cols: { day: 'Día', kind: 'Dolor', neck: 'Cuello', medicine: 'Medicina' },
+    cols: { day: 'Día', kind: 'Dolor', neck: 'Cuello', medicine: 'Medicina', attacks: 'Ataques' },
   },
 }

@@ -143,7 +143,7 @@ export const english = {
     done: 'File made.',
     sheet: (name: string, from: string, to: string) => `Headache diary, ${name}, ${from} to ${to}`,
     recorded: (n: number) => `${n} days noted. A day that is not here was not noted.`,
-    cols: { day: 'Day', kind: 'Headache', neck: 'Neck', medicine: 'Medicine' },
+    cols: { day: 'Day', kind: 'Headache', neck: 'Neck', medicine: 'Medicine', attacks: 'Attacks' },
   },
 }
 

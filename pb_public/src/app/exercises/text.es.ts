@@ -72,6 +72,8 @@ export const text: Text = {
     effort: '¿Cuánto costó?',
     efforts: { easy: 'Poco', ok: 'Bien', hard: 'Mucho' },
     rise: 'Son más de 2 puntos de subida. Mañana déjalo, y díselo a tu terapeuta.',
+    note: 'Nota',
+    saved: 'Guardado.',
     back: 'A la lista',
   },
 }

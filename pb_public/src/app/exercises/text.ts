@@ -76,6 +76,8 @@ export const english = {
     effort: 'How hard was it?',
     efforts: { easy: 'Easy', ok: 'OK', hard: 'Hard' },
     rise: 'That is more than 2 points up. Leave it out tomorrow, and tell your therapist.',
+    note: 'Note',
+    saved: 'Saved.',
     back: 'To the list',
   },
 }
