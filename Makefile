@@ -50,7 +50,8 @@ test-go: $(WEB)/dist/app/index.html
 	go test $(RACE) -timeout 20m -run '$(ATONCE)' ./hooks
 
 test-web: $(WEB)/node_modules/.done
-	cd $(WEB) && npm run --silent check && npm run --silent test
+	cd $(WEB) && npm run --silent check && echo 'ok   B-22 no warning of Svelte or of the types'
+	cd $(WEB) && npm run --silent test
 
 test-browser: build bin/seed
 	@.ci/browser > /dev/null
@@ -73,6 +74,8 @@ soak: build bin/seed            ## the long seeded runs, and a screenshot of eve
 	cd $(WEB) && CHROMIUM="$$(../.ci/browser)" INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" SHOTS="$(CURDIR)/docs/img" RESTARTS=20 npm run --silent e2e
 
 bench: build bin/seed           ## benchmarks; compare ratios within one run only
+	cd $(WEB) && CHROMIUM="$$(../.ci/browser)" INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" BENCH=1 node e2e/pace.mjs
+	cd $(WEB) && CHROMIUM="$$(../.ci/browser)" INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" BENCH=1 node e2e/journeys.mjs
 	go test -run '^$$' -bench . -benchmem ./hooks/...
 	cd $(WEB) && INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" node bench/peers.mjs  # npm ci --ignore-scripts in $(WEB)/bench installs the peers
 

@@ -14,10 +14,12 @@ const STATIC = [
 
 // What every page needs, and the patient app in two pieces, so that like compresses with like: what the log button needs, and the
 // rest. Nothing of these two is the clinic's pages' too, or they would load the phone's database.
-const SHARED = /node_modules\/(svelte\/(?!.*\/bindings\/)|esm-env|clsx)|src\/lib\/(time|types|id)\.ts|vite\/|^\0/ // bindings: for fields to type in, of which the first screen has none
+const SHARED = /node_modules\/(svelte\/(?!.*\/bindings\/)|esm-env|clsx)|src\/lib\/(time|types|id)\.ts|src\/lib\/base\.css|vite\/|^\0/ // bindings: for fields to type in, of which the first screen has none
 const FIRST = /dexie|src\/lib\/(store|tables|outbox|merge|place|api|decisions|live\.svelte)\.ts|src\/app\/(main|App|Today|diary|session\.svelte|kept|status|look|locked|language|text)\.(ts|svelte)/
 // Each folder below app/ is an area (areas.ts) and becomes a chunk of its own.
 const LATER = /src\/app\/(?!main|app\.css|index|.*\.css|[a-z]+\/)|src\/lib\/(exchange|compare|sync|remote|settle|discard|diary\/days)\.ts/
+// What only areas and the clinic's pages count with.
+const AREAS = /src\/lib\/(outcomes\/|made|reminders|safety\/devices|diary\/neighbours)/
 // What the phone's later piece and the clinic's pages both have.
 const BOTH = /src\/lib\/line\.ts/
 // The red-flag table, which an open attack, a check and the visit's note ask: apart, as it is its own kind of text, and the phone's screens of it apart again.
@@ -44,10 +46,11 @@ function serviceWorker(): Plugin {
           if (chunk.type !== 'chunk') return
           for (const f of [...chunk.imports, ...chunk.dynamicImports, ...(chunk.viteMetadata?.importedCss ?? [])]) add(f)
         }
-        for (const chunk of Object.values(bundle))
-          if (chunk.type === 'chunk' && chunk.facadeModuleId === resolve(src, 'app/index.html')) add(chunk.fileName)
         const page = bundle['app/index.html']
-        const hash = createHash('sha256').update(page?.type === 'asset' ? page.source : '').update([...needed].sort().join())
+        const html = page?.type === 'asset' ? String(page.source) : ''
+        for (const [, file] of html.matchAll(/\/(assets\/[^"]+)/g)) add(file!)
+        if (!needed.size) throw new Error('the service worker would hold nothing of the app')
+        const hash = createHash('sha256').update(html).update([...needed].sort().join())
         for (const file of STATIC) hash.update(readFileSync(resolve(here, 'public', file)))
         const files = ['/app/', ...STATIC.map(f => `/${f}`), ...[...needed].sort().map(f => `/${f}`)]
         const source = readFileSync(resolve(src, 'app/sw.js'), 'utf8')
@@ -108,6 +111,7 @@ export default defineConfig({
       { name: 'first', test: FIRST, priority: 2 },
       { name: 'flags', test: FLAGS, priority: 1.6, includeDependenciesRecursively: false },
       { name: 'signs', test: SIGNS, priority: 1.5, includeDependenciesRecursively: false },
+      { name: 'area-lib', test: AREAS, priority: 1.2, includeDependenciesRecursively: false },
       { name: 'later', test: LATER, priority: 1 },
       { name: id => (/src\/app\/([a-z]+)\//.exec(id)?.[1] ?? '').replace(/.+/, 'area-$&') || null, priority: 0.5, includeDependenciesRecursively: false },
     ] } }, input: { home: resolve(src, 'index.html'), app: resolve(src, 'app/index.html'), therapist: resolve(src, 'therapist/index.html'), report: resolve(src, 'report/index.html'), carer: resolve(src, 'carer/index.html'), admin: resolve(src, 'admin/index.html') } },
