@@ -13,14 +13,14 @@ const port = await freePort()
 createServer((asked, answer) => {
   const { port: to } = new URL(behind)
   const on = request({ port: to, host: '127.0.0.1', path: asked.url, method: asked.method, headers: { ...asked.headers, ...(asked.url === '/app/sw.js' && { 'accept-encoding': 'identity', 'if-none-match': '' }) } }, came => {
-    if (losing && asked.url === '/api/sync/exchange' && asked.method === 'POST') return losing--, came.resume().on('end', () => asked.destroy())
+    if (losing && asked.url === '/api/sync/exchange' && asked.method === 'POST') return losing--, came.resume().on('end', () => answer.destroy())
     const headers = { ...came.headers }
     if (asked.url === '/app/sw.js') delete headers['content-length'], delete headers.etag
     answer.writeHead(came.statusCode, headers)
     if (asked.url === '/app/sw.js') answer.write(build)
     came.pipe(answer)
   })
-  on.on('error', () => asked.destroy())
+  on.on('error', () => answer.destroy())
   asked.pipe(on)
   answer.on('close', () => on.destroy())
 }).listen(port, '127.0.0.1')
