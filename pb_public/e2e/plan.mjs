@@ -26,7 +26,7 @@ const office = await desk(scratch(), faults)
 const page = await office.newPage()
 await page.goto(`${url}/therapist/`)
 await signIn(page, THERAPIST)
-await page.getByRole('button', { name: 'Nora P.' }).click()
+await page.getByRole('link', { name: 'Nora P.' }).click()
 await page.getByRole('button', { name: 'Invite' }).click()
 const code = (await page.locator('.code').innerText()).trim()
 

@@ -59,7 +59,7 @@ const context = await desk(scratch(), faults)
 const page = await context.newPage()
 await page.goto(`${url}/therapist/`)
 await signIn(page, THERAPIST)
-await page.getByRole('button', { name: 'Ada K.' }).waitFor()
+await page.getByRole('link', { name: 'Ada K.' }).waitFor()
 check('the caseload leads to the schedule', await page.getByRole('link', { name: 'Schedule' }).isVisible())
 async function screen(name, on = page) {
   for (const colorScheme of ['light', 'dark']) {
