@@ -51,7 +51,7 @@ const SCREENS = async (name, width = 1280) => {
     const found = await violations(page)
     check(`B-08 axe: ${name}, ${colorScheme}`, !found.length, found.join('; '))
     if (SHOTS) {
-      for (const w of [1280, 390]) {
+      for (const w of [1920, 390, 1280]) {
         await page.setViewportSize({ width: w, height: 900 })
         await page.screenshot({ path: `${SHOTS}/${name.replace(/[^a-z]+/gi, '-')}-${colorScheme}-${w}.png`, fullPage: true })
       }
