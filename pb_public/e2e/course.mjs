@@ -69,7 +69,7 @@ const neck = async n => {
   await mobile.reload()
   await mobile.getByRole('group', { name: 'Neck pain today' }).getByRole('button', { name: n, exact: true }).click()
 }
-for (const [days, n] of [[2, 'Mild'], [4, 'Moderate'], [6, 'Mild']]) {
+for (const [days, n] of [[2, '2'], [4, '5'], [6, '3']]) {
   await clock(days)
   await neck(n)
 }

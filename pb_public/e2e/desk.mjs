@@ -58,6 +58,19 @@ await signIn(board, THERAPIST)
 await board.getByRole('link', { name: 'Ada K.' }).waitFor()
 await board.getByText('live').waitFor()
 await screen('caseload')
+// meaning never by colour alone: each mark of the rank is another picture also in grey and in the system's colours, and is said in words
+const cdp = await context.newCDPSession(board)
+const dull = { grey: () => cdp.send('Emulation.setEmulatedVisionDeficiency', { type: 'achromatopsia' }), 'system colours': () => board.emulateMedia({ forcedColors: 'active' }) }
+for (const [how, wear] of Object.entries(dull)) {
+  await wear()
+  const marks = new Map()
+  for (const rank of await board.locator('tbody .rank').all()) marks.set(await rank.locator('.hidden').textContent(), (await rank.locator('svg').screenshot()).toString('base64'))
+  const bars = await board.locator('tbody td svg[role=img]').first().screenshot()
+  check(`B-16 caseload in ${how}: each rank is told by shape and word, and the weeks by height`, marks.size > 1 && new Set(marks.values()).size === marks.size && bars.length > 150, [...marks.keys()].join(', '))
+  if (SHOTS) await board.screenshot({ path: `${SHOTS}/caseload-${how.replace(' ', '-')}.png` })
+  await cdp.send('Emulation.setEmulatedVisionDeficiency', { type: 'none' })
+  await board.emulateMedia({ forcedColors: 'none' })
+}
 const names = () => board.locator('tbody a.name').allTextContents()
 const all = await names()
 for (const [filter, shown] of [['Ending', ['Ada K.', 'Dana S.', 'Edi M.', 'Gus T.']], ['Silent', ['Edi M.']], ['Mine', all]]) {
@@ -205,6 +218,9 @@ const [before, order] = [await place(), (await names()).join()]
 await board.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
 await board.getByText(/\d+ changed/).waitFor()
 check('B-21 no row jumps under the focus, and what waits is told', (await place()) === before && (await names()).join() === order)
+await cdp.send('Performance.enable')
+const busy = async () => (await cdp.send('Performance.getMetrics')).metrics.filter(m => ['ScriptDuration', 'LayoutDuration', 'RecalcStyleDuration'].includes(m.name)).reduce((sum, m) => sum + m.value * 1000, 0)
+const idle = await busy()
 const draws = await board.evaluate(async () => {
   const tasks = []
   new PerformanceObserver(list => tasks.push(...list.getEntries().map(e => e.duration))).observe({ type: 'longtask' })
@@ -214,7 +230,8 @@ const draws = await board.evaluate(async () => {
   }
   return tasks
 })
-check('B-21 an update of 200 rows: tasks over 50 ms', true, draws.length ? `${draws.map(Math.round).join(', ')} ms` : 'none')
+const each = ((await busy()) - idle) / 6
+check('B-21 an update of 200 rows: script, style and layout ≤ 50 ms (bar 16 ms)', each <= 50, `${each.toFixed(1)} ms each; tasks over 50 ms: ${draws.length ? draws.map(Math.round).join(', ') : 'none'}`)
 await board.unrouteAll({ behavior: 'ignoreErrors' })
 
 // --- a public diary imported: its caseload opens sorted
