@@ -15,6 +15,15 @@ var (
 	NewsOfOne = newsOfOne
 )
 
+// DueQuery is what the look of a minute reads reminders with.
+const DueQuery = dueQuery
+
+// LooksAround is another server's look at what is due.
+func LooksAround(app core.App, clock *Clock) func() {
+	d, post := &doors{clock: clock}, newPost(true)
+	return func() { d.remind(app, post) }
+}
+
 // Retain is the nightly job.
 var Retain = retain
 

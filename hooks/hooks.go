@@ -38,6 +38,9 @@ type doors struct {
 	kept    kept    // how the copying goes
 	metrics metrics // what Prometheus may know
 
+	looks   []look     // at what only time can bring
+	looking sync.Mutex // one at a time
+
 	reminding sync.Mutex // one look at what is due at a time
 
 	tickets *tickets // to streams, for those who cannot send headers
@@ -74,6 +77,7 @@ func Bind(app core.App, cfg Config) {
 	d.bindGuards(app)             // no way around the rules, nothing personal in the logs
 	d.bindJournal(app)            // the change log stands, and has an epoch
 	d.bindWitness(app)            // a database put back to an older state is recognised
+	d.bindLooks(app)              // what time brings is looked for
 	d.bindKeep(app)               // copies leave this machine, and one is put back each week
 	d.bindRetention(app)          // what is old enough is let go
 	d.bindRevs(app)               // REST shows each record's version

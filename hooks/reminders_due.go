@@ -28,7 +28,8 @@ type dueRow struct {
 	Last    types.DateTime `db:"last"`
 }
 
-// remind looks at what is due, writes down that it was, and only then sends: what is lost in between is not sent twice.
+// remind looks at what is due, writes down that it was, and only then sends: what is lost in between is not sent twice. Of two servers
+// on one folder, and of two looks, one has it.
 func (d *doors) remind(app core.App, post *post) {
 	if !d.reminding.TryLock() {
 		return // the look of the minute before still sends
@@ -59,6 +60,7 @@ func (d *doors) takeDue(app core.App) (patients []string, err error) {
 	return patients, err
 }
 
+// dueQuery reads what has come due, by the index of its time.
 const dueQuery = "SELECT patient, kind, about, at, last FROM reminders_due WHERE at <> '' AND at <= {:now} ORDER BY at LIMIT {:most}"
 
 // take decides about one, and moves it on to its next time.
@@ -77,22 +79,28 @@ func (d *doors) take(app core.App, row dueRow, now time.Time) (send bool, err er
 		}
 	}
 	why := choices.Decide(row.Kind, facts, now)
-	return why == reminders.Send, moveOn(app.DB(), row, choices.Next(row.Kind, now), why == reminders.Send, now)
+	moved, err := moveOn(app.DB(), row, choices.Next(row.Kind, now), why == reminders.Send, now)
+	return moved && why == reminders.Send, err
 }
 
-// moveOn: an effect is asked once; a daily reminder has a next day.
-func moveOn(db dbx.Builder, row dueRow, next time.Time, sent bool, now time.Time) error {
-	key := dbx.HashExp{"patient": row.Patient, "kind": string(row.Kind), "about": row.About}
-	if row.Kind == reminders.Effect {
-		_, err := db.Delete("reminders_due", key).Execute()
-		return err
-	}
+// moveOn: an effect is asked once; a daily reminder has a next day. What somebody else has moved on, or she has put at another time,
+// is not ours any more.
+func moveOn(db dbx.Builder, row dueRow, next time.Time, sent bool, now time.Time) (moved bool, err error) {
+	key := dbx.HashExp{"patient": row.Patient, "kind": string(row.Kind), "about": row.About, "at": instantText(row.At.Time())}
 	change := dbx.Params{"at": instantText(next)}
 	if sent {
 		change["last"] = instantText(now)
 	}
-	_, err := db.Update("reminders_due", change, key).Execute()
-	return err
+	move := db.Update("reminders_due", change, key)
+	if row.Kind == reminders.Effect {
+		move = db.Delete("reminders_due", key)
+	}
+	done, err := move.Execute()
+	if err != nil {
+		return false, err
+	}
+	n, err := done.RowsAffected()
+	return n == 1, err
 }
 
 func inAttack(db dbx.Builder, patient string) (bool, error) {

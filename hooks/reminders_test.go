@@ -25,6 +25,7 @@ import (
 
 	"github.com/pocketbase/dbx"
 
+	"interictal/hooks"
 	"interictal/hooks/hookstest"
 )
 
@@ -257,6 +258,30 @@ func TestARemindersDay(t *testing.T) {
 	}
 }
 
+// Two servers on one folder look at the same moment, each several times, for five days: what asks for the effect and what
+// reminds of the diary go out once each.
+func TestARemindersManyLooksAtOnce(t *testing.T) {
+	t.Parallel()
+	p, b := reminded(t)
+	beside, err := hookstest.Open(p.h.App.DataDir()) // the guard of the folder lets no second server begin: this one came in past it
+	check(t, err)
+	defer beside.ClearBootstrap()
+	other := hooks.LooksAround(beside, p.h.Clock)
+	medicine := p.do("anna", at("medications"), map[string]any{"patient": annas, "name": "Sumatriptan", "drug_class": "triptan", "indication": "acute"}, 200)["id"]
+	for day := 10; day < 15; day++ {
+		date := fmt.Sprintf("2026-01-%d ", day)
+		p.when(date + "14:00")
+		p.do("anna", at("medication_doses"), map[string]any{"patient": annas, "medication": medicine, "taken_at": p.utc(date + "13:59")}, 200)
+		for i, when := range []string{"16:00", "20:31"} { // the effect, the diary
+			p.when(date + when)
+			together(slices.Concat(times(3, func() { looksAround(t, p.h) }), times(3, other))...)
+			if want := 2*(day-10) + i + 1; b.count() != want {
+				t.Fatalf("%s%s: %d came, not %d", date, when, b.count(), want)
+			}
+		}
+	}
+}
+
 // The effect is asked for when it can be told: half an hour after cold, two hours after a dose, once, and not when it is told.
 func TestTheEffectIsAskedFor(t *testing.T) {
 	t.Parallel()
@@ -386,7 +411,7 @@ func TestALookReadsWhatIsDue(t *testing.T) {
 	var plan []struct {
 		Detail string `db:"detail"`
 	}
-	check(t, p.h.App.DB().NewQuery("EXPLAIN QUERY PLAN SELECT patient, kind, about, at, last FROM reminders_due WHERE at <> '' AND at <= {:now} ORDER BY at LIMIT 500").Bind(dbx.Params{"now": "2026-01-10 00:00:00.000Z"}).All(&plan))
+	check(t, p.h.App.DB().NewQuery("EXPLAIN QUERY PLAN "+hooks.DueQuery).Bind(dbx.Params{"now": "2026-01-10 00:00:00.000Z", "most": 500}).All(&plan))
 	if len(plan) != 1 || !strings.Contains(plan[0].Detail, "SEARCH reminders_due USING INDEX idx_reminders_due_at") {
 		t.Errorf("it reads %v", plan)
 	}

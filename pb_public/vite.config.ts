@@ -104,7 +104,6 @@ export default defineConfig({
       { name: 'content.es', test: /content\.es\.ts|spanish\.json/, priority: 5, includeDependenciesRecursively: false },
       { name: 'es', test: /\.es\.ts$/, priority: 4, includeDependenciesRecursively: false },
       { name: 'ui', test: SHARED, priority: 3 },
-      { name: 'base', test: /src\/lib\/base\.css/, priority: 2.8 },
       { name: 'line', test: BOTH, priority: 2.5 },
       { name: 'first', test: FIRST, priority: 2 },
       { name: 'flags', test: FLAGS, priority: 1.6, includeDependenciesRecursively: false },

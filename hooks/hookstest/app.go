@@ -34,6 +34,8 @@ type House struct {
 	URL string
 
 	Clock *hooks.Clock
+
+	dev bool
 }
 
 // Open opens a data folder with the real migrations and the production
@@ -141,13 +143,14 @@ func serveWith(t testing.TB, dir string, cfg hooks.Config, address string) *Hous
 		return err
 	}))
 	server.Start()
+	<-hooks.Looked(app) // what a test finds is not what the first look is about to change
 	t.Cleanup(func() {
 		server.CloseClientConnections()
 		server.Close()
 		terminate := &core.TerminateEvent{App: app}
 		must(t, app.OnTerminate().Trigger(terminate, func(*core.TerminateEvent) error { return app.ClearBootstrap() }))
 	})
-	return &House{T: t, App: app, URL: server.URL, Clock: cfg.Clock}
+	return &House{T: t, App: app, URL: server.URL, Clock: cfg.Clock, dev: cfg.Dev}
 }
 
 // Reopen starts the same data again, as a second start of the server would: a new epoch, the same rows.
@@ -162,7 +165,7 @@ func (h *House) Restored(backup string) *House {
 	body, err := os.ReadFile(h.App.DataDir() + ".epochs")
 	must(h.T, err)
 	must(h.T, os.WriteFile(dir+".epochs", body, 0o600))
-	return serve(h.T, dir, false, "")
+	return serve(h.T, dir, h.dev, "127.0.0.1:0")
 }
 
 func copyOf(t testing.TB, from string) string {

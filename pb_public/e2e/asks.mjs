@@ -312,6 +312,33 @@ await page.getByText('Talk to your prescriber before you change anything.').firs
 check('from 8 days of 10 on the meter says whom to talk to, and never what to take', (await page.getByText('Do not stop or change medicine because of this app. Ask the person who prescribed it.').isVisible()))
 await screen('medicines-near')
 
+// --- a typical attack from start to end: it begins, how bad, a dose, two hours later the pain and whether it helped, the end
+await page.clock.setFixedTime(new Date())
+await open('today')
+await button('Attack now').waitFor()
+await noTaps()
+const steps = []
+const tap = async (target, then) => {
+  await target.waitFor()
+  const began = performance.now()
+  await target.click()
+  await then.waitFor()
+  steps.push(Math.round(performance.now() - began))
+}
+const pressed = page.locator('main [aria-pressed=true]')
+await tap(button('Attack now'), button('It is over'))
+await tap(page.getByRole('button', { name: /^Severe/ }), pressed.filter({ hasText: 'Severe' }))
+await tap(page.getByRole('button', { name: /^Took my usual/ }), page.getByRole('status').filter({ hasText: 'Sumatriptan at' }).first())
+await page.clock.setFixedTime(new Date(Date.now() + 130 * 60_000))
+await page.reload()
+await page.getByText(/^Did Sumatriptan help/).waitFor()
+await tap(page.getByRole('button', { name: /^Mild/ }), pressed.filter({ hasText: 'Mild' }))
+await tap(button('Yes').first(), page.getByText('noted', { exact: false }).first())
+await tap(button('It is over'), button('Just now'))
+await tap(button('Just now'), button('Attack now'))
+check('a typical attack from start to end: at most 12 taps', (await taps()) <= 12, `${await taps()} taps; the app took ${(steps.reduce((a, b) => a + b) / 1000).toFixed(1)} s of them (${steps.join(', ')} ms)`)
+await page.clock.setFixedTime(new Date())
+
 // --- somebody who has tracked for three months
 const other = await phone(scratch(), faults)
 const danas = await other.newPage()

@@ -92,6 +92,27 @@ export const look = (blank, png) =>
 /** The worst figures of all screens so far. */
 export const worst = { mean: 0, peak: 0, stripes: 0 }
 
+/** The same screen in another language, held to the bars that words can break: accessibility by day, the rest in the dark room. */
+export async function wordBars(context, page, shots) {
+  const blank = await context.newPage()
+  return async function screen(name) {
+    const wear = look => page().evaluate(look => (document.documentElement.dataset.look = look), look)
+    await wear('day')
+    const wrong = (await violations(page())).map(w => `axe ${w}`)
+    if (shots) await page().screenshot({ path: `${shots}/${name.replace(/[^a-z0-9]+/gi, '-')}-day.png`, fullPage: true })
+    await wear('room')
+    const png = await page().screenshot()
+    if (shots) await page().screenshot({ path: `${shots}/${name.replace(/[^a-z0-9]+/gi, '-')}-room.png`, fullPage: true })
+    const seen = await look(blank, png)
+    if (seen.mean > 0.03 || seen.peak > 0.5) wrong.push(`glare ${seen.mean} ${seen.peak}`)
+    if (seen.glaring || seen.stripes >= 0.05) wrong.push(`red, blue or stripes ${seen.glaring} ${seen.stripes}`)
+    wrong.push(...(await small(page(), 56)).map(t => `small ${t}`))
+    if (await moving(page())) wrong.push('it moves')
+    wrong.push(...(await sideways(page(), 320, '200%')).map(out => `at 320 px and 200 % ${out}`))
+    return wrong
+  }
+}
+
 /** Gives a `screen(name)` that holds the page that is on to the bars, in all three looks. */
 export async function bars(context, page, shots) {
   const blank = await context.newPage() // computes on pixels, outside the app's content security policy

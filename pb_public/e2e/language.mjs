@@ -1,8 +1,14 @@
 // A phone in Spanish: from the first paint, without a server, and whatever was chosen stays chosen.
-import { ADA, PASSWORD, browser, check, demo, finish, scratch, server } from './lib.mjs'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { wordBars } from './bars.mjs'
+import { ADA, PASSWORD, browser, check, demo, finish, pause, scratch, server } from './lib.mjs'
+
+const SHOTS = process.env.SHOTS
+for (const who of ['ada', 'dana', 'sam']) if (SHOTS) mkdirSync(join(SHOTS, who), { recursive: true })
 
 const faults = []
-const { url, stop } = await server(demo())
+const { url, start, stop } = await server(demo())
 const ada = await browser(scratch(), { viewport: { width: 390, height: 844 }, hasTouch: true, locale: 'es-MX' }, faults)
 const page = await ada.newPage()
 const button = name => page.getByRole('button', { name, exact: true })
@@ -23,18 +29,81 @@ await button('Ya pasó').waitFor()
 check('offline: an attack is noted in Spanish', await page.getByText('Ataque anotado.').first().isVisible())
 await page.getByText(/^(lunes|martes|miércoles|jueves|viernes|sábado|domingo), \d+ de/).first().or(page.getByText(/Empezó: \d/).first()).waitFor()
 
-/** What is read on a screen that is known to be in the other language. */
-const OWN = /weekend|Mobilization|tablet|cold pack|Call the clinic/ // what the person and the clinic wrote in the demo stays as it is
-const ENGLISH = /\b(the|and|your|with|is|are|not|this|noted|day|pain)\b/i
-const pages = ['today', 'diary', 'exercises', 'more', 'check', 'changed', 'plan', 'card', 'medicine', 'progress', 'needs', 'settings', 'readers', 'consents', 'export']
-const found = []
-for (const name of pages) {
-  await page.goto(`${url}/app/#${name}`)
-  await page.locator('main h1').waitFor()
-  const said = await page.evaluate(() => [...document.querySelectorAll('main *, nav *')].flatMap(e => [...e.childNodes].filter(n => n.nodeType === 3).map(n => n.textContent.trim())).filter(Boolean))
-  for (const words of said) if (ENGLISH.test(words) && !OWN.test(words)) found.push(`${name}: ${words}`)
+// --- every page that there is, and every page that it links to: none has English left, and each keeps the bars
+const OWN = /^\[|weekend|Mobilization|tablet|cold pack|Call the clinic/ // what the person and the clinic wrote in the demo stays as it is, and so do forms that belong to somebody
+const ENGLISH = /\b(the|and|your|you|with|is|are|not|this|noted|day|days|pain|of|to|for|was|have|what|how|when|yes|since|today)\b/i
+const areas = [...readFileSync(join(import.meta.dirname, '../src/app/areas.ts'), 'utf8').matchAll(/^ {2}([a-z]+): \(\) =>/gm)].map(m => m[1])
+const CORE = ['today', 'diary', 'exercises', 'more', 'check', 'changed', 'plan', 'card', 'needs', 'settings', 'readers', 'consents', 'export']
+const EACH = 3 // of pages that differ only in what they are about
+
+async function englishOn(page) {
+  const said = await page.evaluate(() => [...document.querySelectorAll('main *, nav *')].flatMap(e => [...[...e.childNodes].filter(n => n.nodeType === 3).map(n => n.textContent.trim()), e.getAttribute('aria-label') ?? '', e.getAttribute('placeholder') ?? '']).filter(Boolean))
+  return [...new Set(said)].filter(words => ENGLISH.test(words) && !OWN.test(words)).map(words => words.slice(0, 120))
 }
-check('no screen has English left in it', found.length === 0, found.join(' | '))
+async function crawl(page, held) {
+  const [english, wrong, seen, count] = [[], [], new Set(), {}]
+  const queue = [...CORE, ...areas]
+  for (let name; (name = queue.shift()); ) {
+    const kind = name.split('=')[0]
+    if (seen.has(name) || (count[kind] ??= 0) > EACH) continue
+    seen.add(name)
+    count[kind]++
+    await page.goto('about:blank')
+    await page.goto(`${url}/app/#${name}`)
+    await page.locator('main h1').waitFor()
+    await pause(250)
+    english.push(...(await englishOn(page)).map(words => `${name}: ${words}`))
+    wrong.push(...(await held(name)).map(w => `${name}: ${w}`))
+    queue.push(...(await page.evaluate(() => [...document.querySelectorAll('main a[href^="#"]')].map(a => a.getAttribute('href').slice(1)).filter(to => to && to !== 'join'))))
+  }
+  return { english, wrong, pages: seen.size, unseen: areas.filter(a => !seen.has(a)) }
+}
+async function whole(who, context, page) {
+  const { english, wrong, pages, unseen } = await crawl(page, await wordBars(context, () => page, SHOTS && join(SHOTS, who)))
+  check(`${who}: no screen has English left in it`, !english.length && !unseen.length, english.length ? english.join(' | ') : `${pages} pages`)
+  check(`${who}: B-08, B-10 to B-14 in Spanish: axe by day, glare, stripes, targets, stillness, 320 px and 200 % text`, !wrong.length, wrong.length ? wrong.join(' | ') : `${pages} pages`)
+}
+await start()
+await ada.setOffline(false)
+await page.goto(`${url}/app/#today`)
+await page.getByText('Al día').waitFor()
+await whole('ada', ada, page)
+const dana = await browser(scratch(), { viewport: { width: 390, height: 844 }, hasTouch: true, locale: 'es-MX' }, faults)
+const danas = await dana.newPage()
+await danas.goto(`${url}/app/`)
+await danas.getByLabel('Correo').fill('dana@demo.interictal.test')
+await danas.getByLabel('Contraseña').fill(PASSWORD)
+await danas.getByRole('button', { name: 'Entrar', exact: true }).click()
+await danas.getByText('Al día').waitFor()
+await whole('dana', dana, danas)
+await dana.close()
+
+// --- and who sits beside her: the caregiver's page, begun, in an attack, over
+await page.goto(`${url}/app/#carer`)
+await page.getByLabel('¿Para quién es?').fill('Sam')
+await button('Hacer un enlace').click()
+const link = await page.getByTestId('link').innerText()
+const beside = await browser(scratch(), { viewport: { width: 390, height: 844 }, hasTouch: true, locale: 'es-MX' }, faults)
+const sams = await beside.newPage()
+const held = await wordBars(beside, () => sams, SHOTS && join(SHOTS, 'sam'))
+const faulty = []
+const state = async name => faulty.push(...(await englishOn(sams)).map(w => `${name}: ${w}`), ...(await held(name)).map(w => `${name}: ${w}`))
+await sams.goto(link)
+await sams.getByText('Eres Sam.').waitFor()
+await state('begin')
+const open = sams.getByRole('button', { name: 'Ataque ahora' })
+const goesOn = sams.getByRole('button', { name: 'Ahora mismo' })
+await open.or(goesOn).first().waitFor()
+if (await open.isVisible()) await open.click()
+await goesOn.waitFor()
+await sams.getByRole('button', { name: '8', exact: true }).click()
+await sams.getByRole('button', { name: 'Tiene náuseas' }).click()
+await state('working')
+await goesOn.click()
+await sams.getByText('Se acabó, anotado.').waitFor()
+await state('over')
+check('the caregiver’s page in Spanish, and held to the same bars', !faulty.length && (await sams.evaluate(() => document.documentElement.lang)) === 'es', faulty.join(' | '))
+await beside.close()
 
 await page.goto(`${url}/app/#settings`)
 await button('English').click()

@@ -1,12 +1,14 @@
 // The caregiver's page, in plain DOM: the framework would be most of what a phone with a poor line has to load.
 import './carer.css'
 import { HOLD, openQueue, type Kind, type Post, type State } from './queue'
-import { text } from './text'
+import { language, text } from './text'
+
+document.documentElement.lang = language
 
 const HOUR = 3_600_000
 const SIGNS = Object.keys(text.sign)
 const token = () => location.hash.slice(1)
-const clock = new Intl.DateTimeFormat(navigator.language.startsWith('en') ? navigator.language : 'en-GB', { hour: '2-digit', minute: '2-digit', weekday: 'short' })
+const clock = new Intl.DateTimeFormat(/^(en|es)\b/.test(navigator.language) ? navigator.language : 'en-GB', { hour: '2-digit', minute: '2-digit', weekday: 'short' })
 const show = (at: string) => clock.format(new Date(at.replace(' ', 'T')))
 
 type Child = Node | string | false | null | undefined

@@ -33,4 +33,5 @@ export const english = {
 }
 
 export type Text = typeof english
-export const text: Text = globalThis.localStorage && navigator.language.startsWith('es') ? spanish : english
+export const language = globalThis.localStorage && navigator.language.startsWith('es') ? 'es' : 'en'
+export const text: Text = language === 'es' ? spanish : english

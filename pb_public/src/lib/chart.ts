@@ -63,6 +63,10 @@ export type History = {
 }
 export type Alert = { id: string; patient: string; name: string; synthetic: boolean; level: string; code: string; text: string; source: string; raisedAt: string }
 
+export type Lesson = { id: string; title: string; assigned_at: string; opened_at: string; taught_back_on: string; said_back: string; said_back_at: string }
+export type Ready = { id: string; plan: string; statement: string; answer: 'yes' | 'partly' | 'no'; action: string }
+export type ColdAnswers = { on: string; answers: Record<string, boolean | null> }
+
 const of = (patient: string) => `/api/patients/${patient}`
 const rows = <T>(collection: string, patient: string, sort: string) => pb.collection(collection).getFullList<T>({ filter: pb.filter('patient={:patient}', { patient }), sort, skipTotal: true })
 const post = <T = void>(path: string, body: object = {}): Promise<T> => pb.send(path, { method: 'POST', body })
@@ -83,6 +87,14 @@ export const readMessage = (id: string) => pb.collection('care_messages').update
 export const fetchGoals = (patient: string) => rows<Goal>('goals', patient, 'due')
 export const fetchProblems = (patient: string) => rows<Problem>('problems', patient, 'domain,name')
 export const fetchItems = (patient: string) => rows<Item>('plan_items', patient, 'created')
+export const fetchLessons = (patient: string) => rows<Lesson>('education_assignments', patient, 'assigned_at')
+export const fetchReady = (patient: string) => rows<Ready>('readiness_answers', patient, 'created')
+export const fetchColdAnswers = async (patient: string) => coldOf(await rows<Record<string, unknown>>('cold_screens', patient, 'asked_at'))
+/** What she has said before cold at home: the newest answers hold. */
+export function coldOf(screens: Record<string, unknown>[]): ColdAnswers | null {
+  const last = [...screens].sort((a, b) => String(a.asked_at).localeCompare(String(b.asked_at))).at(-1)
+  return last ? { on: String(last.asked_at), answers: JSON.parse(String(last.answers || '{}')) } : null
+}
 export const addressFactor = (patient: string, plan: string, analysis: string, factor: string, name: string) =>
   pb.collection('plan_items').create({ patient, plan, category: 'lifestyle', name, analysis, factor })
 export const closeAlert = (id: string, body: { disposition: string; assessedOn: string; note: string }) => post(`/api/alerts/${id}/close`, body)

@@ -44,10 +44,13 @@ export const stopped = (alerts: readonly string[], current = false) => alerts.in
 
 const said = (json: string | undefined): Record<string, Flag> => JSON.parse(json || '{}')
 
+/** What the clinic has noted of her. */
+export const notedIn = (facts: HealthFacts | undefined, question: string) => (facts as Record<string, unknown> | undefined)?.[question]
+
 /** Cold: what was found against it, what nobody knows for sure, and what is still to be asked. What the clinic has noted is not asked. */
 export function coldGate(facts: HealthFacts | undefined, screen: Pick<ColdScreen, 'answers'> | undefined) {
   const answers = said(screen?.answers)
-  const noted = (q: string) => (facts as Record<string, unknown> | undefined)?.[q]
+  const noted = (q: string) => notedIn(facts, q)
   const found = COLD.cautions.filter(q => noted(q) === true || answers[q] === true)
   const open = COLD.cautions.filter(q => !found.includes(q) && noted(q) !== false && answers[q] !== false)
   return { found, ask: open.filter(q => answers[q] === undefined), unsure: open.filter(q => answers[q] === null), ready: !found.length && !open.length }

@@ -102,6 +102,7 @@ export const text: Text = {
       cryoglobulinaemia: 'Tienes crioglobulinas. El frío podría dañarte.',
       numb_skin: 'Tienes piel dormida. Puede que no notes si enfría mucho.',
     },
+    noted: 'Lo anotó tu terapeuta.',
     unsure: 'No estabas seguro de una respuesta.',
     askFirst: 'Habla primero con tu terapeuta.',
     again: 'Responder otra vez',

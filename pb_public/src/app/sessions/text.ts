@@ -103,6 +103,7 @@ export const english = {
       cryoglobulinaemia: 'You have cryoglobulins. Cold could harm you.',
       numb_skin: 'Some skin is numb. You may not feel when it gets too cold.',
     } as Record<string, string>,
+    noted: 'Your therapist noted this.',
     unsure: 'You were not sure of one answer.',
     askFirst: 'Talk to your therapist first.',
     again: 'Answer again',

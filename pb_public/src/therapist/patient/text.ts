@@ -143,6 +143,10 @@ export const text = {
     } as Record<string, (n: number) => string>,
     share: (done: number, of: number) => `${done} of ${of}`, days: (n: number) => `${n} of 30 days with an entry`, week: (sessions: number, minutes: string) => `Last 7 days: ${sessions} sessions, ${minutes}.`,
     minutes: (n: number, timed: number) => `${n} min in ${timed} that said`, noMinutes: 'minutes not said', item: 'Exercise', dose: 'Dose now', since: 'Since', done: 'Today', items: 'In force', waiting: 'Not confirmed yet', halved: 'half dose', change: 'Change the program',
+    texts: 'Texts to read', noTexts: 'No text was given yet.', given: (day: string) => `given ${day}`, opened: (day: string) => `opened ${day}`, notOpened: 'not opened', taught: (day: string) => `taught back ${day}`, words: (said: string) => `“${said}”`,
+    cold: 'Before cold at home, in her answers', noCold: 'Not asked on her phone yet.', asked: (day: string) => `Answered ${day}. A yes here or in the program rules cold out.`,
+    cautions: { cold_urticaria: 'Hives from cold', raynaud: 'Raynaud', cryoglobulinaemia: 'Cryoglobulinaemia', numb_skin: 'Skin that does not feel' } as Record<string, string>,
+    said: (answer: boolean | null | undefined) => (answer === undefined ? 'not asked' : answer === null ? 'not sure' : answer ? 'yes' : 'no'),
   },
   exam: {
     central: 'Sensitivity, central', centralLead: 'ASC-12 and CSI: symptoms that go with central sensitization, no proof of it.', peripheral: 'Sensitivity, peripheral', peripheralLead: 'Pressure pain thresholds and tenderness.',
@@ -154,6 +158,11 @@ export const text = {
   goals: {
     title: 'Goals', problems: 'Problems by part', none: 'No goals are written yet.', goal: 'Goal', words: 'In the patient’s words', base: 'Base', now: 'Now', target: 'Target', due: 'Due',
     domains: { musculoskeletal: 'Muscles and joints', neurological: 'Nerves and headache', lifestyle: 'Habits', psychosocial: 'Stress and mood' } as Record<string, string>,
+    ready: 'On her own: her answers', noReady: 'The checklist has not been answered.', action: (what: string) => `Agreed: ${what}`, noAction: 'nothing agreed yet', answers: { yes: 'yes', partly: 'partly', no: 'no' } as Record<string, string>,
+    statements: {
+      early_signs: 'Knows the early signs', own_program: 'Does the program alone', step_down_up: 'Steps down and up after a flare', relief: 'Cold, device, relaxation: how and when', triggers: 'Own triggers, and how sure',
+      drug_day_limit: 'Limit of drug days', red_flags: 'Red flags', whom_to_call: 'Whom to call',
+    } as Record<string, string>,
     addressed: (items: string) => `addressed by ${items}`, deferred: (why: string) => `put off: ${why}`, open: 'neither addressed nor put off', positive: 'present', negative: 'looked for, not there',
   },
   triggers: {

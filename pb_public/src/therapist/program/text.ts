@@ -33,10 +33,10 @@ export const text = {
     perDay: (n: number) => (n === 2 ? 'twice a day' : `${n} times a day`), perWeek: (n: number) => (n === 7 ? 'every day' : n === 1 ? 'once a week' : `${n} days a week`), asNeeded: 'as needed', onDays: (days: string[]) => `on ${days.join(', ')}`,
   },
   learn: {
-    title: 'Texts to read', assign: 'Give', given: (day: string) => `given ${day}`, opened: (day: string) => `opened ${day}`, notOpened: 'not opened yet', taught: (day: string) => `said back ${day}`, teach: 'Said it back', note: 'In her words', choose: 'Text', by: (author: string, day: string) => `${author}, reviewed ${day}`,
+    title: 'Texts to read', assign: 'Give', given: (day: string) => `given ${day}`, opened: (day: string) => `opened ${day}`, notOpened: 'not opened yet', taught: (day: string) => `said back ${day}`, saidBack: (words: string) => `“${words}”`, teach: 'Said it back', note: 'In her words', choose: 'Text', by: (author: string, day: string) => `${author}, reviewed ${day}`,
   },
   devices: {
-    title: 'Devices and cold', none: 'No device is noted.', ready: 'ready to be used', notReady: 'not ready', cold: 'Cold is asked about', coldLead: 'A yes rules cold out.', yes: 'Yes', no: 'No', label: 'Label’s version, checked', confirm: 'Confirm against the label', needs: (what: string) => `still needed: ${what}`, found: (what: string) => `against it: ${what}`,
+    title: 'Devices and cold', none: 'No device is noted.', ready: 'ready to be used', notReady: 'not ready', cold: 'Cold is asked about', coldLead: 'A yes rules cold out, whoever says it.', hers: (answer: string, day: string) => `On her phone: ${answer}, ${day}`, answer: (said: boolean | null) => (said === null ? 'not sure' : said ? 'yes' : 'no'), yes: 'Yes', no: 'No', label: 'Label’s version, checked', confirm: 'Confirm against the label', needs: (what: string) => `still needed: ${what}`, found: (what: string) => `against it: ${what}`,
     cautions: { cold_urticaria: 'Hives from cold', raynaud: 'Raynaud', cryoglobulinaemia: 'Cryoglobulinaemia', numb_skin: 'Skin that does not feel' } as Record<string, string>,
   },
   conflicts: {
