@@ -15,14 +15,14 @@ const STATIC = [
 // What every page needs, and the patient app in two pieces, so that like compresses with like: what the log button needs, and the
 // rest. Nothing of these two is the clinic's pages' too, or they would load the phone's database.
 const SHARED = /node_modules\/(svelte\/(?!.*\/bindings\/)|esm-env|clsx)|src\/lib\/(time|types|id)\.ts|vite\/|^\0/ // bindings: for fields to type in, of which the first screen has none
+// What the clinic's pages need too, and of the phone only what comes later.
+const BOTH = /node_modules\/svelte\/.*\/bindings\/|src\/lib\/line\.ts/
 const FIRST = /dexie|src\/lib\/(store|tables|outbox|merge|place|api|decisions|live\.svelte)\.ts|src\/app\/(main|App|Today|diary|session\.svelte|kept|status|look|locked|language|text)\.(ts|svelte)/
 // Each folder below app/ is an area (areas.ts) and becomes a chunk of its own.
 const LATER = /src\/app\/(?!main|app\.css|index|.*\.css|[a-z]+\/)|src\/lib\/(exchange|compare|sync|remote|settle|discard|diary\/days)\.ts/
-// What the phone's later piece and the clinic's pages both have.
-const BOTH = /src\/lib\/line\.ts/
-// The red-flag table, which an open attack, a check and the visit's note ask: apart, as it is its own kind of text, and the phone's screens of it apart again.
-const FLAGS = /redflags|src\/lib\/safety\/(?!devices)/
-const SIGNS = /src\/app\/(Still|SelfCheck|text\.safety)/
+// The red-flag table, which an open attack and a check ask: apart, as it is its own kind of text.
+const SIGNS = /redflags|src\/lib\/safety\/(?!devices)/
+const CHECK = /src\/app\/(Still|SelfCheck|text\.safety)/
 
 /**
  * Emits app/sw.js: the source of the service worker with the list of files the patient app needs and a version made from
@@ -44,19 +44,31 @@ function serviceWorker(): Plugin {
           if (chunk.type !== 'chunk') return
           for (const f of [...chunk.imports, ...chunk.dynamicImports, ...(chunk.viteMetadata?.importedCss ?? [])]) add(f)
         }
-        for (const chunk of Object.values(bundle))
-          if (chunk.type === 'chunk' && chunk.facadeModuleId === resolve(src, 'app/index.html')) add(chunk.fileName)
         const page = bundle['app/index.html']
-        const hash = createHash('sha256').update(page?.type === 'asset' ? page.source : '').update([...needed].sort().join())
+        const source = page?.type === 'asset' ? String(page.source) : ''
+        for (const [, file] of source.matchAll(/\/(assets\/[^"]+)/g)) add(file!)
+        const held = [...needed].join()
+        for (const area of readdirSync(resolve(src, 'app'), { withFileTypes: true }))
+          if (area.isDirectory() && !held.includes(`area-${area.name}-`)) this.error(`the phone would not hold ${area.name} offline`)
+        for (const chunk of Object.values(bundle))
+          if (chunk.type === 'chunk' && chunk.moduleIds.some(id => /src\/(therapist|admin|report|carer)\//.test(id)) && [...reached(bundle, chunk.fileName)].some(f => /\/(first|later)-/.test(f))) this.error(`${chunk.name} loads the phone's database`)
+        const hash = createHash('sha256').update(source).update([...needed].sort().join())
         for (const file of STATIC) hash.update(readFileSync(resolve(here, 'public', file)))
         const files = ['/app/', ...STATIC.map(f => `/${f}`), ...[...needed].sort().map(f => `/${f}`)]
-        const source = readFileSync(resolve(src, 'app/sw.js'), 'utf8')
+        const worker = readFileSync(resolve(src, 'app/sw.js'), 'utf8')
           .replace('__FILES__', JSON.stringify(files))
           .replace('__VERSION__', JSON.stringify(hash.digest('hex').slice(0, 12)))
-        this.emitFile({ type: 'asset', fileName: 'app/sw.js', source })
+        this.emitFile({ type: 'asset', fileName: 'app/sw.js', source: worker })
       },
     },
   }
+}
+
+type Bundle = Record<string, { type: string; imports?: string[] }>
+/** All that a chunk needs before it runs. */
+function reached(bundle: Bundle, file: string, all = new Set<string>()): Set<string> {
+  if (!all.has(file)) for (const f of (all.add(file), bundle[file]?.imports ?? [])) reached(bundle, f, all)
+  return all
 }
 
 /** The words in the tables are for clinicians; the phone has its own (app/text.safety.ts, app/forms/text.ts), and weighs no change. */
@@ -104,11 +116,13 @@ export default defineConfig({
       { name: 'content.es', test: /content\.es\.ts|spanish\.json/, priority: 5, includeDependenciesRecursively: false },
       { name: 'es', test: /\.es\.ts$/, priority: 4, includeDependenciesRecursively: false },
       { name: 'ui', test: SHARED, priority: 3 },
-      { name: 'line', test: BOTH, priority: 2.5 },
+      { name: 'both', test: BOTH, priority: 3 },
       { name: 'first', test: FIRST, priority: 2 },
-      { name: 'flags', test: FLAGS, priority: 1.6, includeDependenciesRecursively: false },
       { name: 'signs', test: SIGNS, priority: 1.5, includeDependenciesRecursively: false },
+      { name: 'check', test: CHECK, priority: 1.5, includeDependenciesRecursively: false },
       { name: 'later', test: LATER, priority: 1 },
+      { name: 'care', test: /src\/therapist\/(plan|program)\//, priority: 0.6, includeDependenciesRecursively: false }, // like compresses with like here too
+      { name: 'visits', test: /src\/therapist\/(visit|schedule|document)\/|src\/lib\/visits\.ts/, priority: 0.6, includeDependenciesRecursively: false },
       { name: id => (/src\/app\/([a-z]+)\//.exec(id)?.[1] ?? '').replace(/.+/, 'area-$&') || null, priority: 0.5, includeDependenciesRecursively: false },
     ] } }, input: { home: resolve(src, 'index.html'), app: resolve(src, 'app/index.html'), therapist: resolve(src, 'therapist/index.html'), report: resolve(src, 'report/index.html'), carer: resolve(src, 'carer/index.html'), admin: resolve(src, 'admin/index.html') } },
   },
