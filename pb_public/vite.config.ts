@@ -47,19 +47,30 @@ function serviceWorker(): Plugin {
           for (const f of [...chunk.imports, ...chunk.dynamicImports, ...(chunk.viteMetadata?.importedCss ?? [])]) add(f)
         }
         const page = bundle['app/index.html']
-        const html = page?.type === 'asset' ? String(page.source) : ''
-        for (const [, file] of html.matchAll(/\/(assets\/[^"]+)/g)) add(file!)
-        if (!needed.size) throw new Error('the service worker would hold nothing of the app')
-        const hash = createHash('sha256').update(html).update([...needed].sort().join())
+        const source = page?.type === 'asset' ? String(page.source) : ''
+        for (const [, file] of source.matchAll(/\/(assets\/[^"]+)/g)) add(file!)
+        const held = [...needed].join()
+        for (const area of readdirSync(resolve(src, 'app'), { withFileTypes: true }))
+          if (area.isDirectory() && !held.includes(`area-${area.name}-`)) this.error(`the phone would not hold ${area.name} offline`)
+        for (const chunk of Object.values(bundle))
+          if (chunk.type === 'chunk' && chunk.moduleIds.some(id => /src\/(therapist|admin|report|carer)\//.test(id)) && [...reached(bundle, chunk.fileName)].some(f => /\/(first|later)-/.test(f))) this.error(`${chunk.name} loads the phone's database`)
+        const hash = createHash('sha256').update(source).update([...needed].sort().join())
         for (const file of STATIC) hash.update(readFileSync(resolve(here, 'public', file)))
         const files = ['/app/', ...STATIC.map(f => `/${f}`), ...[...needed].sort().map(f => `/${f}`)]
-        const source = readFileSync(resolve(src, 'app/sw.js'), 'utf8')
+        const worker = readFileSync(resolve(src, 'app/sw.js'), 'utf8')
           .replace('__FILES__', JSON.stringify(files))
           .replace('__VERSION__', JSON.stringify(hash.digest('hex').slice(0, 12)))
-        this.emitFile({ type: 'asset', fileName: 'app/sw.js', source })
+        this.emitFile({ type: 'asset', fileName: 'app/sw.js', source: worker })
       },
     },
   }
+}
+
+type Bundle = Record<string, { type: string; imports?: string[] }>
+/** All that a chunk needs before it runs. */
+function reached(bundle: Bundle, file: string, all = new Set<string>()): Set<string> {
+  if (!all.has(file)) for (const f of (all.add(file), bundle[file]?.imports ?? [])) reached(bundle, f, all)
+  return all
 }
 
 /** The words in the tables are for clinicians; the phone has its own (app/text.safety.ts, app/forms/text.ts), and weighs no change. */
@@ -107,12 +118,14 @@ export default defineConfig({
       { name: 'content.es', test: /content\.es\.ts|spanish\.json/, priority: 5, includeDependenciesRecursively: false },
       { name: 'es', test: /\.es\.ts$/, priority: 4, includeDependenciesRecursively: false },
       { name: 'ui', test: SHARED, priority: 3 },
-      { name: 'line', test: BOTH, priority: 2.5 },
+      { name: 'both', test: BOTH, priority: 3 },
       { name: 'first', test: FIRST, priority: 2 },
       { name: 'flags', test: FLAGS, priority: 1.6, includeDependenciesRecursively: false },
       { name: 'signs', test: SIGNS, priority: 1.5, includeDependenciesRecursively: false },
       { name: 'area-lib', test: AREAS, priority: 1.2, includeDependenciesRecursively: false },
       { name: 'later', test: LATER, priority: 1 },
+      { name: 'care', test: /src\/therapist\/(plan|program)\//, priority: 0.6, includeDependenciesRecursively: false }, // like compresses with like here too
+      { name: 'visits', test: /src\/therapist\/(visit|schedule|document)\/|src\/lib\/visits\.ts/, priority: 0.6, includeDependenciesRecursively: false },
       { name: id => (/src\/app\/([a-z]+)\//.exec(id)?.[1] ?? '').replace(/.+/, 'area-$&') || null, priority: 0.5, includeDependenciesRecursively: false },
     ] } }, input: { home: resolve(src, 'index.html'), app: resolve(src, 'app/index.html'), therapist: resolve(src, 'therapist/index.html'), report: resolve(src, 'report/index.html'), carer: resolve(src, 'carer/index.html'), admin: resolve(src, 'admin/index.html') } },
   },

@@ -15,6 +15,7 @@ const JOURNEYS = [ // the longest first
   'tabs',
   'rxdb',
   'visits',
+  'course',
   'report',
   'forms',
   'plan',
