@@ -58,7 +58,7 @@ const open = async hash => {
   await page.goto(`${url}/app/#${hash}`)
   await page.getByRole('heading', { level: 1 }).waitFor()
 }
-const screen = process.env.FAST ? async () => {} : await bars(hand, () => page, SHOTS)
+const screen = await bars(hand, () => page, SHOTS)
 const upToDate = () => open('today').then(() => page.getByText('Up to date').waitFor())
 const offline = async () => (await stop(), await hand.setOffline(true))
 const online = async () => (await start(), await hand.setOffline(false))
@@ -356,7 +356,7 @@ const results = words.match(/Likely linked with (more|fewer)|Possible, not sure|
 check('each factor has a result in words with the days it rests on', results.length >= names.length && names.length === 4 && /An attack began on \d+ of \d+ days after it\. On other days: \d+ of \d+\./.test(words), results.join(', '))
 check('nothing is ranked: by name, and one colour', names.join() === [...names].sort((a, b) => a.localeCompare(b)).join() && new Set(await found.locator('strong').evaluateAll(all => all.map(e => getComputedStyle(e).color))).size === 1, names.join())
 check('a stiff neck is never called a trigger, however strong the link', !/trigger|cause/i.test(words.split('A stiff neck')[1].split('Chocolate')[0]))
-const danaScreen = process.env.FAST ? async () => {} : await bars(other, () => danas, SHOTS)
+const danaScreen = await bars(other, () => danas, SHOTS)
 await danaScreen('triggers-found')
 
 // --- her therapist: what was found is talked about first, and only then answered in the plan
