@@ -5,7 +5,7 @@ app.store.headerLinks.push({ href: '#/health', icon: 'ri-heart-pulse-line', labe
 app.routes.superuserOnly('#/health', () => {
   app.store.title = 'System health'
   const page = t.main({ className: 'page' }, t.header({ className: 'page-header' }, t.h1({}, 'System health')))
-  const body = t.div({ className: 'page-content' }, t.p({ role: 'status' }, 'Looking …'))
+  const body = t.div({ className: 'page-content', tabIndex: 0 }, t.p({ role: 'status' }, 'Looking …'))
   page.append(body)
   app.pb.send('/api/health/system', {}).then(
     health => body.replaceChildren(findings(health.findings), numbers(health)),

@@ -27,6 +27,7 @@ const JOURNEYS = [ // the longest first
   'sdk',
   'realtime',
   'exchange',
+  'dashboard',
 ]
 const LANES = Number(process.env.LANES ?? 2)
 
