@@ -64,6 +64,7 @@ soak: build bin/seed            ## the long seeded runs, and a screenshot of eve
 	PEOPLE=2000 go test ./hooks/triggers -count=1 -v -run HoldsUp -timeout 60m
 	SEEDS=5000 go test ./hooks/hookstest/model -count=1 -timeout 120m
 	KILLS=100 go test -run AKillLeaves ./hooks -count=1 -timeout 120m
+	MEGABYTES=200 go test -run RandomSecond ./hooks -count=1 -v -timeout 60m
 	cd $(WEB) && SEEDS=1000 npx vitest run src/lib/store.random.test.ts
 	cd $(WEB) && INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" SEEDS=200 node e2e/rxdb-converge.mjs
 	cd $(WEB) && INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" SEEDS=100 node e2e/watermelon.mjs

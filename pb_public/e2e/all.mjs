@@ -29,6 +29,7 @@ const JOURNEYS = [ // the longest first
   'sdk',
   'realtime',
   'exchange',
+  'dashboard',
 ]
 const LANES = Number(process.env.LANES ?? 2)
 
