@@ -69,7 +69,7 @@ SELECT 'r'||substr(lower(hex(randomblob(7))), 1, 14), {:p}, strftime('%Y-%m-%d %
 	}
 	size := megabytes() << 20
 	for i := range copies {
-		grow(size * int64(i+1) / copies)
+		grow(size * int64(20-copies+1+i) / 20) // all large
 		_, err := runKeeping(h.App, k, "backup")
 		check(t, err)
 		moments = append(moments, moment{from: time.Now(), rows: countsOf(t, h.App)})

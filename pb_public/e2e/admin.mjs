@@ -145,6 +145,7 @@ const ben = await bens.newPage()
 await ben.goto(`${url}/app/`)
 await signIn(ben, 'ben@demo.interictal.test')
 await ben.getByRole('button', { name: 'Attack now' }).or(ben.getByRole('link', { name: 'Today' })).first().waitFor()
+await ben.getByText('Up to date').first().waitFor() // the server knows this phone
 await ben.goto(`${url}/app/#readers`)
 await ben.getByText('He was found unwell, nobody of his team is here.').waitFor()
 check('the patient reads who looked, and why', await ben.getByText('opened your diary in an emergency').isVisible())

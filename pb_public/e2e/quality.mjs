@@ -23,6 +23,7 @@ check('B-07 the core, with what an ordinary day needs: ≤ 100 kB gz', asks('app
 const scripts = areas.filter(f => /js$/.test(f))
 check('B-07 each area beside the core ≤ 12 kB gz', scripts.length > 0 && scripts.every(f => kB([f]) <= 12), scripts.map(f => `${f.match(/area-([a-z]+)/)[1]} ${kB([f]).toFixed(1)}`).join(', '))
 console.log(`     in all ${kB(held).toFixed(1)} kB held on the phone, Spanish ${kB(spanish).toFixed(1)} kB of it`)
+for (const page of ['therapist', 'admin', 'report', 'carer']) check(`nothing of the phone’s app on the page ${page}`, !asks(page).some(f => /(first|later)-/.test(f)), asks(page).join(' '))
 const asked = asks('therapist')
 check('the clinic’s pages load nothing of the phone’s app', !['therapist', 'admin', 'report', 'carer'].flatMap(asks).some(f => /\/(first|later)-/.test(f)))
 check('B-07 therapist JS+CSS ≤ 150 kB gz', kB(asked) <= 150, `${kB(asked).toFixed(1)} kB`)

@@ -52,7 +52,7 @@ type Rate = { of: number; days: number }
 export type Factor = { factor: string; code: string; name: string; lag: number; label: string; words: string[]; exposed: Rate; others: Rate; estimate: { or: number | null; low: number | null; high: number | null } | null }
 export type Triggers = { changed: boolean; notShared: string[]; analysis: { id: string; ranAt: string; discussedAt: string | null; patientView: string; result: { state: string; words: string; factors: Factor[] } } | null }
 
-export type Message = { id: string; author_role: string; body: string; created: string; entered_at: string; read_by_therapist: string; read_by_patient: string }
+export type Message = { id: string; author_role: string; body: string; created: string; entered_at: string; read_by_therapist: string; read_by_patient: string; read_by_neurologist: string }
 export type Goal = { id: string; plan: string; domain: string; metric: string; baseline: number | null; target: number | null; value: number | null; due: string; patient_words: string; horizon: string }
 export type Problem = { id: string; plan: string; domain: string; name: string; positive: boolean; deferred_because: string }
 export type Item = { id: string; plan: string; name: string; category: string; problems: string[]; goals: string[]; stopped_on: string; analysis: string; factor: string }

@@ -177,7 +177,7 @@ export const text = {
   },
   messages: {
     title: 'Messages', none: 'No messages yet.', write: 'Your message', send: 'Send', roles: { patient: 'Patient', therapist: 'Therapist', assistant: 'Assistant', neurologist: 'Neurologist', clinic: 'Clinic' } as Record<string, string>,
-    read: 'read', unread: 'new', urgent: 'Not for emergencies: nobody reads this at night.',
+    readBy: { patient: 'read by the patient', neurologist: 'read by the neurologist' }, unread: 'new', urgent: 'Not for emergencies: nobody reads this at night.',
   },
   history: {
     conflicts: 'Two answers', noConflicts: 'No value waits for a word.', kept: 'Kept', lost: 'Other answer', keep: 'Keep it', take: 'Take the other', changes: 'Entries that changed', noChanges: 'No entry has changed.', lines: 'What the clinic did', noLines: 'Nothing yet.',
