@@ -70,7 +70,7 @@ func (d *doors) bindCareplan(app core.App) {
 	app.OnRecordUpdate("change_reports").Bind(on("health", healthStays))
 	app.OnRecordDelete(planAsked...).Bind(on("kept", keptForGood))
 	app.OnRecordEnrich("visits").Bind(&hook.Handler[*core.RecordEnrichEvent]{Id: "visitToDesk", Func: visitToDesk})
-	app.OnServe().Bind(everyHour("careplan", 5, d.lookAtPlans))
+	d.everyHour("careplan", 5, d.lookAtPlans)
 	d.bindNotes(app)
 }
 

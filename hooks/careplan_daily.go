@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"context"
 	"errors"
 
 	"github.com/pocketbase/dbx"
@@ -13,12 +14,15 @@ import (
 
 // lookAtPlans reads without the writer, and writes only where something has changed. Of a plan that is closed only a reason
 // that is owed can fall overdue.
-func (d *doors) lookAtPlans(app core.App) error {
+func (d *doors) lookAtPlans(ctx context.Context, app core.App) error {
 	var plans []string
 	err := app.DB().NewQuery(`SELECT id FROM plans WHERE state IN ('active', 'paused', 'extended')
 UNION SELECT plan FROM tasks WHERE plan<>'' AND code={:reason} AND state={:open}`).
 		Bind(dbx.Params{"reason": string(careplan.ReasonTask), "open": string(careplan.TaskOpen)}).Column(&plans)
 	for _, plan := range plans {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		c, failed := d.chartOf(app, plan, "")
 		if failed == nil && !quiet(c, careplan.Daily(c.plan, c.profile, d.clock.now())) {
 			failed = app.RunInTransaction(func(tx core.App) error { return d.refresh(tx, plan) })

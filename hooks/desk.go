@@ -1,10 +1,12 @@
 package hooks
 
 import (
+	"context"
 	"net/http"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
+	"github.com/pocketbase/pocketbase/tools/hook"
 )
 
 // The clinic's desk: what an admin of a clinic sees of it. Names, roles, devices and counts, and nothing clinical. Every route
@@ -33,9 +35,15 @@ var deskRoutes = []Route{
 	{Method: "GET", Path: "/api/neurology", Does: "a neurologist's patients", handle: (*doors).neurology},
 }
 
-// bindDesk looks each hour what is due.
+// bindDesk looks each hour what is due, and before anybody is served: what else is looked at goes by the rules in force.
 func (d *doors) bindDesk(app core.App) {
-	app.OnServe().Bind(everyHour("rules", 25, d.applyRules))
+	d.everyHour("rules", 25, func(_ context.Context, app core.App) error { return d.applyRules(app) })
+	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{Id: "rules", Func: func(e *core.ServeEvent) error {
+		if err := d.applyRules(e.App); err != nil {
+			e.App.Logger().Error("rules that are due are not in force", "error", err)
+		}
+		return e.Next()
+	}})
 }
 
 type deskPerson struct {

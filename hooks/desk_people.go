@@ -260,6 +260,7 @@ func (m mover) endAccount() error {
 	}
 	for _, statement := range []string{
 		"UPDATE sync_devices SET erase_at={:t}, erase_by={:me} WHERE user={:u} AND staff=1 AND erase_at=''",
+		"UPDATE calendar_feeds SET revoked_at={:t} WHERE owner={:u} AND revoked_at=''",
 		"UPDATE users SET ending_at={:t} WHERE id={:u} AND patient=''",
 	} {
 		if _, err := m.tx.DB().NewQuery(statement).Bind(params).Execute(); err != nil {

@@ -43,6 +43,8 @@ func TestATherapistLeavesTheClinic(t *testing.T) {
 	body := phone.Request(500)
 	body["waiting"], body["app"] = 3, "1.4.0"
 	ok(t, h.Do("thera", "POST", "/api/sync/exchange", body), 200)
+	feed := ok(t, h.Do("thera", "POST", "/api/calendar-feeds", nil), 200).Body["url"].(string)
+	ok(t, h.Do("", "GET", feed, nil), 200)
 
 	impact := ok(t, h.Do("admin", "GET", northDesk+"/people/"+hookstest.ID("thera")+"/impact", nil), 200).Body
 	if len(impact["patients"].([]any)) != 2 || impact["devices"] != 1.0 || impact["devicesWithUnsent"] != 1.0 || impact["waiting"] != 3.0 || impact["withoutAnother"] != 1.0 {
@@ -84,6 +86,9 @@ func TestATherapistLeavesTheClinic(t *testing.T) {
 	}
 	if a := h.Do("", "POST", "/api/collections/users/auth-with-password", map[string]any{"identity": hookstest.Email("thera"), "password": hookstest.Password()}); a.Status == 200 {
 		t.Error("thera signs in again")
+	}
+	if a := h.Do("", "GET", feed, nil); a.Status != 404 {
+		t.Errorf("the calendar still gets her visits: %d", a.Status)
 	}
 	if items := h.Do("thera", "GET", "/api/collections/attacks/records?filter=(patient=%22"+annas+"%22)", nil).Items(); len(items) > 0 {
 		t.Error("thera still reads over the stock route")

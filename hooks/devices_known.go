@@ -28,32 +28,49 @@ type knownDevice struct {
 	ToldAt  string `db:"told_at" json:"toldAt"`
 }
 
-// meetDevice notes an exchange. erase: the device is to be erased, and has something to hand over before.
-func (d *doors) meetDevice(e *core.RequestEvent, r devicesync.Request, staff bool) (erase bool, err error) {
-	now := d.clock.now()
+// heard is what an exchange tells of its device. It is noted with the push, in its transaction: a phone that finds the writer
+// busy is told so at once.
+type heard struct {
+	news    bool // since the last note
+	user    string
+	device  string
+	staff   bool
+	app     string
+	at      time.Time
+	waiting int
+}
+
+func (h heard) note(db dbx.Builder) error {
+	if !h.news {
+		return nil
+	}
+	_, err := db.NewQuery(`INSERT INTO sync_devices(user, device, staff, app, first_at, last_at, waiting) VALUES({:u}, {:v}, {:s}, {:a}, {:t}, {:t}, {:w})
+ON CONFLICT(user, device) DO UPDATE SET staff=excluded.staff, app=excluded.app, last_at=excluded.last_at, waiting=excluded.waiting`).
+		Bind(dbx.Params{"u": h.user, "v": h.device, "s": h.staff, "a": h.app, "t": instantText(h.at), "w": h.waiting}).Execute()
+	return err
+}
+
+// meetDevice recognises the device of an exchange. erase: it is to be erased, and has something to hand over before.
+func (d *doors) meetDevice(e *core.RequestEvent, r devicesync.Request, staff bool) (h heard, erase bool, err error) {
 	known, err := deviceOf(e.App.DB(), e.Auth.Id, r.Device)
 	if err != nil {
-		return false, err
+		return h, false, err
 	}
-	app := r.App[:min(len(r.App), 64)]
-	if waiting := max(r.Waiting, 0); known.Last < instantText(now.Add(-heardAgain)) || known.App != app || known.Waiting != waiting {
-		_, err = e.App.NonconcurrentDB().NewQuery(`INSERT INTO sync_devices(user, device, staff, app, first_at, last_at, waiting) VALUES({:u}, {:v}, {:s}, {:a}, {:t}, {:t}, {:w})
-ON CONFLICT(user, device) DO UPDATE SET staff=excluded.staff, app=excluded.app, last_at=excluded.last_at, waiting=excluded.waiting`).
-			Bind(dbx.Params{"u": e.Auth.Id, "v": r.Device, "s": staff, "a": app, "t": instantText(now), "w": waiting}).Execute()
-		if err != nil {
-			return false, err
-		}
-	}
+	h = heard{user: e.Auth.Id, device: r.Device, staff: staff, app: r.App[:min(len(r.App), 64)], at: d.clock.now(), waiting: max(r.Waiting, 0)}
+	h.news = known.Last < instantText(h.at.Add(-heardAgain)) || known.App != h.app || known.Waiting != h.waiting
 	erased := !e.Auth.GetDateTime("erased_at").IsZero()
 	if known.EraseAt == "" && !erased {
-		return false, nil
+		return h, false, nil
 	}
 	theirs := staff || e.Auth.GetString("patient") != "" // there is still somebody to hand over to
 	if len(r.Push) > 0 && known.ToldAt == "" && theirs && !erased {
-		return true, nil
+		return h, true, nil
 	}
 	known.User, known.Device = e.Auth.Id, r.Device
-	return false, d.tellDevice(e, known)
+	if err := h.note(e.App.NonconcurrentDB()); err != nil {
+		return h, false, err
+	}
+	return h, false, d.tellDevice(e, known)
 }
 
 // tellDevice notes that a device was told, once, and tells it.

@@ -36,12 +36,12 @@ func (d *doors) exchange(e *core.RequestEvent) error {
 		return err
 	}
 	staff := asStaff(e.Auth, request.As)
-	erase, err := d.meetDevice(e, request, staff)
+	heard, erase, err := d.meetDevice(e, request, staff)
 	if err != nil {
 		return err
 	}
 	answer := devicesync.Answer{Epoch: running.Name, ServerTime: d.clock.now().Format(time.RFC3339Nano)}
-	done, err := d.push(e, request, staff)
+	done, err := d.push(e, request, staff, heard)
 	if err != nil {
 		return err
 	}

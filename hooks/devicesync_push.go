@@ -61,11 +61,11 @@ type pushed struct {
 // push stores what the phone sends: one transaction, one fsync. A refused entry does not stop the others. Nearly every push
 // is all new words of one person, so it is first tried in hope: that each entry is stored, and moves its own line of the
 // journal and no other. If that turns out wrong, everything is taken back and done with care, with a SAVEPOINT an entry.
-func (d *doors) push(e *core.RequestEvent, request devicesync.Request, staff bool) (done pushed, err error) {
+func (d *doors) push(e *core.RequestEvent, request devicesync.Request, staff bool, from heard) (done pushed, err error) {
 	if len(request.Push) == 0 {
 		done.verdicts = []devicesync.Result{}
 		done.last, err = newestSeq(e.App.DB())
-		return done, err
+		return done, errors.Join(err, from.note(e.App.NonconcurrentDB()))
 	}
 	leave := d.gate.enter(len(request.Push))
 	if leave == nil {
@@ -78,8 +78,10 @@ func (d *doors) push(e *core.RequestEvent, request devicesync.Request, staff boo
 	for {
 		err = e.App.RunInTransaction(func(tx core.App) error {
 			p = pusher{doors: d, tx: tx, user: e.Auth, staff: staff, request: request, careful: p.careful, rights: map[string]access.Right{}, handed: map[string]int{}, shapes: map[string]shape{}}
-			done, err = p.push()
-			return err
+			if done, err = p.push(); err != nil {
+				return err
+			}
+			return from.note(tx.DB())
 		})
 		if !errors.Is(err, errHoped) {
 			break

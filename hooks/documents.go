@@ -3,6 +3,7 @@ package hooks
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
@@ -116,8 +117,39 @@ func (d *doors) documentOf(r *reader, c chart, kind letters.Kind) (documentAnswe
 	for _, m := range over.Team {
 		f.Call = append(f.Call, sentence(m.Name, m.Practice))
 	}
-	return documentAnswer{Kind: kind, Plan: c.plan.ID, Patient: documentPatient{c.patient, page.Patient.Name, page.Patient.Born}, Clinic: page.Clinic, Therapist: page.Therapist,
+	return documentAnswer{Kind: kind, Plan: c.plan.ID, Patient: documentPatient{c.patient, page.Patient.Name, page.Patient.Born}, Clinic: page.Clinic, Therapist: qualified(r, c.patient),
 		AsOf: today, NotShared: page.NotShared, Draft: letters.Of(kind, f), Versions: []documentVersion{}}, r.err
+}
+
+// qualified says who treats somebody: by name, licence, specialties and years of practice, as far as each is known (S-29).
+func qualified(r *reader, patient string) string {
+	var rows []struct {
+		Name        string `db:"name"`
+		Licence     string `db:"license_no"`
+		State       string `db:"license_state"`
+		Specialties string `db:"specialties"`
+		Since       string `db:"practising_since"`
+	}
+	if r.err == nil {
+		r.err = r.app.DB().NewQuery(`SELECT DISTINCT w.name, w.license_no, w.license_state, w.specialties, w.practising_since
+FROM care_links l JOIN patients p ON p.id=l.patient JOIN practitioners w ON w.user=l.member AND w.clinic=p.clinic AND w.role='therapist'
+WHERE l.patient={:p} AND l.role='therapist' AND l.until='' AND w.active=TRUE ORDER BY w.name`).Bind(dbx.Params{"p": patient}).All(&rows)
+	}
+	var all []string
+	for _, w := range rows {
+		said := []string{w.Name}
+		if w.Licence != "" {
+			said = append(said, strings.TrimSpace("licence "+w.Licence+" "+w.State))
+		}
+		if w.Specialties != "" {
+			said = append(said, w.Specialties)
+		}
+		if since := dayOrNone(w.Since); since.Valid() {
+			said = append(said, "practising since "+since.String()[:4])
+		}
+		all = append(all, strings.Join(said, ", "))
+	}
+	return strings.Join(all, "; ")
 }
 
 func sentence(name, more string) string {

@@ -2,6 +2,7 @@ package hooks
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"strings"
 	"time"
@@ -254,12 +255,13 @@ func (r *eraser) newRow(collection string, values map[string]any) (*core.Record,
 	return record, nil
 }
 
-// delete takes every row. plan_events is append-only for everybody else: its guard steps aside within this transaction.
+// delete takes every row. A plan's events and versions are append-only for everybody else: their guards step aside within this transaction.
 func (r *eraser) delete(receipt) error {
 	if err := r.execute("PRAGMA secure_delete=ON"); err != nil {
 		return err
 	}
 	guard := journal.AppendOnly("plan_events")
+	maps.Copy(guard, journal.AppendOnly("plan_versions"))
 	for name := range guard {
 		if err := r.execute("DROP TRIGGER " + name); err != nil {
 			return err
@@ -281,7 +283,17 @@ func (r *eraser) delete(receipt) error {
 }
 
 // forget lets the journal keep nothing but the names of her rows, as erased for good: no old phone and no late push brings one back.
+// What the server has worked out of her rows goes with them.
 func (r *eraser) forget(receipt) error {
+	derived, err := derivedTables(r.tx)
+	if err != nil {
+		return err
+	}
+	for _, table := range derived {
+		if err := r.execute("DELETE FROM {{" + table + "}} WHERE patient={:p}"); err != nil {
+			return err
+		}
+	}
 	hers := "EXISTS (SELECT 1 FROM sync_log l WHERE l.scope={:p} AND l.audience='' AND l.col=t.col AND l.doc=t.doc)"
 	for _, table := range []string{"sync_history", "sync_returned", "sync_push"} {
 		if err := r.execute("DELETE FROM " + table + " AS t WHERE " + hers); err != nil {

@@ -34,7 +34,7 @@ func (p place) parts() []placePart {
 }
 
 // signedOnly: a draft is no record of care.
-var signedOnly = map[string]string{"visit_notes": "signed_at<>''", "plans": "state<>'draft'"}
+var signedOnly = map[string]string{"visit_notes": "signed_at<>''", "care_documents": "signed_at<>''", "plans": "state<>'draft'"}
 
 // outlive an erasure: the audit, which holds no clinical value, and what the erasure itself writes.
 var outlive = []string{"audit_events", "erasures", "kept_records"}
@@ -59,6 +59,13 @@ func placesOf(app core.App, account string, staff, care bool) ([]place, error) {
 	}
 	slices.SortStableFunc(out, func(a, b place) int { return order(a.table) - order(b.table) })
 	return out, nil
+}
+
+// derivedTables are no collections, and have rows of patients: what is due, what a list shows.
+func derivedTables(app core.App) (names []string, err error) {
+	err = app.DB().NewQuery(`SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c ON c.name='patient'
+WHERE m.type='table' AND m.name NOT IN (SELECT name FROM _collections)`).Column(&names)
+	return names, err
 }
 
 // order: the links to people go first, and the person last.

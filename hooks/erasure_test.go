@@ -46,6 +46,7 @@ func full(t *testing.T, h *hookstest.House) {
 		}
 	}
 	runSQL(t, h.App, "UPDATE visit_notes SET response='"+legalName+" felt well', signed_at='2026-01-10 11:00:00.000Z' WHERE patient='"+annas+"'")
+	runSQL(t, h.App, "UPDATE care_documents SET parts='[\""+legalName+" did well\"]', signed_at='2026-02-10 11:00:00.000Z' WHERE patient='"+annas+"'")
 	runSQL(t, h.App, "UPDATE plans SET state='completed', start_date='2026-01-05', closed_on='2026-02-10' WHERE patient='"+annas+"'")
 	runSQL(t, h.App, "UPDATE patients SET name='"+legalName+"' WHERE id='"+annas+"'")
 	runSQL(t, h.App, "UPDATE users SET name='"+legalName+"', email='quill@feather.test' WHERE id='"+annas+"'")
@@ -114,6 +115,11 @@ func TestErasureLeavesNothingButTheCareRecord(t *testing.T) {
 		t.Errorf("it did not do what the dry run said: %s", done.Text)
 	}
 
+	for _, collection := range []string{"plan_versions", "care_documents", "readiness_answers"} {
+		if kept, err := h.App.CountRecords("kept_records", dbx.HashExp{"collection": collection}); err != nil || kept == 0 {
+			t.Errorf("%s: %d rows are locked away, %v", collection, kept, err)
+		}
+	}
 	if places := where(t, h, diaryWord); fmt.Sprint(places) != "[kept_records.data]" {
 		t.Errorf("words of hers stand in %v", places)
 	}

@@ -268,7 +268,7 @@ func TestExchangeFollowsConsent(t *testing.T) {
 		family string
 		leaves []string
 	}{
-		{"diary", []string{"diary_days", "attacks", "attack_readings", "attack_phases", "triggers", "trigger_exposures", "safety_checks"}},
+		{"diary", []string{"diary_days", "attacks", "attack_readings", "attack_phases", "triggers", "trigger_exposures", "safety_checks", "planned_tests"}},
 		{"medication", []string{"medications", "medication_doses", "medication_effects", "attack_plans"}},
 		{"exercise", []string{"cold_screens", "devices", "neuromod_sessions", "modality_sessions", "relaxation_sessions", "exercise_logs"}},
 		{"messages", []string{"care_messages"}},

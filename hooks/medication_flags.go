@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"context"
 	"errors"
 	"time"
 
@@ -26,7 +27,7 @@ func (d *doors) bindMedicationFlags(app core.App) {
 	app.OnRecordCreateExecute(medicationRests...).Bind(look)
 	app.OnRecordUpdateExecute(append(medicationRests, "patients")...).Bind(look) // a patient may move to another zone
 	app.OnRecordDeleteExecute(medicationRests...).Bind(look)
-	app.OnServe().Bind(everyHour("medication", 10, d.lookAtMedication))
+	d.everyHour("medication", 10, d.lookAtMedication)
 }
 
 // followMedication: an entry that comes, changes or goes may raise or withdraw a flag.
@@ -137,12 +138,15 @@ func medicationFlagsOf(db dbx.Builder, patient string) (flags []medication.Flag,
 }
 
 // lookAtMedication reads without the writer, and writes only where something has changed.
-func (d *doors) lookAtMedication(app core.App) error {
+func (d *doors) lookAtMedication(ctx context.Context, app core.App) error {
 	var patients []string
 	err := app.DB().NewQuery(`SELECT id FROM patients p WHERE {:few} <= (SELECT COUNT(*) FROM medication_doses d WHERE d.patient=p.id AND d.taken_at>={:since})
 UNION SELECT patient FROM flags WHERE family={:f} AND state<>{:gone}`).Bind(dbx.Params{"few": medication.FewestDoses, "f": string(access.Medication),
 		"since": instantText(d.clock.now().Add(-32 * 24 * time.Hour)), "gone": string(medication.Withdrawn)}).Column(&patients)
 	for _, patient := range patients {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		changes, failed := d.medicationChanges(app.DB(), patient)
 		if failed == nil && len(changes) > 0 {
 			failed = app.RunInTransaction(func(tx core.App) error { return d.renewMedicationFlags(tx, patient) })

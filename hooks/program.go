@@ -37,7 +37,7 @@ func (d *doors) bindProgram(app core.App) {
 	app.OnRecordDelete(houseRows...).Bind(on("house", keptForGood))
 	app.OnRecordCreate("education_assignments").Bind(on("assign", d.assign))
 	app.OnRecordUpdate("education_assignments").Bind(on("assign", d.assign))
-	app.OnServe().Bind(everyHour("program", 15, d.lookAtPrograms))
+	d.everyHour("program", 15, d.lookAtPrograms)
 }
 
 // stepKey carries, from the engine's step to the version it makes, why the dose changed.

@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"time"
@@ -16,12 +17,15 @@ import (
 // that asks the room about everything there is gives the same rows in whatever order the entries came
 // (docs/decisions/012-when-a-dose-moves.md). A decision asks the room once more.
 
-func (d *doors) lookAtPrograms(app core.App) error {
+func (d *doors) lookAtPrograms(ctx context.Context, app core.App) error {
 	var patients []string
 	err := app.DB().NewQuery(`SELECT DISTINCT patient FROM exercises WHERE confirmed_at<>'' AND (stopped_on='' OR stopped_on >= {:lately})
 UNION SELECT patient FROM progression_proposals WHERE state='open'`).
 		Bind(dbx.Params{"lately": clinic.DayOf(d.clock.now(), time.UTC).Add(-1).String()}).Column(&patients)
 	for _, patient := range patients {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		err = errors.Join(err, d.lookAtProgram(app, patient))
 	}
 	return err

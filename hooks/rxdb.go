@@ -136,7 +136,7 @@ func (d *doors) rxdbStore(e *core.RequestEvent, device string, n int64) error {
 			return err
 		}
 	}
-	done, err := d.push(e, request, q.staff)
+	done, err := d.push(e, request, q.staff, heard{})
 	if err != nil {
 		return err
 	}

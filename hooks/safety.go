@@ -45,7 +45,7 @@ func (d *doors) bindSafety(app core.App) {
 	app.OnRecordCreate("manipulation_screens").Bind(on("reasoning", d.keepReasoning))
 	app.OnRecordUpdate("manipulation_screens").Bind(on("reasoning", safetyStays))
 	app.OnRecordDelete(safetyKept...).Bind(on("stays", safetyStays))
-	app.OnServe().Bind(everyHour("safety", 35, d.lookForFlags))
+	d.everyHour("safety", 35, d.lookForFlags)
 }
 
 func safetyStays(*core.RecordEvent) error {

@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"time"
@@ -237,12 +238,15 @@ func (d *doors) judgeAdverse(e *core.RecordEvent) error {
 
 // lookForFlags: attacks of the last weeks that have evidence beyond 72 hours, however it came, and headache days that have
 // doubled when a window of 28 days ends. An attack that nobody has closed and nobody has answered for raises nothing (M-72H).
-func (d *doors) lookForFlags(app core.App) error {
+func (d *doors) lookForFlags(ctx context.Context, app core.App) error {
 	long := d.lookForLongAttacks(app)
 	var patients []string
 	err := app.DB().NewQuery(`SELECT p.id FROM patients p JOIN consents c ON c.patient=p.id AND c.family='diary' AND c.state='given' WHERE p.active=TRUE`).Column(&patients)
 	err = errors.Join(long, err)
 	for _, patient := range patients {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
 		err = errors.Join(err, d.lookForDoubling(app, patient)) // one diary that cannot be read hides no other
 	}
 	return err

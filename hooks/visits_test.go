@@ -378,9 +378,20 @@ func TestDocumentsOfAPlan(t *testing.T) {
 	p, visit := treated(t)
 	p.visit(visit, "completed", 200)
 	at := "/api/plans/" + p.plan + "/documents/progress"
+	hers := "/api/collections/practitioners/records/" + hookstest.ID("thera")
+	practice := map[string]any{"license_no": "PT 4711", "license_state": "NY", "specialties": "headache", "practising_since": "2019-05-01"}
+	if a := p.h.Do("thera", "PATCH", hers, practice); a.Status != 404 {
+		t.Errorf("a therapist wrote her own licence: %d %s", a.Status, a.Text)
+	}
+	if a := p.h.Do("admin", "PATCH", hers, practice); a.Status != 200 {
+		t.Fatalf("the licence: %d %s", a.Status, a.Text)
+	}
 	draft := p.h.Do("thera", "GET", at, nil)
 	if draft.Status != 200 || !strings.Contains(draft.Text, "2 of 6 planned visits have taken place") || !strings.Contains(draft.Text, "Play with my girl") {
 		t.Fatalf("the draft: %d %s", draft.Status, draft.Text)
+	}
+	if by := draft.Body["therapist"]; by != "Tess; Thera, licence PT 4711 NY, headache, practising since 2019" {
+		t.Errorf("who treats: %v", by)
 	}
 	parts := draft.Body["draft"].([]any)
 	parts[0].(map[string]any)["lines"] = []string{"As I saw it."}

@@ -106,7 +106,7 @@ func (d *doors) watermelonPush(e *core.RequestEvent) error {
 	if request.Cursor != nil && d.checkPositions(e.App, q.running, request.Cursor, nil) != nil {
 		request.Cursor = nil
 	}
-	done, err := d.push(e, request, asStaff(e.Auth, request.As))
+	done, err := d.push(e, request, asStaff(e.Auth, request.As), heard{})
 	if err != nil {
 		return err
 	}

@@ -52,5 +52,6 @@ func planVersionsCollection(patients, plans *core.Collection) *core.Collection {
 	see := access.SeeRule(c.Name)
 	c.ListRule, c.ViewRule = types.Pointer(see), types.Pointer(see)
 	c.AddIndex("idx_plan_versions_plan", true, "plan, number", "")
+	c.AddIndex("idx_plan_versions_patient", false, "patient, at", "")
 	return c
 }

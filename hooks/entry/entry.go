@@ -148,9 +148,10 @@ var forms = map[string]form{
 	"health_facts": {days: []string{"gave_birth_on"}, plans: []string{"due_on"},
 		answers: map[string]kind{"known_long_aura": yesNo, "cancer": yesNo, "immune": yesNo, "anticoagulant": yesNo, "cold_urticaria": yesNo, "raynaud": yesNo,
 			"cryoglobulinaemia": yesNo, "numb_skin": yesNo}},
-	"safety_checks": {answers: map[string]kind{"entered_offset": offset}}, // no alarm is lost to a clock that is wrong
-	"cold_screens":  {times: []string{"asked_at", "entered_at"}, answers: map[string]kind{"entered_offset": offset}},
-	"reminders":     {zones: []string{"tz"}, times: []string{"entered_at"}, answers: map[string]kind{"entered_offset": offset}},
+	"safety_checks":      {answers: map[string]kind{"entered_offset": offset}}, // no alarm is lost to a clock that is wrong
+	"cold_screens":       {times: []string{"asked_at", "entered_at"}, answers: map[string]kind{"entered_offset": offset}},
+	"reminders":          {zones: []string{"tz"}, times: []string{"entered_at"}, answers: map[string]kind{"entered_offset": offset}},
+	"push_subscriptions": {},
 	"devices": {days: []string{"label_confirmed_on", "started_on"}, plans: []string{"stopped_on"}, times: []string{"entered_at"},
 		answers: map[string]kind{"entered_offset": offset}},
 	"neuromod_sessions": {times: []string{"started_at", "entered_at"},

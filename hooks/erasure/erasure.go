@@ -31,7 +31,7 @@ const (
 // stays are the collections of the care record. What is not named here goes.
 var stays = map[string]Why{
 	"patients": Identity, "consents": Consent, "care_team_members": Care,
-	"plans": Care, "plan_events": Care, "visits": Care, "visit_notes": Care, "visit_interventions": Care, "problems": Care, "goals": Care, "plan_items": Care,
+	"plans": Care, "plan_events": Care, "plan_versions": Care, "care_documents": Care, "visits": Care, "visit_notes": Care, "visit_interventions": Care, "problems": Care, "goals": Care, "plan_items": Care,
 	"plan_measures": Care, "headache_diagnoses": Care, "impairments": Care, "physical_measures": Care, "comorbidities": Care, "readiness_answers": Care,
 	"referrals": Care, "certifications": Care, "progress_reports": Care, "report_replies": Care, "exercises": Care, "exercise_versions": Care, "followups": Care,
 	"wellness_programs": Care, "wellness_sessions": Care,

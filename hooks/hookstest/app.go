@@ -143,6 +143,7 @@ func serveWith(t testing.TB, dir string, cfg hooks.Config, address string) *Hous
 		return err
 	}))
 	server.Start()
+	<-hooks.Looked(app) // what a test finds is not what the first look is about to change
 	t.Cleanup(func() {
 		server.CloseClientConnections()
 		server.Close()

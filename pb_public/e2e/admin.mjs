@@ -123,7 +123,8 @@ await lee.getByText('Yes, on Friday.').waitFor()
 await fine('neurologist', lee)
 const mine = encodeURIComponent(`patient="${ada}"`)
 const talk = (await api('GET', `/api/collections/care_messages/records?filter=${mine}&sort=created`, amira)).body.items
-check('what he read is marked as read by him, and his answer stands as his', talk[0].read_by_neurologist !== '' && talk[1].author_role === 'neurologist', JSON.stringify(talk.map(m => m.author_role)))
+const said = words => talk.find(m => m.body === words)
+check('what he read is marked as read by him, and his answer stands as his', said('May we speak about the preventive?').read_by_neurologist !== '' && said('Yes, on Friday.').author_role === 'neurologist')
 const tasks = (await api('GET', `/api/collections/tasks/records?filter=${mine}`, amira)).body.items
 check('his answer is a task', tasks.some(t => t.code === 'REPORT_REPLY' && t.state === 'open'))
 check('another patient is closed to him', (await api('GET', '/api/patients/ben000000000000/report', await login('lee@demo.interictal.test'))).status === 404)

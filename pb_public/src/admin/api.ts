@@ -2,6 +2,7 @@
 import { pb } from '../lib/server'
 
 export type Person = { user: string; name: string; email: string; roles: string[]; formerRoles: string[]; patients: number; devices: number; waiting: number; lastSeen: string; endingAt: string }
+export type Practice = { id: string; license_no: string; license_state: string; specialties: string; practising_since: string }
 export type Code = { id: string; kind: string; role: string; name: string; expires: string }
 export type MadeCode = { kind: string; code: string; url: string; expires: string }
 export type Patient = { id: string; name: string; active: boolean; user: string; plan: string; team: { user: string; name: string; role: string }[]; devices: number; waiting: number }
@@ -63,6 +64,8 @@ export function deskOf(clinic: string) {
     leave: (user: string, to: string, reason: string) => post<{ moved: number }>(`people/${user}/leave`, { to, reason }),
     signOut: (user: string) => post(`people/${user}/signout`),
     makeCode: (wish: object) => post<MadeCode>('codes', wish),
+    practice: async (user: string) => pb.collection('practitioners').getFullList<Practice>({ filter: pb.filter('clinic={:clinic} && user={:user} && active=true', { clinic, user }) }),
+    practises: (rows: Practice[], fields: Partial<Practice>) => Promise.all(rows.map(r => pb.collection('practitioners').update(r.id, fields))),
     glass: () => get<{ now: string; opened: Glass[] }>('glass'),
     breakGlass: (patient: string, reason: string, hours: number) => post('glass', { patient, reason, hours }),
     closeGlass: (id: string) => post(`glass/${id}/close`),

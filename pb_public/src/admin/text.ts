@@ -31,6 +31,8 @@ export const text = {
     former: 'left',
     ending: 'a device still has to hand over',
     look: 'Move or leave',
+    practice: 'Licence', practiceTitle: (name: string) => `${name}: licence and experience`, practiceLead: 'Stands on reports and hand-overs.', keep: 'Keep',
+    fields: { license_no: 'Licence number', license_state: 'Issued by (state or country)', specialties: 'Specialties' }, since: 'Practising since', kept: (name: string) => `Kept for ${name}.`,
     recover: 'Recovery code',
     signOut: 'Sign out everywhere',
     signedOut: (name: string) => `${name} is signed out everywhere.`,

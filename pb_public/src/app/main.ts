@@ -1,5 +1,4 @@
 import { mount } from 'svelte'
-import '../lib/base.css'
 import { user } from '../lib/api'
 import './app.css'
 import App from './App.svelte'

@@ -1,5 +1,4 @@
 import { mount } from 'svelte'
-import '../lib/base.css'
 import './therapist.css'
 import App from './App.svelte'
 

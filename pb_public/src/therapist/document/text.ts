@@ -1,6 +1,6 @@
 // Every word of the documents that does not come from the server.
 export const text = {
-  back: 'Caseload',
+  back: 'Patient', plan: 'Plan of care',
   kinds: { progress: 'Progress report', discharge: 'Discharge summary', handover: 'Wellness hand-over' } as Record<string, string>,
   keys: 'Ctrl S keep · Ctrl P print',
   from: (asOf: string) => `Drafted from the record on ${asOf}. One sentence a line; edit, leave out, add.`,

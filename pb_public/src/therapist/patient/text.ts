@@ -1,10 +1,10 @@
 // Every word of a patient's page that does not come from the server.
 import { text as desk } from '../text'
 
-const { notEnough, notShared, estimated, estimatedLong, onDays, daysLong, today, live, stale, never, failed, attackNews, synthetic } = desk
+const { keysHint, notEnough, notShared, estimated, estimatedLong, onDays, daysLong, today, live, stale, never, failed, attackNews, synthetic } = desk
 
 export const text = {
-  notEnough, notShared, estimated, estimatedLong, onDays, daysLong, today, live, stale, never, failed, attackNews, synthetic,
+  keysHint, notEnough, notShared, estimated, estimatedLong, onDays, daysLong, today, live, stale, never, failed, attackNews, synthetic,
   numbers: {
     title: 'Before and now',
     measure: 'Per 28 days', before: 'Before (B1)', now: 'Now', difference: 'Difference (95 % interval)', change: 'Change', halved: 'Halved?',
@@ -76,7 +76,8 @@ export const text = {
   },  age: (years: number) => `${years}`,
   diagnoses: { migraine_without_aura: 'migraine without aura', migraine_with_aura: 'migraine with aura', chronic_migraine: 'chronic migraine', tension_type: 'tension-type headache' } as Record<string, string>,
   referred: (by: string, why: string) => `referred by ${by}: ${why}`,
-  note: 'Visit note', noteKey: 'Visit note (n)', openPlan: 'Plan of care', program: 'Program', shared: 'All is shared with you.',
+  note: 'Visit note', noteKey: 'Visit note (n)', openPlan: 'Plan of care', program: 'Program', attackPlan: 'Attack plan',
+  keys: 'n visit note · p plan · h home program · s schedule · ← → between tabs · Esc caseload · ? these keys', shared: 'All is shared with you.',
   hidden: (families: string[]) => `Not shared with you: ${families.join(', ')}.`,
   plan: {
     title: 'Plan', none: 'There is no plan of care yet.', write: 'Write one',
@@ -85,6 +86,7 @@ export const text = {
     visits: (done: number, planned: number) => `visit ${done} of ${planned}`,
     window: (from: string, to: string) => `typical end ${from} to ${to}`,
     pause: (from: string, to: string, why: string) => `Pause ${from} – ${to || 'today'}: ${why}`,
+    documents: { progress: 'Progress report', discharge: 'Discharge summary', handover: 'Wellness hand-over' } as Record<string, string>,
     label: (state: string, facts: string) => `Plan, ${state}: ${facts}`,
     bar: { counted: 'Visit held', scheduled: 'Visit planned', missed: 'Visit missed or cancelled', pause: 'Pause', window: 'Typical end' },
   },

@@ -7,7 +7,7 @@ const rule = (says: Rule['says'], source: string, fix: string, at: string): Rule
 
 export const text = {
   title: 'Plan of care',
-  back: 'Caseload', program: 'Home program', signOut: 'Sign out', loading: 'Loading …', failed: 'The server does not answer. What is shown may be old.', gone: 'There is no such patient, or you have no access.',
+  back: 'Patient', program: 'Home program', signOut: 'Sign out', loading: 'Loading …', failed: 'The server does not answer. What is shown may be old.', gone: 'There is no such patient, or you have no access.',
   live: 'live', notLive: 'not live',
   none: 'No plan of care yet.', begin: 'Begin a draft', another: 'Begin a new draft', which: 'Plan',
   state: { draft: 'draft', active: 'active', paused: 'paused', extended: 'extended', completed: 'completed', discharged: 'discharged', transitioned: 'wellness', voided: 'voided' } as Record<string, string>,

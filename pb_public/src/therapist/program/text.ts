@@ -1,6 +1,6 @@
 // Every word of the program builder that does not come from the server.
 export const text = {
-  title: 'Home program', back: 'Caseload', plan: 'Plan of care', loading: 'Loading …', failed: 'The server does not answer. What is shown may be old.', gone: 'There is no such patient, or you have no access.',
+  title: 'Home program', back: 'Patient', plan: 'Plan of care', loading: 'Loading …', failed: 'The server does not answer. What is shown may be old.', gone: 'There is no such patient, or you have no access.',
   live: 'live', notLive: 'not live', saved: 'Saved.', notSaved: (why: string) => `Not saved: ${why}`,
   keys: '/ search · Alt+↑ Alt+↓ move',
   library: {

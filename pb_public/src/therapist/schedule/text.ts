@@ -1,6 +1,6 @@
 // Every word of the schedule that does not come from the server.
 export const text = {
-  title: 'Schedule', back: 'Caseload', signOut: 'Sign out',
+  title: 'Schedule',
   week: (from: string, to: string) => `${from} to ${to}`,
   earlier: 'Week before', later: 'Week after', today: 'This week',
   keys: '← → ↑ ↓ move · Enter open · n new · p f week before, after · t this week',

@@ -1,6 +1,6 @@
 // Every word of the visit note that does not come from the server.
 export const text = {
-  back: 'Caseload',
+  back: 'Patient', toPlan: 'Plan of care',
   keys: 'One key an answer · Enter goes on · Tab to everything',
   kinds: { evaluation: 'Evaluation', treatment: 'Treatment', review: 'Review', closing: 'Closing visit' } as Record<string, string>,
   modes: { in_person: 'in person', video: 'by video', phone: 'by telephone' } as Record<string, string>,
