@@ -30,7 +30,7 @@ check('offline: an attack is noted in Spanish', await page.getByText('Ataque ano
 await page.getByText(/^(lunes|martes|miércoles|jueves|viernes|sábado|domingo), \d+ de/).first().or(page.getByText(/Empezó: \d/).first()).waitFor()
 
 // --- every page that there is, and every page that it links to: none has English left, and each keeps the bars
-const OWN = /^\[|weekend|Mobilization|tablet|cold pack|Call the clinic/ // what the person and the clinic wrote in the demo stays as it is, and so do forms that belong to somebody
+const OWN = /^[[«]|weekend|Mobilization|tablet|cold pack|Call the clinic|five days a week|A light pull|chin nods|Write here whatever|^Developed by Drs|The Interictal project/ // what the person and the clinic wrote in the demo stays as it is, and so do forms that belong to somebody
 const ENGLISH = /\b(the|and|your|you|with|is|are|not|this|noted|day|days|pain|of|to|for|was|have|what|how|when|yes|since|today)\b/i
 const areas = [...readFileSync(join(import.meta.dirname, '../src/app/areas.ts'), 'utf8').matchAll(/^ {2}([a-z]+): \(\) =>/gm)].map(m => m[1])
 const CORE = ['today', 'diary', 'exercises', 'more', 'check', 'changed', 'plan', 'card', 'needs', 'settings', 'readers', 'consents', 'export']

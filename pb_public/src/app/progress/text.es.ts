@@ -56,6 +56,7 @@ export const text: Text = {
 
   more: 'Más para mirar',
   impact: {
+    quote: words => `«${words}»`,
     title: 'Lo que le quita a mi vida',
     lead: 'De tus formularios y tus palabras. Lo que no se preguntó queda abierto.',
     parts: { work: 'Trabajo o estudio', home: 'Casa', social: 'Amigos y familia', selfCare: 'Mi propio cuidado' },

@@ -58,6 +58,7 @@ export const english = {
 
   more: 'More to look at',
   impact: {
+    quote: (words: string) => `“${words}”`,
     title: 'What it takes from my life',
     lead: 'From your forms and your own words. What was not asked is left open.',
     parts: { work: 'Work or school', home: 'Home', social: 'Friends and family', selfCare: 'Caring for myself' },

@@ -139,7 +139,7 @@ export const text = {
   exercises: {
     title: 'Adherence, 28 days', raw: 'Of all prescribed', adjusted: 'Without excused days', excused: (n: number) => `${n} sessions on excused days (attack, illness, pause)`, none: 'Nothing was prescribed.',
     doses: {
-      sets: n => `${n} sets`, reps: n => `of ${n}`, holdSeconds: n => `hold ${n} s`, hold: n => `hold ${n} s`, minutes: n => `${n} min`, perDay: n => `${n} times a day`, perWeek: n => `${n} days a week`, load: n => `load ${n}`, rest: n => `rest ${n} s`,
+      sets: n => `${n} sets`, reps: n => `of ${n}`, holdSeconds: n => `hold ${n} s`, hold: n => `hold ${n} s`, minutes: n => `${n} min`, perDay: n => (n === 1 ? 'once a day' : `${n} times a day`), perWeek: n => (n === 1 ? '1 day a week' : `${n} days a week`), load: n => `load ${n}`, rest: n => `rest ${n} s`,
     } as Record<string, (n: number) => string>,
     share: (done: number, of: number) => `${done} of ${of}`, days: (n: number) => `${n} of 30 days with an entry`, week: (sessions: number, minutes: string) => `Last 7 days: ${sessions} sessions, ${minutes}.`,
     minutes: (n: number, timed: number) => `${n} min in ${timed} that said`, noMinutes: 'minutes not said', item: 'Exercise', dose: 'Dose now', since: 'Since', done: 'Today', items: 'In force', waiting: 'Not confirmed yet', halved: 'half dose', change: 'Change the program',
