@@ -50,7 +50,8 @@ test-go: $(WEB)/dist/app/index.html
 	go test $(RACE) -timeout 20m -run '$(ATONCE)' ./hooks
 
 test-web: $(WEB)/node_modules/.done
-	cd $(WEB) && npm run --silent check && npm run --silent test
+	cd $(WEB) && npm run --silent check && echo 'ok   B-22 no warning of Svelte or of the types'
+	cd $(WEB) && npm run --silent test
 
 test-browser: build bin/seed
 	@.ci/browser > /dev/null
@@ -63,6 +64,7 @@ soak: build bin/seed            ## the long seeded runs, and a screenshot of eve
 	PEOPLE=2000 go test ./hooks/triggers -count=1 -v -run HoldsUp -timeout 60m
 	SEEDS=5000 go test ./hooks/hookstest/model -count=1 -timeout 120m
 	KILLS=100 go test -run AKillLeaves ./hooks -count=1 -timeout 120m
+	MEGABYTES=200 go test -run RandomSecond ./hooks -count=1 -v -timeout 60m
 	cd $(WEB) && SEEDS=1000 npx vitest run src/lib/store.random.test.ts
 	cd $(WEB) && INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" SEEDS=200 node e2e/rxdb-converge.mjs
 	cd $(WEB) && INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" SEEDS=100 node e2e/watermelon.mjs
@@ -73,6 +75,8 @@ soak: build bin/seed            ## the long seeded runs, and a screenshot of eve
 	cd $(WEB) && CHROMIUM="$$(../.ci/browser)" INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" SHOTS="$(CURDIR)/docs/img" RESTARTS=20 npm run --silent e2e
 
 bench: build bin/seed           ## benchmarks; compare ratios within one run only
+	cd $(WEB) && CHROMIUM="$$(../.ci/browser)" INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" BENCH=1 node e2e/pace.mjs
+	cd $(WEB) && CHROMIUM="$$(../.ci/browser)" INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" BENCH=1 node e2e/journeys.mjs
 	go test -run '^$$' -bench . -benchmem ./hooks/...
 	cd $(WEB) && INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" node bench/peers.mjs  # npm ci --ignore-scripts in $(WEB)/bench installs the peers
 

@@ -17,7 +17,7 @@ func main() {
 	app := pocketbase.NewWithConfig(pocketbase.Config{DBConnect: hooks.Connect})
 	app.RootCmd.Short = "Interictal: migraine diary, plan of care and report, offline first"
 	keep := hooks.KeepFlags(app.RootCmd)
-	hooks.Bind(app, hooks.Config{Pages: web.Files(), Dev: app.IsDev(), Keep: keep})
+	hooks.Bind(app, hooks.Config{Pages: web.Files(), Dashboard: web.Dashboard(), Dev: app.IsDev(), Keep: keep})
 	hooks.AddCommands(app, app.RootCmd, keep)
 	run := app.Start
 	if hooks.WithoutDatabase(app.RootCmd, os.Args[1:]) {

@@ -19,10 +19,11 @@ import (
 
 // Config is what main hands in.
 type Config struct {
-	Pages fs.FS  // the built web app; nil serves none
-	Dev   bool   // serve --dev: a superuser can set the clock
-	Clock *Clock // nil: the machine's
-	Keep  *Keep  // where the copies go; nil: none
+	Pages     fs.FS  // the built web app; nil serves none
+	Dashboard fs.FS  // our page in PocketBase's dashboard; nil: none
+	Dev       bool   // serve --dev: a superuser can set the clock
+	Clock     *Clock // nil: the machine's
+	Keep      *Keep  // where the copies go; nil: none
 }
 
 // doors share the clock, the journal's running epoch and the hub.
@@ -85,6 +86,7 @@ func Bind(app core.App, cfg Config) {
 	d.bindREST(app)               // the stock routes, as strict as the exchange
 	d.bindScope(app)              // a list is of one patient; what staff read is noted
 	d.bindMetrics(app)            // how much, how fast, how full
+	d.bindHealth(app, cfg)        // superusers see how the server is kept
 	d.bindStream(app)             // realtime: pokes from the journal
 
 	app.OnServe().Bind(&hook.Handler[*core.ServeEvent]{Id: "routes", Func: func(e *core.ServeEvent) error {

@@ -84,7 +84,7 @@ func (m machine) serves() {
 	c := m.command("serve", "--http", address)
 	check(m.t, c.Start())
 	ready := false
-	for end := time.Now().Add(30 * time.Second); !ready && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); !ready && time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		if a, err := http.Get("http://" + address + "/api/health/ready"); err == nil {
 			ready = a.StatusCode == 200
 			a.Body.Close()

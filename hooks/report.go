@@ -84,6 +84,7 @@ func (d *doors) pageOf(app core.App, patient, asked string, words bool) (report.
 	d.putPlan(r, &c, patient, right)
 	putPeople(r, &c, patient, f)
 	putRecord(r, &c, patient, f)
+	putLinks(r, &c, patient, right)
 	return report.Of(c), r.err
 }
 

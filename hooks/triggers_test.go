@@ -471,6 +471,17 @@ func TestTriggerResultBecomesAnItemOnlyAfterATalk(t *testing.T) {
 				"factor": factor, "analysis": analysis})
 		}
 	}
+	links := func() string {
+		for _, s := range ok(t, k.h.Do("anna", "GET", annasReport, nil), 200).Body["sections"].([]any) {
+			if section := s.(map[string]any); section["code"] == "LINKS" {
+				return fmt.Sprint(section["lines"])
+			}
+		}
+		return ""
+	}
+	if got := links(); got != "" {
+		t.Errorf("on the report before anybody has talked about it: %s", got)
+	}
 	talk := func(who, view string) func() hookstest.Answer {
 		return func() hookstest.Answer {
 			return k.h.Do(who, "POST", "/api/trigger-analyses/"+id+"/discussion", map[string]any{"patientView": view})
@@ -490,6 +501,14 @@ func TestTriggerResultBecomesAnItemOnlyAfterATalk(t *testing.T) {
 	if a := talk("thera", "Noise yes, but only when I slept badly.")(); a.Status != 200 || a.Body["discussedAt"] == nil {
 		t.Fatalf("%d %s", a.Status, a.Text)
 	}
+	if got := links(); !strings.Contains(got, "A factor that she named herself: an attack began on ") || !strings.Contains(got, "Likely linked with more attacks.") {
+		t.Errorf("on the report after the talk: %q", got)
+	}
+	runSQL(t, k.h.App, "UPDATE consents SET state='withdrawn' WHERE patient='"+annas+"' AND family='diary'")
+	if got := links(); got != "" {
+		t.Errorf("on the report without the diary: %s", got)
+	}
+	runSQL(t, k.h.App, "UPDATE consents SET state='given' WHERE patient='"+annas+"' AND family='diary'")
 	k.refusedWith("E_KEPT", talk("thera", "Something else."))
 	a := item(f, id)()
 	if a.Status != 200 || a.Body["factor"] != f || a.Body["analysis"] != id {

@@ -11,6 +11,18 @@ import (
 //go:embed all:dist
 var dist embed.FS
 
+//go:embed dashboard
+var dashboard embed.FS
+
+// Dashboard is our page in PocketBase's dashboard.
+func Dashboard() fs.FS {
+	files, err := fs.Sub(dashboard, "dashboard")
+	if err != nil {
+		panic(err) // as below
+	}
+	return files
+}
+
 // Files is the web app as served from `/`.
 func Files() fs.FS {
 	files, err := fs.Sub(dist, "dist")

@@ -14,15 +14,17 @@ const STATIC = [
 
 // What every page needs, and the patient app in two pieces, so that like compresses with like: what the log button needs, and the
 // rest. Nothing of these two is the clinic's pages' too, or they would load the phone's database.
-const SHARED = /node_modules\/(svelte\/(?!.*\/bindings\/)|esm-env|clsx)|src\/lib\/(time|types|id)\.ts|vite\/|^\0/ // bindings: for fields to type in, of which the first screen has none
-// What the clinic's pages need too, and of the phone only what comes later.
-const BOTH = /node_modules\/svelte\/.*\/bindings\/|src\/lib\/line\.ts/
+const SHARED = /node_modules\/(svelte\/(?!.*\/bindings\/)|esm-env|clsx)|src\/lib\/(time|types|id)\.ts|src\/lib\/base\.css|vite\/|^\0/ // bindings: for fields to type in, of which the first screen has none
 const FIRST = /dexie|src\/lib\/(store|tables|outbox|merge|place|api|decisions|live\.svelte)\.ts|src\/app\/(main|App|Today|diary|session\.svelte|kept|status|look|locked|language|text)\.(ts|svelte)/
 // Each folder below app/ is an area (areas.ts) and becomes a chunk of its own.
 const LATER = /src\/app\/(?!main|app\.css|index|.*\.css|[a-z]+\/)|src\/lib\/(exchange|compare|sync|remote|settle|discard|diary\/days)\.ts/
-// The red-flag table, which an open attack and a check ask: apart, as it is its own kind of text.
-const SIGNS = /redflags|src\/lib\/safety\/(?!devices)/
-const CHECK = /src\/app\/(Still|SelfCheck|text\.safety)/
+// What only areas and the clinic's pages count with.
+const AREAS = /src\/lib\/(outcomes\/|made|reminders|safety\/devices|diary\/neighbours)/
+// What the phone's later piece and the clinic's pages both have.
+const BOTH = /src\/lib\/line\.ts/
+// The red-flag table, which an open attack, a check and the visit's note ask: apart, as it is its own kind of text, and the phone's screens of it apart again.
+const FLAGS = /redflags|src\/lib\/safety\/(?!devices)/
+const SIGNS = /src\/app\/(Still|SelfCheck|text\.safety)/
 
 /**
  * Emits app/sw.js: the source of the service worker with the list of files the patient app needs and a version made from
@@ -118,8 +120,9 @@ export default defineConfig({
       { name: 'ui', test: SHARED, priority: 3 },
       { name: 'both', test: BOTH, priority: 3 },
       { name: 'first', test: FIRST, priority: 2 },
+      { name: 'flags', test: FLAGS, priority: 1.6, includeDependenciesRecursively: false },
       { name: 'signs', test: SIGNS, priority: 1.5, includeDependenciesRecursively: false },
-      { name: 'check', test: CHECK, priority: 1.5, includeDependenciesRecursively: false },
+      { name: 'area-lib', test: AREAS, priority: 1.2, includeDependenciesRecursively: false },
       { name: 'later', test: LATER, priority: 1 },
       { name: 'care', test: /src\/therapist\/(plan|program)\//, priority: 0.6, includeDependenciesRecursively: false }, // like compresses with like here too
       { name: 'visits', test: /src\/therapist\/(visit|schedule|document)\/|src\/lib\/visits\.ts/, priority: 0.6, includeDependenciesRecursively: false },

@@ -30,6 +30,7 @@ import (
 	"interictal/hooks/diary"
 	"interictal/hooks/medication"
 	"interictal/hooks/progress"
+	"interictal/hooks/triggers"
 )
 
 // Case is what is known about one patient, as values of the other rooms.
@@ -118,11 +119,14 @@ type Alert struct {
 	On    clinic.Day
 }
 
-// Link is one factor whose days went with headache days: an association, with its counts.
+// Link is one factor that a run of the trigger analysis found linked, and that the patient has talked about: an association, with its counts.
 type Link struct {
-	Factor                 string
-	WithDays, WithHeadache int // days with the factor, and headache days after them
-	Days, Headache         int // days without
+	Factor  string
+	Own     bool // she named it herself
+	After   bool // attacks of the day after
+	Label   triggers.Label
+	With    triggers.Share // attacks that began, of the days with it
+	Without triggers.Share
 }
 
 // News is a change that was reported.

@@ -16,6 +16,7 @@ import (
 	"interictal/hooks/medication"
 	"interictal/hooks/outcomes"
 	"interictal/hooks/progress"
+	"interictal/hooks/triggers"
 )
 
 var today = clinic.MustDay("2026-02-02")
@@ -72,7 +73,8 @@ func whole() Case {
 		Diary: diaryFrom(start, 3, 4, nil), Medicines: triptans(10, 30), Plan: planned(), Diagnoses: []string{"migraine without aura"},
 		Findings: []Finding{{Group: careplan.UpperCervical, Kind: "impaired", Region: "C2_C3", Side: "right"}, {Group: careplan.TMJ, Kind: "normal"}},
 		Exam:     []Exam{{Name: "flexion rotation right", Unit: "deg", First: Taken{28, start}, Last: &Taken{36, today}}},
-		Links:    []Link{{"Red wine", 10, 5, 40, 8}, {"b", 1, 1, 1, 1}, {"c", 1, 1, 1, 1}, {"d", 1, 1, 1, 1}}}
+		Links: []Link{{Factor: "Red wine", After: true, Label: triggers.LikelyMore, With: triggers.Share{Of: 5, Days: 10, Low: .237, High: .763}, Without: triggers.Share{Of: 8, Days: 40, Low: .105, High: .348}},
+			{Factor: "Yawning", Label: triggers.LikelyEarlySign}, {Factor: "My sister", Own: true, Label: triggers.LikelyFewer}, {Factor: "d", Label: triggers.LikelyMore}}}
 }
 
 func fact(t *testing.T, p Page, code string) Fact {
@@ -200,13 +202,20 @@ func TestTheSections(t *testing.T) {
 		"DONE":     "Diagnosis as given: migraine without aura.",
 		"SAFETY":   "No red flag is open. That rules nothing out.",
 		"GOALS":    "Frequency (MHD28): 9, aim 5.",
-		"LINKS":    "Red wine: headache on 5 of 10 days with it, 8 of 40 without. b: headache on 1 of 1 days with it, 1 of 1 without. c: headache on 1 of 1 days with it, 1 of 1 without.",
+		"LINKS": "Red wine: an attack began on 5 of 10 (24–76 %) days after it, on 8 of 40 (10–35 %) other days. Likely linked with more attacks." +
+			" Yawning: an attack began on 0 of 0 (0–0 %) days with it, on 0 of 0 (0–0 %) other days. Likely an early sign of attacks." +
+			" A factor that she named herself: an attack began on 0 of 0 (0–0 %) days with it, on 0 of 0 (0–0 %) other days. Likely linked with fewer attacks.",
 	} {
 		if got := section(p, code); got != want {
 			t.Errorf("%s says %q", code, got)
 		}
 	}
 	c := whole()
+	c.Words = true
+	if got := section(Of(c), "LINKS"); !strings.Contains(got, "My sister: ") {
+		t.Errorf("ticked, and her words are not there: %s", got)
+	}
+	c = whole()
 	c.Safety = Safety{Alerts: []Alert{{careplan.Urgent, "AURA_61", today}}, Recorded: true}
 	c.Plan.HomeToo, c.Plan.Home = true, careplan.Share{Done: 20, Of: 25}
 	p = Of(c)

@@ -11,6 +11,7 @@ import (
 	"interictal/hooks/medication"
 	"interictal/hooks/outcomes"
 	"interictal/hooks/progress"
+	"interictal/hooks/triggers"
 )
 
 // Row of the table: one measure before and now. Beyond says whether the difference is more than the usual ups and downs; null where
@@ -292,10 +293,30 @@ func goals(c Case) Section {
 // most links on the page.
 const mostLinks = 3
 
+// together are the likely links that were talked about, each with its counts and 95 % intervals. A factor that she named herself is
+// in her own words, and those are on the page only where the sender ticked them.
 func together(c Case) Section {
-	s := Section{Code: "LINKS", Title: "Association, not proof"}
+	s := Section{Code: "LINKS", Title: "Likely links, discussed with the patient: association, not proof"}
 	for _, l := range c.Links[:min(mostLinks, len(c.Links))] {
-		s.Lines = append(s.Lines, fmt.Sprintf("%s: headache on %d of %d days with it, %d of %d without.", l.Factor, l.WithHeadache, l.WithDays, l.Headache, l.Days))
+		name := l.Factor
+		if l.Own && !c.Words {
+			name = "A factor that she named herself"
+		}
+		when := map[bool]string{true: "after", false: "with"}[l.After]
+		s.Lines = append(s.Lines, fmt.Sprintf("%s: an attack began on %s days %s it, on %s other days. %s.", name, shareOf(l.With), when, shareOf(l.Without), linked[l.Label]))
 	}
 	return s
+}
+
+var linked = map[triggers.Label]string{
+	triggers.LikelyMore:      "Likely linked with more attacks",
+	triggers.LikelyFewer:     "Likely linked with fewer attacks",
+	triggers.LikelyEarlySign: "Likely an early sign of attacks",
+}
+
+// Likely: is a label one that this page shows?
+func Likely(l triggers.Label) bool { return linked[l] != "" }
+
+func shareOf(s triggers.Share) string {
+	return fmt.Sprintf("%d of %d (%.0f–%.0f %%)", s.Of, s.Days, 100*s.Low, 100*s.High)
 }

@@ -8,6 +8,7 @@ package upkeep
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -23,10 +24,10 @@ const (
 
 // Finding is one thing that was looked at.
 type Finding struct {
-	Code     string
-	Severity Severity
-	Says     string
-	Fix      string // one sentence; none when it is fine
+	Code     string   `json:"code"`
+	Severity Severity `json:"severity"`
+	Says     string   `json:"says"`
+	Fix      string   `json:"fix"` // one sentence; none when it is fine
 }
 
 // Facts are what a door found out. A nil pointer is not known.
@@ -105,6 +106,12 @@ func Examine(f Facts) (out []Finding) {
 	out = append(out, disk(f.Disk))
 	out = append(out, copies(f.Copies, f.Now)...)
 	return append(out, drill(f.Drill, f.Copies, f.Now), f.Door.examine(f.Now), f.Clock.examine(f.Now), f.Limits.examine(), f.Superusers.examine())
+}
+
+// Urgent puts what must be done first; what is equally urgent stays in order.
+func Urgent(findings []Finding) []Finding {
+	rank := map[Severity]int{Must: 0, Should: 1, Unknown: 2, Fine: 3}
+	return slices.SortedStableFunc(slices.Values(findings), func(a, b Finding) int { return rank[a.Severity] - rank[b.Severity] })
 }
 
 // Count is how many findings have a severity.

@@ -20,6 +20,7 @@ const JOURNEYS = [ // the longest first
   'forms',
   'plan',
   'admin',
+  'pace',
   'erase',
   'language',
   'sessions',
@@ -28,6 +29,7 @@ const JOURNEYS = [ // the longest first
   'sdk',
   'realtime',
   'exchange',
+  'dashboard',
 ]
 const LANES = Number(process.env.LANES ?? 2)
 
@@ -50,6 +52,8 @@ const failed = []
 async function lane() {
   for (let name; (name = left.shift()); ) if (!(await run(name))) failed.push(name)
 }
+const begun = performance.now()
 await Promise.all(Array.from({ length: LANES }, lane))
+console.log(`     B-26 the browser's journeys took ${Math.round((performance.now() - begun) / 1000)} s in ${LANES} lanes (bar 240 s with the units, on a machine of CI)`)
 console.log(failed.length ? `failed: ${failed.join(', ')}` : `all ${JOURNEYS.length} journeys passed`)
 process.exit(failed.length ? 1 : 0)

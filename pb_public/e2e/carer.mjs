@@ -117,14 +117,14 @@ await page.getByRole('button', { name: 'Next day' }).click()
 await page.evaluate(() => document.activeElement.blur())
 await page.getByTestId('day').filter({ hasText: '2 May' }).waitFor()
 const type = async keys => {
-  for (const key of keys) await page.keyboard.press(key), await pause(120)
+  for (const key of keys) await page.keyboard.press(key) // as fast as they come
 }
 const began = performance.now()
 await type(['n', 'n', '0', 'Enter']) // 2 May
 await type(['Enter']) // 3 May stays empty
 await type(['?', 'Enter']) // 4 May too
 await type(['y', 'x', 'y', '2', 'Enter']) // 5 May
-check('key: four days by keyboard alone', true, `${Math.round(performance.now() - began)} ms, of which 120 a key is the test's`)
+check('key: four days by keyboard alone', true, `${Math.round(performance.now() - began)} ms`)
 await page.getByText('3 of 31 days have an answer').waitFor()
 await page.reload()
 await page.getByText('3 of 31 days have an answer').waitFor()

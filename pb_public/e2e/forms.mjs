@@ -1,7 +1,7 @@
 // What a patient fills in and reads beside the diary, most of it with the server really stopped: question forms, her own goals, the
 // checklist of readiness, progress in five pictures, texts, messages. Every screen is held to the bars of spec/screens.md §7.
 import { mkdirSync } from 'node:fs'
-import { ADA, PASSWORD, THERAPIST, check, demo, finish, pause, phone, scratch, server, signIn, since } from './lib.mjs'
+import { ADA, PASSWORD, THERAPIST, check, demo, desk, finish, pause, phone, scratch, server, signIn, since } from './lib.mjs'
 import { bars, walk, worst } from './bars.mjs'
 
 const SHOTS = process.env.SHOTS
@@ -214,6 +214,20 @@ await page.getByText('What we do about it: We go through the diary together.').w
 await open('messages')
 await page.getByText(/^Read by your therapist/).waitFor()
 check('what the therapist wrote and read is on the phone', true)
+const clinic = await desk(scratch(), faults)
+const board = await clinic.newPage()
+await board.goto(`${url}/therapist/`)
+await signIn(board, THERAPIST)
+await board.goto(`${url}/therapist/#patient=${patient}`)
+await board.getByRole('tab', { name: 'Goals' }).click()
+await board.getByText('Agreed: We go through the diary together.').waitFor()
+check('her checklist stands where her therapist looks', (await board.getByRole('row', { name: /^Own triggers, and how sure no Agreed/ }).count()) === 1)
+if (SHOTS) await board.locator('#panel').screenshot({ path: `${SHOTS}/desk-goals.png` })
+await board.getByRole('tab', { name: 'Exercises' }).click()
+await board.getByText('“Up at seven, on Sunday too.”').waitFor()
+check('and so do her words for a text', true)
+if (SHOTS) await board.locator('#panel').screenshot({ path: `${SHOTS}/desk-exercises.png` })
+await clinic.close()
 
 // --- two devices without a network begin one form: it is one
 const second = await phone(scratch(), faults)

@@ -2,7 +2,7 @@
 // the last word, a day filled in later, the calendar, a conflict, something that changed, the plan, an exercise, the proof. On the way
 // every screen is held to the bars of spec/screens.md §7. With SHOTS=folder it writes each screen in the three looks.
 import { mkdirSync, readFileSync } from 'node:fs'
-import { ADA, PASSWORD, THERAPIST, check, demo, finish, pause, phone, scratch, server, signIn, since } from './lib.mjs'
+import { ADA, PASSWORD, THERAPIST, check, demo, finish, pause, phone, scratch, server, signIn, since, timed } from './lib.mjs'
 import { bars, walk, worst } from './bars.mjs'
 
 const SHOTS = process.env.SHOTS
@@ -411,9 +411,9 @@ await fresh.getByLabel('Email').waitFor()
 await signIn(fresh, ADA.replace('ada', 'ben'))
 t = performance.now()
 await fresh.getByRole('button', { name: 'Attack now', exact: true }).waitFor()
-const usable = since(t)
+timed('B-19 first sync of 5,000 rows: usable', performance.now() - t, 2_000)
 await fresh.getByText('Up to date').waitFor({ timeout: 60_000 })
-check('B-19 first sync of 5,000 rows (bars: usable 2 s, whole 10 s)', true, `usable ${usable}, whole ${since(t)}`)
+timed('B-19 first sync of 5,000 rows: all of it', performance.now() - t, 10_000)
 await newcomer.close()
 
 console.log(`     worst in the dark room: mean ${(worst.mean * 100).toFixed(1)} %, peak ${(worst.peak * 100).toFixed(0)} %, stripes ${worst.stripes.toFixed(3)}`)

@@ -95,6 +95,8 @@ export function check(name, ok, detail = '') {
   if (!ok) failed++
   console.log(`${ok ? 'ok  ' : 'FAIL'} ${name}${detail === '' ? '' : ` (${detail})`}`)
 }
+/** A time against its bar: printed always, a failure only where times are the question (`make bench`). */
+export const timed = (name, ms, bar) => check(name, !process.env.BENCH || ms <= bar, `${Math.round(ms)} ms, bar ${bar} ms${ms > bar ? ', over it' : ''}`)
 export function finish() {
   console.log(failed ? `${failed} failed` : 'all passed')
   process.exit(failed ? 1 : 0)

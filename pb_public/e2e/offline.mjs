@@ -198,7 +198,7 @@ const tabs = await Promise.all(Array.from({ length: 7 }, () => ada.newPage()))
 t = performance.now()
 await Promise.all(tabs.map(tab => tab.goto(`${url}/app/`)))
 await Promise.all(tabs.map(tab => tab.getByText('Up to date').waitFor()))
-check('eight tabs all reach the server', true, since(t))
+check('B-20 eight tabs all reach the server', true, since(t))
 
 // --- sign out erases the phone
 await other.getByRole('link', { name: 'More' }).click()

@@ -15,7 +15,7 @@ const STEPS = 150
 const trace = [] // with TRACE: every push and its answer, for whoever looks for a lost word
 const TABLES = {
   medications: { words: ['name', 'strength', 'prescriber', 'note'], fixed: { drug_class: 'triptan', indication: 'acute' } },
-  triggers: { words: ['name', 'unit', 'note'], fixed: { kind: 'yes_no', lag: 1 } },
+  triggers: { words: ['name', 'note'], fixed: { kind: 'yes_no', lag: 1 } },
 }
 const NAMES = Object.keys(TABLES)
 

@@ -4,7 +4,7 @@
 import { createServer } from 'node:http'
 import { createECDH, randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
-import { ADA, PASSWORD, THERAPIST, check, demo, finish, pause, phone, scratch, server, signIn } from './lib.mjs'
+import { ADA, PASSWORD, THERAPIST, check, demo, desk, finish, pause, phone, scratch, server, signIn } from './lib.mjs'
 import { bars } from './bars.mjs'
 
 const SHOTS = process.env.SHOTS
@@ -202,6 +202,27 @@ check('all of it is on the server once: cold with its pressure, pain and skin', 
 check('relaxation with stress before and after, tension not asked is not zero', relaxed.some(r => r.stress_before === 6 && r.stress_after === 3 && r.tension_before === null && r.minutes === 5) && relaxed.some(r => r.attack && r.minutes === 3), JSON.stringify(relaxed.map(r => [r.technique, r.minutes, r.attack])))
 const sessions = await rows('neuromod_sessions')
 check('the device’s session belongs to the attack; the one held unscreened is stored as such', sessions.some(s => s.attack && s.minutes === 20 && s.side_effect === 'tingling' && s.screened) && sessions.some(s => !s.screened && s.state === 'done'), JSON.stringify(used))
+
+// --- cold has one answer: hers and the clinic's are seen on both sides, and a yes of either holds
+const clinic = await desk(scratch(), faults)
+const board = await clinic.newPage()
+await board.goto(`${url}/therapist/`)
+await signIn(board, THERAPIST)
+await board.goto(`${url}/therapist/#patient=${patient}`)
+await board.getByRole('tab', { name: 'Exercises' }).click()
+await board.getByRole('row', { name: /^Raynaud no$/ }).waitFor()
+if (SHOTS) await board.locator('#panel').screenshot({ path: `${SHOTS}/desk-exercises.png` })
+await board.goto(`${url}/therapist/#program=${patient}`)
+await board.getByText(/^On her phone: no/).first().waitFor()
+check('what she said before cold is seen by her therapist, on her page and where cold is ruled', (await board.getByText(/^On her phone: no/).count()) === 4)
+await board.getByRole('group', { name: 'Raynaud' }).getByRole('button', { name: 'Yes' }).click()
+await board.getByRole('group', { name: 'Raynaud' }).getByRole('button', { name: 'Yes', pressed: true }).waitFor()
+if (SHOTS) await board.getByRole('region', { name: 'Devices and cold' }).screenshot({ path: `${SHOTS}/desk-cold.png` })
+await open('cold')
+for (let i = 0; i < 40 && !(await page.getByText('Do not start with cold yet.').isVisible()); i++) await later(0.1), await pause(250)
+check('what the clinic noted blocks on the phone, and she sees whose word it is', (await page.getByText('Your therapist noted this.').isVisible()) && !(await button('Answer again').count()))
+await screen('cold-noted')
+await clinic.close()
 
 // --- web push: this browser's address is a push service of ours, for the browser's own has no network here
 const came = []

@@ -3,10 +3,22 @@
 import type { Component } from 'svelte'
 import type { Session } from './session.svelte'
 
-export type Area = Component<{ session: Session; what: string }>
+export type Area = Component<{ session: Session; what: string; onErased: () => void }>
 
 /** By the name of the page in the address: `#checkin` or `#form=hit6`. */
 export const AREAS: Record<string, () => Promise<{ default: Area }>> = {
+  day: () => import('./past').then(m => ({ default: m.Day })),
+  attack: () => import('./past').then(m => ({ default: m.AttackPage })),
+  exercises: () => import('./exercises').then(m => ({ default: m.Exercises })),
+  exercise: () => import('./exercises').then(m => ({ default: m.Player })),
+  plan: () => import('./care').then(m => ({ default: m.Plan })),
+  changed: () => import('./care').then(m => ({ default: m.Changed })),
+  card: () => import('./care').then(m => ({ default: m.Card })),
+  needs: () => import('./needs/Needs.svelte'),
+  settings: () => import('./account').then(m => ({ default: m.Settings })),
+  readers: () => import('./account').then(m => ({ default: m.Readers })),
+  consents: () => import('./account').then(m => ({ default: m.Consents })),
+  export: () => import('./account').then(m => ({ default: m.Export })),
   forms: () => import('./forms').then(m => ({ default: m.Forms })),
   form: () => import('./forms').then(m => ({ default: m.Form })),
   learn: () => import('./learn/Learn.svelte'),

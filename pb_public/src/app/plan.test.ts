@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { stamp } from '../lib/time'
-import { calendarFile, comingVisits, nextVisit, planNow, reached, visitsAgreed, weekOf } from './plan'
+import { calendarFile } from './care/calendar'
+import { comingVisits, nextVisit, planNow, reached, visitsAgreed, weekOf } from './plan'
 
 const plan = (state: string, start_date: string) => ({ state, start_date }) as Parameters<typeof planNow>[0][number]
 

@@ -1,6 +1,6 @@
 // The session that is running, kept by its times, so that it survives a reload. Its row is there from the start: a session that
 // somebody walked away from stays `next` and counts for nothing.
-import { elapsed, type Run } from '../exercises'
+import { elapsed, type Run } from '../exercises/exercises'
 
 /** `exercise` is the page, `row` what it is noted in, `of` which guide or device. */
 export type Sitting = Run & { row: string; of: string; minutes: number }

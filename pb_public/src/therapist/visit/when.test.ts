@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import vectors from '../../../../hooks/calendar/testdata/vectors.json'
-import { calendarFile } from '../../app/plan'
+import { calendarFile } from '../../app/care/calendar'
 import { atClinic, daysFrom, wallClock } from './when'
 
 test('the clinic’s clock is its own, also when the clocks change', () => {

@@ -1,0 +1,87 @@
+import type { Text } from './text'
+
+export const text: Text = {
+  plan: {
+    none: 'Aún no hay plan. Tu terapeuta lo hace contigo.',
+    week: n => `Semana ${n}`,
+    notBegun: 'Aún no ha empezado',
+    states: {
+      active: 'Tu plan está en marcha.', paused: 'Tu plan está en pausa.', extended: 'Tu plan sigue más de lo acordado al principio.',
+      completed: 'Tu plan está completo.', transitioned: 'Has pasado al programa de bienestar.', discharged: 'Tu plan ha acabado.',
+    },
+    since: when => `Desde el ${when}.`,
+    visits: (done, of) => `${done} de ${of} visitas hechas`,
+    frame: 'La mayoría de los planes duran de 4 a 6 semanas y de 6 a 10 visitas.',
+    until: when => `El tuyo va hasta el ${when}.`,
+    adapted: when => `Media dosis de cada ejercicio hasta el ${when}.`,
+    goals: 'Lo que quiero',
+    quote: words => `«${words}»`,
+    numbers: (what, from, to, now) => `${what}: de ${from} a ${to}.${now === null ? '' : ` Último: ${now}.`}`,
+    reached: { there: 'Ya llegaste.', closer: 'Más cerca que al principio.', same: 'Como al principio.', further: 'Más lejos que al principio.' },
+    metrics: { MHD28: 'Días de migraña en 4 semanas', HIT6: 'Efecto del dolor', MIDAS: 'Días perdidos', MSQ_RR: 'Calidad de vida', NDI: 'Puntos del cuello', NRS: 'Dolor', NECK_NRS: 'Dolor de cuello' },
+    domains: {
+      frequency: 'Menos días con dolor', intensity: 'Menos dolor', disability: 'Hacer más', quality_of_life: 'Vivir mejor', medication: 'Menos días de medicina',
+      neck_function: 'Mover el cuello', activity: 'Estar activo', sleep: 'Dormir', self_management: 'Manejarlo por mi cuenta',
+    },
+    coming: 'Próximas visitas',
+    noVisit: 'No hay visita puesta.',
+    modes: { in_person: 'en la clínica', video: 'por video', phone: 'por teléfono' },
+    calendar: 'Añadir al calendario',
+    calendarTitle: 'Visita',
+    items: 'Qué tiene, y para qué',
+    categories: {
+      exercise_generalized: 'Ejercicio para todo el cuerpo', exercise_condition_specific: 'Ejercicio para cabeza y cuello', manual: 'Trabajo con las manos', modality_cold: 'Frío',
+      modality_electrical: 'Un aparato', relaxation: 'Calma', education: 'Saber más', lifestyle: 'Vida diaria',
+    },
+    worksOn: what => `Trabaja en ${what.join(', ')}.`,
+    mechanisms: {
+      peripheral_sensitization: 'nervios sensibles en el cuello', central_sensitization: 'un sistema nervioso en alerta', mobility: 'cuánto te mueves', strength: 'fuerza',
+      endurance: 'aguante', tension: 'músculos tensos', arousal: 'calma', lifestyle: 'hábitos del día',
+    },
+    serves: goals => `Para: ${goals.join('; ')}.`,
+    after: 'Tras la visita 10',
+    wellnessDue: 'Llevas diez visitas. Tu terapeuta hablará contigo de lo que sigue.',
+    afterLines: [
+      'Tras diez visitas el plan acaba de una de tres formas.',
+      'Sigues con un programa de bienestar: tus ejercicios suben, y entra la vida diaria.',
+      'O has acabado, y sigues por tu cuenta.',
+      'O hay más visitas, si hay un motivo de salud.',
+      'A los 3, 6 y 12 meses tu clínica pregunta cómo estás.',
+    ],
+  },
+
+  changed: {
+    safety: 'Primero: ¿algo de esto es nuevo?',
+    signs: [
+      'Un dolor de golpe, el peor de tu vida.', 'Un brazo, una pierna o la cara débil o dormida. Hablas o ves mal.', 'Fiebre con cuello rígido.', 'Un golpe en la cabeza o el cuello.',
+      'Un dolor de cabeza nuevo en el embarazo o después, o con cáncer.',
+    ],
+    none: 'Nada de esto',
+    some: 'Sí, o no sé',
+    what: '¿Qué cambió?',
+    reasons: {
+      illness: 'Tengo una enfermedad', stress_increase: 'Más estrés', work_change: 'Un cambio en el trabajo', home_change: 'Un cambio en casa', new_health_issue: 'Algo nuevo de salud', pregnancy: 'Estoy embarazada',
+    },
+    other: 'Otra cosa',
+    done: what => `${what}: anotado.`,
+    sent: 'Tu terapeuta lo recibe cuando tengas conexión. Tu plan puede cambiar: una pausa, menos dosis o más tiempo.',
+    ill: 'Descansa lo que haga falta. Vuelve con media dosis.',
+    kept: 'Esto queda anotado, para que tu terapeuta pregunte por tu seguridad antes de seguir con las manos.',
+    since: '¿Desde cuándo?',
+    days: n => (n === 0 ? 'Hoy' : n === 1 ? 'Ayer' : n === 7 ? 'Hace una semana' : `Hace ${n} días`),
+    note: '¿Algo más? Puedes dejarlo vacío.',
+    saved: 'Guardado.',
+    before: 'Anotado antes',
+  },
+
+  card: {
+    none: 'Aún no hay tarjeta. Escribe lo que te ayuda, y pide su acuerdo a quien te receta.',
+    agreed: (who, when) => `De acuerdo con ${who} el ${when}.`,
+    draft: 'Mi deseo',
+    notAgreed: 'Aún sin acuerdo. Muéstrala a quien te receta.',
+    write: 'Escribir o cambiar',
+    steps: 'Un paso por línea',
+    save: 'Guardar',
+    saved: 'Guardado. Es un deseo hasta que haya acuerdo.',
+  },
+}
