@@ -18,6 +18,7 @@ import (
 
 	"interictal/hooks"
 	"interictal/hooks/access"
+	list "interictal/hooks/caseload"
 	"interictal/hooks/hookstest"
 )
 
@@ -556,7 +557,7 @@ func TestJournalStartsOnlyWithAllItsTriggers(t *testing.T) {
 	check(t, startAgain(t, h.App))
 	var triggers []struct{ Name, Sql string }
 	check(t, h.App.DB().NewQuery("SELECT name, sql FROM sqlite_master WHERE type='trigger' ORDER BY name").All(&triggers))
-	if want := 5*len(access.Synced()) + 9 + 4; len(triggers) != want {
+	if want := 5*len(access.Synced()) + 9 + 6 + len(list.Triggers()); len(triggers) != want {
 		t.Errorf("%d triggers, want %d", len(triggers), want)
 	}
 	for _, name := range []string{"sync_attacks_update", "sync_link_end", "guard_audit_events_delete"} {
