@@ -352,8 +352,8 @@ await page.getByRole('status').filter({ hasText: /Done/ }).waitFor()
 const shows = async (name, on = page) => {
   for (const week of [0, 1]) {
     const found = on.getByRole('button', { name }).first()
-    if (await found.isVisible().catch(() => false)) return found
-    if (!week) { await on.keyboard.press('f'); await pause(600) }
+    if (await found.waitFor({ timeout: 5_000 }).then(() => true, () => false)) return found
+    if (!week) await on.keyboard.press('f')
   }
   throw new Error(`no ${name} in two weeks`)
 }
