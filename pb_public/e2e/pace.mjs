@@ -136,7 +136,7 @@ for (let i = 0; i < 3; i++) {
   const cdp = await hand.newCDPSession(fresh)
   await cdp.send('Emulation.setCPUThrottlingRate', { rate: 6 })
   const t = performance.now()
-  await fresh.goto(`${url}/app/`)
+  await fresh.goto(`${url}/app/`, { waitUntil: 'commit' })
   await fresh.getByRole('button', { name: 'Attack now', exact: true }).waitFor()
   starts.push(performance.now() - t)
   await fresh.close()
