@@ -3,7 +3,7 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { ADA, DIST, PASSWORD, THERAPIST, check, demo, desk, finish, phone, scratch, server, signIn } from './lib.mjs'
+import { ADA, DIST, PASSWORD, THERAPIST, check, demo, desk, finish, holds, phone, scratch, server, signIn } from './lib.mjs'
 
 const axe = readFileSync(join(import.meta.dirname, '../node_modules/axe-core/axe.min.js'), 'utf8')
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa', 'best-practice']
@@ -46,7 +46,7 @@ async function fine(name, on = page) {
   check(`targets ≥ 32 px: ${name}`, !small.length, small.join(', '))
   const size = on.viewportSize()
   await on.setViewportSize({ width: 390, height: 844 })
-  check(`390 px: nothing sticks out: ${name}`, await on.evaluate(() => document.documentElement.scrollWidth <= innerWidth))
+  await holds(`390 px: nothing sticks out: ${name}`, () => on.evaluate(() => document.documentElement.scrollWidth <= innerWidth))
   if (SHOTS) await on.screenshot({ path: `${SHOTS}/${name}-390.png`, fullPage: true })
   await on.setViewportSize(size)
 }
@@ -108,8 +108,8 @@ const lee = await his.newPage()
 await lee.goto(`${url}/report/#account`)
 await signIn(lee, 'lee@demo.interictal.test')
 await lee.getByRole('heading', { name: 'Your patients' }).waitFor()
-const rows = await lee.getByRole('row').count()
-check('he sees who was entrusted to him, and nobody else', rows === 2 && (await lee.getByRole('link', { name: 'Ada K.' }).isVisible()), `${rows - 1} patients`)
+const rows = () => lee.getByRole('row').count()
+await holds('he sees who was entrusted to him, and nobody else', async () => (await rows()) === 2 && (await lee.getByRole('link', { name: 'Ada K.' }).isVisible()), async () => `${(await rows()) - 1} patients`)
 await fine('neurology', lee)
 await lee.getByRole('link', { name: 'Ada K.' }).click()
 await lee.getByText('May we speak about the preventive?').waitFor()
@@ -127,7 +127,7 @@ const said = words => talk.find(m => m.body === words)
 check('what he read is marked as read by him, and his answer stands as his', said('May we speak about the preventive?').read_by_neurologist !== '' && said('Yes, on Friday.').author_role === 'neurologist')
 const tasks = (await api('GET', `/api/collections/tasks/records?filter=${mine}`, amira)).body.items
 check('his answer is a task', tasks.some(t => t.code === 'REPORT_REPLY' && t.state === 'open'))
-check('another patient is closed to him', (await api('GET', '/api/patients/ben000000000000/report', await login('lee@demo.interictal.test'))).status === 404)
+await holds('another patient is closed to him', async () => (await api('GET', '/api/patients/ben000000000000/report', await login('lee@demo.interictal.test'))).status === 404)
 
 // --- a diary behind glass
 await nia.goto(`${url}/admin/#patients`)
@@ -148,7 +148,7 @@ await ben.getByRole('button', { name: 'Attack now' }).or(ben.getByRole('link', {
 await ben.getByText('Up to date').first().waitFor() // the server knows this phone
 await ben.goto(`${url}/app/#readers`)
 await ben.getByText('He was found unwell, nobody of his team is here.').waitFor()
-check('the patient reads who looked, and why', await ben.getByText('opened your diary in an emergency').isVisible())
+await holds('the patient reads who looked, and why', () => ben.getByText('opened your diary in an emergency').isVisible())
 if (SHOTS) await ben.screenshot({ path: `${SHOTS}/readers.png`, fullPage: true })
 
 // --- a lost phone
@@ -174,9 +174,9 @@ await nia.getByLabel('Why').fill('Moves to the coast.')
 await fine('impact', nia)
 await nia.getByRole('button', { name: 'Leaves the clinic' }).click()
 await nia.getByText('has left. 8 patients have somebody new.').waitFor()
-check('her session is over', (await api('GET', '/api/caseload', amira)).status === 401 && (await login(THERAPIST)) === undefined)
+await holds('her session is over', async () => (await api('GET', '/api/caseload', amira)).status === 401 && (await login(THERAPIST)) === undefined)
 const nias = await login('nia@demo.interictal.test')
-check('the patients are in the new one’s caseload', (await api('GET', '/api/caseload', nias)).body.patients.length === 8)
+await holds('the patients are in the new one’s caseload', async () => (await api('GET', '/api/caseload', nias)).body.patients.length === 8)
 await page.reload()
 await page.getByLabel('Password').waitFor()
 check('the desk is closed to her', true)
@@ -201,16 +201,16 @@ if (SHOTS) await app.screenshot({ path: `${SHOTS}/leave.png`, fullPage: true })
 await app.getByLabel('To go on, type ERASE').fill('erase')
 await app.getByRole('button', { name: 'Erase for good' }).click()
 await app.getByLabel('Password').waitFor()
-check('and the phone is empty', (await app.evaluate(async () => (await indexedDB.databases()).length)) === 0)
-check('nobody signs in to it', (await login(ADA)) === undefined)
-check('the new therapist has seven patients', (await api('GET', '/api/caseload', nias)).body.patients.length === 7)
+await holds('and the phone is empty', async () => (await app.evaluate(async () => (await indexedDB.databases()).length)) === 0)
+await holds('nobody signs in to it', async () => (await login(ADA)) === undefined)
+await holds('the new therapist has seven patients', async () => (await api('GET', '/api/caseload', nias)).body.patients.length === 7)
 await nia.goto(`${url}/admin/#erasures`)
 await nia.getByRole('button', { name: 'Open the locked record' }).click()
 await nia.getByLabel('Reason').fill('A court asks for it.')
 await nia.getByRole('button', { name: 'Open', exact: true }).click()
 await nia.getByText('plans: record of care').first().waitFor()
 await fine('erasures-open', nia)
-check('the record of care is there, the diary is not', !(await nia.getByText('attacks:').count()))
+await holds('the record of care is there, the diary is not', async () => !(await nia.getByText('attacks:').count()))
 
 check('nothing from elsewhere, nothing blocked by the policy', !faults.length, faults.join('; '))
 await Promise.all([context, hers, his, bens, adas].map(c => c.close()))

@@ -1,6 +1,7 @@
 // What every screen of the patient app is held to (spec/screens.md §7): accessibility, glare, colour, stripes, targets, stillness, reflow.
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { PNG } from 'pngjs'
 import { check } from './lib.mjs'
 
 const axe = readFileSync(join(import.meta.dirname, '../node_modules/axe-core/axe.min.js'), 'utf8')
@@ -60,41 +61,37 @@ export async function walk(page) {
  * Of a screenshot: mean and peak relative luminance (0 black to 1 white), pixels of saturated red or blue, and how strongly its rows or
  * columns repeat (a stripe pattern has high contrast and comes again after a few pixels).
  */
-export const look = (blank, png) =>
-  blank.evaluate(async png => {
-    const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${png}`)).blob())
-    const canvas = new OffscreenCanvas(image.width, image.height)
-    const context = canvas.getContext('2d')
-    context.drawImage(image, 0, 0)
-    const { data } = context.getImageData(0, 0, image.width, image.height)
-    const linear = Array.from({ length: 256 }, (_, c) => ((c /= 255), c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
-    const [rows, columns] = [new Float64Array(image.height), new Float64Array(image.width)]
-    let sum = 0, peak = 0, glaring = 0
-    for (let i = 0; i < data.length; i += 4) {
-      const [r, g, b] = [data[i], data[i + 1], data[i + 2]]
-      const l = 0.2126 * linear[r] + 0.7152 * linear[g] + 0.0722 * linear[b]
-      sum += l
-      peak = Math.max(peak, l)
-      rows[Math.floor(i / 4 / image.width)] += l / image.width
-      columns[(i / 4) % image.width] += l / image.height
-      if ((r > 90 && r > 2 * g && r > 2 * b) || (b > 90 && b > 1.5 * g && b > 1.5 * r)) glaring++
-    }
-    const stripes = series => {
-      const mean = series.reduce((a, b) => a + b) / series.length
-      const power = series.reduce((a, b) => a + (b - mean) ** 2, 0)
-      const again = lag => series.slice(lag).reduce((a, b, i) => a + (b - mean) * (series[i] - mean), 0) / (power || 1)
-      const best = Math.max(...Array.from({ length: 20 }, (_, i) => again(i + 4)))
-      return Math.sqrt(power / series.length) * Math.max(0, best) // contrast that comes again
-    }
-    return { mean: sum / (data.length / 4), peak, glaring, stripes: Math.max(stripes(rows), stripes(columns)) }
-  }, png.toString('base64'))
+export function look(png) {
+  const { width, height, data } = PNG.sync.read(png)
+  const [rows, columns] = [new Float64Array(height), new Float64Array(width)]
+  let sum = 0, peak = 0, glaring = 0
+  for (let i = 0; i < data.length; i += 4) {
+    const [r, g, b] = [data[i], data[i + 1], data[i + 2]]
+    const l = 0.2126 * LINEAR[r] + 0.7152 * LINEAR[g] + 0.0722 * LINEAR[b]
+    sum += l
+    peak = Math.max(peak, l)
+    rows[Math.floor(i / 4 / width)] += l / width
+    columns[(i / 4) % width] += l / height
+    if ((r > 90 && r > 2 * g && r > 2 * b) || (b > 90 && b > 1.5 * g && b > 1.5 * r)) glaring++
+  }
+  return { mean: sum / (data.length / 4), peak, glaring, stripes: Math.max(stripes(rows), stripes(columns)) }
+}
+const LINEAR = Array.from({ length: 256 }, (_, c) => ((c /= 255), c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+
+/** Contrast that comes again after 4 to 23 pixels. */
+function stripes(series) {
+  const mean = series.reduce((a, b) => a + b) / series.length
+  const power = series.reduce((a, b) => a + (b - mean) ** 2, 0)
+  const again = lag => series.slice(lag).reduce((a, b, i) => a + (b - mean) * (series[i] - mean), 0) / (power || 1)
+  const best = Math.max(...Array.from({ length: 20 }, (_, i) => again(i + 4)))
+  return Math.sqrt(power / series.length) * Math.max(0, best)
+}
 
 /** The worst figures of all screens so far. */
 export const worst = { mean: 0, peak: 0, stripes: 0 }
 
 /** The same screen in another language, held to the bars that words can break: accessibility by day, the rest in the dark room. */
-export async function wordBars(context, page, shots) {
-  const blank = await context.newPage()
+export function wordBars(page, shots) {
   return async function screen(name) {
     const wear = look => page().evaluate(look => (document.documentElement.dataset.look = look), look)
     await wear('day')
@@ -103,7 +100,7 @@ export async function wordBars(context, page, shots) {
     await wear('room')
     const png = await page().screenshot()
     if (shots) await page().screenshot({ path: `${shots}/${name.replace(/[^a-z0-9]+/gi, '-')}-room.png`, fullPage: true })
-    const seen = await look(blank, png)
+    const seen = look(png)
     if (seen.mean > 0.03 || seen.peak > 0.5) wrong.push(`glare ${seen.mean} ${seen.peak}`)
     if (seen.glaring || seen.stripes >= 0.05) wrong.push(`red, blue or stripes ${seen.glaring} ${seen.stripes}`)
     wrong.push(...(await small(page(), 56)).map(t => `small ${t}`))
@@ -114,9 +111,8 @@ export async function wordBars(context, page, shots) {
 }
 
 /** Gives a `screen(name)` that holds the page that is on to the bars, in all three looks; with FAST it holds it to nothing. */
-export async function bars(context, page, shots) {
+export function bars(page, shots) {
   if (process.env.FAST) return async () => {}
-  const blank = await context.newPage() // computes on pixels, outside the app's content security policy
   const wear = look => page().evaluate(look => (document.documentElement.dataset.look = look), look)
   return async function screen(name) {
     for (const look of ['room', 'day', 'system']) {
@@ -126,7 +122,7 @@ export async function bars(context, page, shots) {
       if (shots) await page().screenshot({ path: `${shots}/${name.replace(/[^a-z]+/gi, '-')}-${look}.png`, fullPage: true })
     }
     await wear('room')
-    const seen = await look(blank, await page().screenshot())
+    const seen = look(await page().screenshot())
     for (const key of Object.keys(worst)) worst[key] = Math.max(worst[key], seen[key])
     check(`B-11 glare: ${name}`, seen.mean <= 0.03 && seen.peak <= 0.5, `${(seen.mean * 100).toFixed(1)} %, peak ${(seen.peak * 100).toFixed(0)} %`)
     check(`B-13 no stripes, no red, no blue: ${name}`, !seen.glaring && seen.stripes < 0.05, `${seen.glaring} px, ${seen.stripes.toFixed(3)}`)

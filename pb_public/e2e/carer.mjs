@@ -4,7 +4,7 @@ import { readFileSync, readdirSync, writeFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { bars, moving, sideways, small, violations, walk } from './bars.mjs'
-import { ADA, DIST, PASSWORD, check, demo, finish, pause, phone, scratch, server, signIn } from './lib.mjs'
+import { ADA, DIST, PASSWORD, check, demo, finish, holds, pause, phone, scratch, server, signIn } from './lib.mjs'
 import { pages } from './pdf.mjs'
 
 const SHOTS = process.env.SHOTS
@@ -28,7 +28,7 @@ const until = async (what, ask) => {
 
 const hand = await phone(scratch(), faults)
 const page = await hand.newPage()
-const screen = await bars(hand, () => page, SHOTS)
+const screen = bars(() => page, SHOTS)
 await page.goto(`${url}/app/`)
 await signIn(page, ADA)
 await page.getByText('Up to date').waitFor()
@@ -77,7 +77,7 @@ await page.evaluate(() => dispatchEvent(new Event('online')))
 const imported = () => list('attacks', 'source="import" && started_at<"2020-01-01"')
 check('import: ordinary entries on the server, marked', await until('the import', async () => (await imported()).length === 3) && (await imported()).every(a => a.id.startsWith('mb') && a.note.startsWith('Migraine Buddy')))
 const [yes] = await list('diary_days', 'day="2019-04-03"')
-check('import: a day that surely had medicine says so, and nothing else', yes.acute_medicine === true && yes.headache === null && yes.source === 'import' && !(await list('diary_days', 'day="2019-04-05"')).length)
+await holds('import: a day that surely had medicine says so, and nothing else', async () => yes.acute_medicine === true && yes.headache === null && yes.source === 'import' && !(await list('diary_days', 'day="2019-04-05"')).length)
 await page.getByRole('button', { name: 'Take all of it out' }).click()
 await say('Taken out.')
 check('import: all of it is taken out with one tap', await until('the import to be gone', async () => !(await imported()).length && !(await list('diary_days', 'day="2019-04-03"')).length))
@@ -97,7 +97,7 @@ for (const [name, at] of [['31 days', '2025-12'], ['28 days', '2026-02']]) {
   check(`paper: one A4 page, ${name}`, sheets.length === 1 && text.includes('Headachediary') && !text.includes('Printthispage'), `${sheets.length} pages`)
 }
 await page.emulateMedia({ media: 'print' })
-check('paper: black on white', (await page.evaluate(() => getComputedStyle(document.body).backgroundColor)) === 'rgb(255, 255, 255)')
+await holds('paper: black on white', async () => (await page.evaluate(() => getComputedStyle(document.body).backgroundColor)) === 'rgb(255, 255, 255)')
 if (SHOTS) await page.setViewportSize({ width: 718, height: 1050 }), await page.screenshot({ path: `${SHOTS}/paper-sheet.png`, fullPage: true }), await page.setViewportSize({ width: 390, height: 844 })
 await page.emulateMedia({ media: null })
 
@@ -156,7 +156,7 @@ await group('Hand that holds the phone').getByRole('button', { name: 'Left' }).c
 await page.goto('about:blank')
 await page.goto(`${url}/app/#settings`, { waitUntil: 'commit' })
 await page.waitForFunction(() => document.querySelector('main'))
-check('size and hand are there with the first paint', (await page.evaluate(() => `${document.documentElement.dataset.size} ${document.documentElement.dataset.hand}`)) === 'large left')
+await holds('size and hand are there with the first paint', async () => (await page.evaluate(() => `${document.documentElement.dataset.size} ${document.documentElement.dataset.hand}`)) === 'large left')
 const [back, title] = [await page.getByRole('link', { name: 'Back' }).boundingBox(), await page.getByRole('heading', { level: 1 }).boundingBox()]
 check('the left hand has Back under its thumb', back.x + back.width <= title.x)
 await screen('settings, large, left hand')
@@ -168,7 +168,7 @@ const made = (id, from, to) => call('POST', '/api/collections/attacks/records', 
 await made('firstofthetwo01', '2019-06-03 10:00:00.000Z', '2019-06-03 16:00:00.000Z')
 await made('secondofthetwo1', '2019-06-04 20:00:00.000Z', '2019-06-04 23:00:00.000Z')
 const episodes = async () => (await call('GET', `/api/patients/${ada}/attacks?from=2019-06-01&to=2019-06-10`, token)).episodes.length
-check('two attacks 28 hours apart count as one', (await episodes()) === 1)
+await holds('two attacks 28 hours apart count as one', async () => (await episodes()) === 1)
 await page.goto(`${url}/app/#attack=secondofthetwo1`)
 await page.getByRole('heading', { name: 'Is this the same attack as the one before?' }).waitFor()
 await screen('attack, one or two')
@@ -178,7 +178,7 @@ await page.getByRole('button', { name: 'Undo' }).click()
 check('and taken back', await until('one episode', async () => (await episodes()) === 1))
 await page.goto(`${url}/app/#attack=firstofthetwo01`)
 await page.getByText('Noted so far').waitFor()
-check('an attack with none before it is not asked about', !(await page.getByText('Is this the same attack').isVisible()))
+await holds('an attack with none before it is not asked about', async () => !(await page.getByText('Is this the same attack').isVisible()))
 
 // --- a link for somebody beside her
 await page.goto(`${url}/app/#carer`)
@@ -205,7 +205,7 @@ const beside = await phone(scratch(), faults)
 const asked = []
 beside.on('request', r => asked.push([r.url(), r.postData() ?? '']))
 const sams = await beside.newPage()
-const samScreen = await bars(beside, () => sams, SHOTS)
+const samScreen = bars(() => sams, SHOTS)
 await sams.goto(link)
 await sams.getByText('You are Sam.').waitFor()
 await samScreen('beside, begin')
@@ -214,7 +214,7 @@ await sams.getByRole('button', { name: 'Attack now' }).click()
 await sams.getByRole('button', { name: 'Undo' }).click()
 await sams.getByRole('button', { name: 'Attack now' }).waitFor()
 await pause(6_000)
-check('a tap taken back is never sent', (await list('attacks')).length === before)
+await holds('a tap taken back is never sent', async () => (await list('attacks')).length === before)
 await stop()
 await sams.getByRole('button', { name: 'Attack now' }).click()
 await sams.getByRole('button', { name: '8', exact: true }).click()
@@ -243,21 +243,21 @@ const readings = await list('attack_readings', `attack="${attack.id}"`)
 check('three lost answers: every entry is there exactly once', lost >= 4 && readings.length === 2 && readings.every(r => r.entered_by === 'Sam') && attack.nausea === true && attack.note === 'Sam: Half a tablet at two.', `${lost} tries, ${readings.length} readings`)
 await sams.reload()
 await sams.getByTestId('log').getByText('Pain 8').waitFor()
-check('the page comes back after a reload with what it noted', (await sams.getByTestId('log').innerText()).includes('Half a tablet at two.'))
+await holds('the page comes back after a reload with what it noted', async () => (await sams.getByTestId('log').innerText()).includes('Half a tablet at two.'))
 await samScreen('beside, working')
 
 // --- she sees who it was, and it is her diary still
 await page.goto(`${url}/app/#today`)
 await page.goto(`${url}/app/#attack=${attack.id}`)
 await page.getByTestId('stream').getByText('entered by Sam').first().waitFor()
-check('her timeline says who entered it', /began.*entered by Sam/is.test(await page.getByTestId('stream').innerText()))
+await holds('her timeline says who entered it', async () => /began.*entered by Sam/is.test(await page.getByTestId('stream').innerText()))
 await screen('attack, entered by a caregiver')
 await sams.getByRole('button', { name: 'Just now' }).click()
 await sams.getByText('It is over, noted.').waitFor()
 check('the caregiver ends it', await until('the end', async () => (await list('attacks', 'ended_by="Sam"')).length === 1))
 await samScreen('beside, over')
 check('no address and no body holds the token', asked.length > 5 && asked.every(([address, body]) => !address.split('#')[0].includes(secret.slice(15)) && !body.includes(secret.slice(15))))
-check('nor does the phone keep it', !(await sams.evaluate(() => JSON.stringify(localStorage))).includes(secret.slice(15)))
+await holds('nor does the phone keep it', async () => !(await sams.evaluate(() => JSON.stringify(localStorage))).includes(secret.slice(15)))
 
 // --- taken back at once
 await page.goto(`${url}/app/#carer`)
@@ -268,7 +268,7 @@ const count = (await list('attacks')).length
 await sams.getByRole('button', { name: 'Attack now' }).click()
 await sams.getByRole('alert').filter({ hasText: 'This link does nothing now.' }).waitFor({ timeout: 15_000 })
 await samScreen('beside, taken back')
-check('a link taken back does nothing from then on', (await list('attacks')).length === count)
+await holds('a link taken back does nothing from then on', async () => (await list('attacks')).length === count)
 const audit = await call('GET', '/api/collections/audit_events/records?perPage=200&filter=(capacity="caregiver")', token)
 check('the audit names the link and what it did', audit.items.length >= 5 && audit.items.every(e => secret.startsWith(e.actor)), `${audit.items.length} lines`)
 

@@ -2,7 +2,7 @@
 // again at the desk; then she is moved to another therapist while the phone and the old therapist's device both hold work that was not sent.
 import { resolve } from 'node:path'
 import { build } from 'vite'
-import { ADA, PASSWORD, THERAPIST, check, demo, desk, finish, pause, phone, scratch, server, signIn } from './lib.mjs'
+import { ADA, PASSWORD, THERAPIST, check, demo, desk, finish, holds, pause, phone, scratch, server, signIn } from './lib.mjs'
 
 const faults = []
 const { url, stop } = await server(demo(), '--dev')
@@ -54,7 +54,7 @@ check('her illness is on the therapist’s page', true)
 await hand.setOffline(true)
 await told.first().getByRole('link', { name: 'Open' }).click()
 await board.getByRole('button', { name: 'Make a draft pause' }).click()
-check('the pause is drafted from what she said', (await board.locator('[data-at="step.reason"]').inputValue()) === 'illness')
+await holds('the pause is drafted from what she said', async () => (await board.locator('[data-at="step.reason"]').inputValue()) === 'illness')
 await board.locator('[data-at="step.adaptationNote"]').fill('Rest; half the dose when she is back.')
 await board.locator('.step').getByRole('checkbox').first().check()
 const standing = words => board.getByTestId('standing').filter({ hasText: words }).waitFor().catch(async problem => { throw new Error(`not ${words}: ${await board.locator('.problem, .hard').allInnerTexts()} ${problem}`) })
@@ -103,10 +103,10 @@ await mobile.reload()
 await mobile.getByText('Up to date').waitFor({ timeout: 30_000 })
 const after = await list('diary_days', adas)
 check('back online: every day of the week arrived, on its own date', [2, 4, 6].every(n => after.some(d => Math.abs(Date.parse(d.day ?? d.date) - Date.parse(day(began + n * DAY))) <= DAY)) && after.length >= before + 3, `${before} → ${after.length} days`)
-check('and the attack of that week', (await list('attacks', adas)).some(a => Math.abs(Date.parse(a.started_at) - (began + 6 * DAY)) < DAY))
+await holds('and the attack of that week', async () => (await list('attacks', adas)).some(a => Math.abs(Date.parse(a.started_at) - (began + 6 * DAY)) < DAY))
 await mobile.goto(`${url}/app/#plan`)
 await mobile.getByRole('heading', { name: 'My plan' }).waitFor()
-check('her phone says that the plan goes on', !/paused/i.test((await mobile.locator('main').innerText()).split('\n').slice(0, 4).join(' ')))
+await holds('her phone says that the plan goes on', async () => !/paused/i.test((await mobile.locator('main').innerText()).split('\n').slice(0, 4).join(' ')))
 
 // --- moved to another therapist, while both sides have unsent work
 await api('POST', '/api/clinics/demo00000000000/codes', amira, { kind: 'staff', role: 'therapist', name: 'Nia P., PT' }).then(({ code }) => api('POST', '/api/codes/redeem', '', { code, email: 'nia@demo.interictal.test', password: PASSWORD }))
@@ -127,7 +127,7 @@ const device = (work, argument) =>
     return new Function('device', 'argument', `return (${source})(device, argument)`)(window.device, argument)
   }, [`interictal-${she.id}`, amira, work.toString(), argument])
 await device(device => device.exchange())
-check('the old therapist’s device holds Ada', (await device(device => device.text())).includes(patient))
+await holds('the old therapist’s device holds Ada', async () => (await device(device => device.text())).includes(patient))
 const words = `Zq${crypto.randomUUID().replaceAll('-', '')}`
 await device((device, [patient, at, note]) => device.write('attacks', [{ id: 'unsentbyamira01', patient, started_at: at, note }]), [patient, new Date(began + 7 * DAY).toISOString().replace('T', ' '), words])
 await hand.setOffline(true)
@@ -150,7 +150,7 @@ await admin.getByLabel('Specialties').fill('headache')
 await admin.getByLabel('Practising since').fill('2019-05-01')
 await admin.getByRole('button', { name: 'Keep', exact: true }).click()
 await admin.getByText(/^Kept for Amira/).waitFor()
-check('S-29 the admin writes a licence, and it stands on the report', /PT 4711.*headache.*since 2019/.test((await api('GET', `/api/plans/${plan.id}/documents/progress`, amira)).therapist))
+await holds('S-29 the admin writes a licence, and it stands on the report', async () => /PT 4711.*headache.*since 2019/.test((await api('GET', `/api/plans/${plan.id}/documents/progress`, amira)).therapist))
 await row.getByRole('button', { name: 'Move or leave' }).click()
 await admin.getByRole('group', { name: /Which patients/ }).waitFor()
 for (const box of await admin.getByRole('group', { name: /Which patients/ }).getByRole('checkbox').all()) if ((await box.getAttribute('value')) !== patient) await box.uncheck()
@@ -180,7 +180,7 @@ await signIn(next, 'nia@demo.interictal.test')
 await next.getByRole('link', { name: 'Ada K.' }).click()
 await next.getByRole('heading', { name: 'Last attacks' }).waitFor()
 check('the new therapist reads her page', true)
-check('the old one does not', (await fetch(`${url}/api/patients/${patient}/overview`, { headers: { authorization: amira } })).status === 404)
+await holds('the old one does not', async () => (await fetch(`${url}/api/patients/${patient}/overview`, { headers: { authorization: amira } })).status === 404)
 
 check('no page error, no policy violation, nothing asked elsewhere', !faults.length, faults.join('; '))
 await stop()

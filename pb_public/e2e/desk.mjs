@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { moving, sideways, small, violations, walk } from './bars.mjs'
-import { ADA, BINARY, DIST, PASSWORD, THERAPIST, check, demo, desk, finish, pause, scratch, server, signIn, since } from './lib.mjs'
+import { ADA, BINARY, DIST, PASSWORD, THERAPIST, check, demo, desk, finish, holds, pause, scratch, server, signIn, since } from './lib.mjs'
 
 const SHOTS = process.env.SHOTS
 if (SHOTS) mkdirSync(SHOTS, { recursive: true })
@@ -81,11 +81,11 @@ for (const [filter, shown] of [['Ending', ['Ada K.', 'Dana S.', 'Edi M.', 'Gus T
 await board.getByRole('button', { name: 'All', exact: true }).click()
 await board.getByRole('heading', { name: 'Caseload' }).click()
 await board.keyboard.press('?')
-check('keyboard: ? shows the keys', await board.getByText('n: visit note').isVisible())
+await holds('keyboard: ? shows the keys', () => board.getByText('n: visit note').isVisible())
 await board.keyboard.press('Escape')
 const why = await board.locator(`tr[data-patient="${patient}"] td`).last().textContent()
 check('the reason stands in words', /REVIEW_6 (due|overdue)/.test(why), why)
-check('noise or a halving stands beside the change', /±|≥50 %/.test(await board.locator('tbody').innerText()))
+await holds('noise or a halving stands beside the change', async () => /±|≥50 %/.test(await board.locator('tbody').innerText()))
 
 // --- one patient's page
 asked.length = 0
@@ -103,15 +103,15 @@ const { stops, unseen } = await walk(board)
 check('B-09 keyboard: focus is always visible and never covered', stops > 10 && !unseen.length, unseen.join(', ') || `${stops} stops`)
 const change = await board.getByRole('row', { name: /^Headache days .* to .*%/ }).textContent()
 check('before and now: days recorded, interval, per cent, a word', /\d+ d.*\d+ d.*\(.+ to .+\).*%.*(likely halved|probably not halved|too early to say)/s.test(change), change.replace(/\s+/g, ' '))
-check('the plan can be read without seeing it', /week \d of 4–6.*visit 6 of 6/.test(await board.getByRole('img', { name: /^Plan/ }).getAttribute('aria-label')))
+await holds('the plan can be read without seeing it', async () => /week \d of 4–6.*visit 6 of 6/.test(await board.getByRole('img', { name: /^Plan/ }).getAttribute('aria-label')))
 await board.getByText('As a table').click()
-check('the time line has its table', (await board.getByRole('row').filter({ hasText: /\d\/7/ }).count()) >= 8)
+await holds('the time line has its table', async () => (await board.getByRole('row').filter({ hasText: /\d\/7/ }).count()) >= 8)
 for (const [tab, heading] of [['Neck and headache', 'Side by side'], ['Exercises', 'Adherence, 28 days'], ['Exam', 'Sensitivity, central'], ['Goals', 'Problems by part'], ['Triggers', 'What attacks are linked with'], ['Messages', 'Your message'], ['History', 'What the clinic did']]) {
   await board.getByRole('tab', { name: tab }).click()
   await (tab === 'Messages' ? board.getByLabel(heading) : board.getByRole('heading', { name: heading })).waitFor()
   await screen(`patient, ${tab}`)
 }
-check('every number stands on its days', await board.getByText(/\d+ d$/).first().isVisible())
+await holds('every number stands on its days', () => board.getByText(/\d+ d$/).first().isVisible())
 
 // --- a message, and an alert that is closed with what came of it
 await board.getByRole('tab', { name: 'Messages' }).click()
@@ -123,11 +123,11 @@ await board.getByText('Yes, ten minutes.').waitFor()
 const talk = async () => (await api(`/api/collections/care_messages/records?perPage=200&filter=${encodeURIComponent(`patient="${patient}"`)}`, adas)).items
 const asks = async () => (await talk()).find(m => m.body === 'May I run again?')
 for (let i = 0; i < 30 && !(await asks()).read_by_therapist; i++) await pause(100)
-check('a message is read and answered', (await asks()).read_by_therapist !== '' && (await talk()).some(m => m.body === 'Yes, ten minutes.'))
+await holds('a message is read and answered', async () => (await asks()).read_by_therapist !== '' && (await talk()).some(m => m.body === 'Yes, ten minutes.'))
 await api('/api/collections/safety_checks/records', adas, { patient, asked_at: new Date().toISOString(), answers: JSON.stringify({ fever: true, stiff_neck: true }) })
 const alert = board.locator('[data-need=alert]')
 await alert.waitFor()
-check('an alert comes to the top of what needs her', /Emergency.*stiff neck/.test(await board.locator('[data-need]').first().innerText()))
+await holds('an alert comes to the top of what needs her', async () => /Emergency.*stiff neck/.test(await board.locator('[data-need]').first().innerText()))
 await board.goto(`${url}/therapist/#alerts`)
 await board.getByRole('link', { name: 'Ada K.' }).waitFor()
 await screen('alerts')
@@ -149,11 +149,11 @@ await push('desk-phone-2', 1, doc, { ...doc, peak_nrs: 5 })
 await board.getByRole('tab', { name: 'History' }).click()
 const conflict = board.locator('[data-conflict]')
 await conflict.waitFor()
-check('both values of a conflict are shown', /peak nrs\s+7\s+5/.test(await conflict.innerText()), (await conflict.innerText()).replace(/\s+/g, ' '))
-check('and who changed what', await board.getByRole('row', { name: /attacks peak nrs 4 7/ }).isVisible())
+await holds('both values of a conflict are shown', async () => /peak nrs\s+7\s+5/.test(await conflict.innerText()), async () => (await conflict.innerText()).replace(/\s+/g, ' '))
+await holds('and who changed what', () => board.getByRole('row', { name: /attacks peak nrs 4 7/ }).isVisible())
 await conflict.getByRole('button', { name: 'Take the other' }).click()
 await conflict.waitFor({ state: 'detached' })
-check('the other answer is taken', (await api(`/api/collections/attacks/records/${doc.id}`, adas)).peak_nrs === 5)
+await holds('the other answer is taken', async () => (await api(`/api/collections/attacks/records/${doc.id}`, adas)).peak_nrs === 5)
 
 // --- what is not shared says so
 const consents = (await api(`/api/collections/consents/records?filter=${encodeURIComponent(`patient="${patient}"`)}`, adas)).items
@@ -161,7 +161,7 @@ const consent = family => consents.find(c => c.family === family).id
 await api(`/api/collections/consents/records/${consent('diary')}`, adas, { state: 'withdrawn' }, 'PATCH')
 await board.getByText('Not shared with you: diary').waitFor()
 await board.getByRole('tab', { name: 'Diary' }).click()
-check('consent off shows "not shared"', (await board.getByText('not shared', { exact: true }).count()) >= 2 && !(await board.getByRole('img', { name: /Headache days by week/ }).isVisible()))
+await holds('consent off shows "not shared"', async () => (await board.getByText('not shared', { exact: true }).count()) >= 2 && !(await board.getByRole('img', { name: /Headache days by week/ }).isVisible()))
 await screen('patient, not shared')
 await api(`/api/collections/consents/records/${consent('diary')}`, adas, { state: 'given' }, 'PATCH')
 await board.getByRole('heading', { name: 'Last attacks' }).waitFor()
@@ -184,7 +184,7 @@ await tap()
 const first = await shows(made)
 const took = performance.now() - t
 check('B-06 a tap reaches the open page ≤ 1 s', first, `${Math.round(took)} ms${took > 1000 ? ', over the bar' : ''}`)
-check('and it is told', /1 new attack/.test(await board.getByTestId('news').textContent()))
+await holds('and it is told', async () => /1 new attack/.test(await board.getByTestId('news').textContent()))
 check('only the panels it touches are asked for again', !asked.some(p => /care_messages|outcomes|report/.test(p)) && asked.some(p => p.endsWith('/progress')), [...new Set(asked)].join(' '))
 const restarts = Number(process.env.RESTARTS ?? 2)
 let missed = 0

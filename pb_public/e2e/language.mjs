@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { wordBars } from './bars.mjs'
-import { ADA, PASSWORD, browser, check, demo, finish, pause, scratch, server } from './lib.mjs'
+import { ADA, PASSWORD, browser, check, demo, finish, holds, pause, scratch, server } from './lib.mjs'
 
 const SHOTS = process.env.SHOTS
 for (const who of ['ada', 'dana', 'sam']) if (SHOTS) mkdirSync(join(SHOTS, who), { recursive: true })
@@ -18,7 +18,7 @@ await page.getByLabel('Correo').fill(ADA)
 await page.getByLabel('Contraseña').fill(PASSWORD)
 await button('Entrar').click()
 await page.getByText('Al día').waitFor()
-check('it opens in the language of the phone', (await page.evaluate(() => document.documentElement.lang)) === 'es')
+await holds('it opens in the language of the phone', async () => (await page.evaluate(() => document.documentElement.lang)) === 'es')
 await page.evaluate(() => navigator.serviceWorker.ready)
 
 await stop()
@@ -26,7 +26,7 @@ await ada.setOffline(true)
 await page.reload()
 await button('Ataque ahora').click()
 await button('Ya pasó').waitFor()
-check('offline: an attack is noted in Spanish', await page.getByText('Ataque anotado.').first().isVisible())
+await holds('offline: an attack is noted in Spanish', () => page.getByText('Ataque anotado.').first().isVisible())
 await page.getByText(/^(lunes|martes|miércoles|jueves|viernes|sábado|domingo), \d+ de/).first().or(page.getByText(/Empezó: \d/).first()).waitFor()
 
 // --- every page that there is, and every page that it links to: none has English left, and each keeps the bars
@@ -66,7 +66,7 @@ await start()
 await ada.setOffline(false)
 await page.goto(`${url}/app/#today`)
 await page.getByText('Al día').waitFor()
-await whole('ada', page, await wordBars(ada, () => page, SHOTS && join(SHOTS, 'ada')))
+await whole('ada', page, wordBars(() => page, SHOTS && join(SHOTS, 'ada')))
 const dana = await browser(scratch(), { viewport: { width: 390, height: 844 }, hasTouch: true, locale: 'es-MX' }, faults)
 const danas = await dana.newPage()
 await danas.goto(`${url}/app/`)
@@ -84,7 +84,7 @@ await button('Hacer un enlace').click()
 const link = await page.getByTestId('link').innerText()
 const beside = await browser(scratch(), { viewport: { width: 390, height: 844 }, hasTouch: true, locale: 'es-MX' }, faults)
 const sams = await beside.newPage()
-const held = await wordBars(beside, () => sams, SHOTS && join(SHOTS, 'sam'))
+const held = wordBars(() => sams, SHOTS && join(SHOTS, 'sam'))
 const faulty = []
 const state = async name => faulty.push(...(await englishOn(sams)).map(w => `${name}: ${w}`), ...(await held(name)).map(w => `${name}: ${w}`))
 await sams.goto(link)
@@ -101,7 +101,7 @@ await state('working')
 await goesOn.click()
 await sams.getByText('Se acabó, anotado.').waitFor()
 await state('over')
-check('the caregiver’s page in Spanish, and held to the same bars', !faulty.length && (await sams.evaluate(() => document.documentElement.lang)) === 'es', faulty.join(' | '))
+await holds('the caregiver’s page in Spanish, and held to the same bars', async () => !faulty.length && (await sams.evaluate(() => document.documentElement.lang)) === 'es', faulty.join(' | '))
 await beside.close()
 
 await page.goto(`${url}/app/#settings`)
@@ -109,7 +109,7 @@ await button('English').click()
 await page.getByRole('heading', { name: 'Settings and sync' }).waitFor()
 await page.reload()
 await page.getByRole('heading', { name: 'Settings and sync' }).waitFor()
-check('another language is chosen offline, and stays', (await page.evaluate(() => document.documentElement.lang)) === 'en')
+await holds('another language is chosen offline, and stays', async () => (await page.evaluate(() => document.documentElement.lang)) === 'en')
 await button('Español').click()
 await page.getByRole('heading', { name: 'Ajustes y envío' }).waitFor()
 check('and back', true)

@@ -95,6 +95,13 @@ export function check(name, ok, detail = '') {
   if (!ok) failed++
   console.log(`${ok ? 'ok  ' : 'FAIL'} ${name}${detail === '' ? '' : ` (${detail})`}`)
 }
+/** A page catches up with what it was told a moment later: asked again until it is so, for 10 s at most. */
+export async function holds(name, is, detail = '') {
+  const end = performance.now() + 10_000
+  let ok = false
+  while (!(ok = await Promise.resolve(is()).catch(() => false)) && performance.now() < end) await pause(50)
+  check(name, ok, typeof detail === 'function' ? await detail().catch(String) : detail)
+}
 /** A time against its bar: printed always, a failure only where times are the question (`make bench`). */
 export const timed = (name, ms, bar) => check(name, !process.env.BENCH || ms <= bar, `${Math.round(ms)} ms, bar ${bar} ms${ms > bar ? ', over it' : ''}`)
 export function finish() {

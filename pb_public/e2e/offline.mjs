@@ -1,6 +1,6 @@
 // The whole promise: sign in, lose the server, log an attack, reload, restart the browser, come back, and the therapist's
 // page, open all the time, shows it. Then again over a restart of the server, a session that ran out, and a second device.
-import { ADA, PASSWORD, THERAPIST, check, demo, desk, finish, pause, phone, scratch, server, signIn, since } from './lib.mjs'
+import { ADA, PASSWORD, THERAPIST, check, demo, desk, finish, holds, pause, phone, scratch, server, signIn, since } from './lib.mjs'
 
 const faults = []
 const { url, start, stop } = await server(demo())
@@ -47,7 +47,7 @@ const row = board.locator(`tr[data-patient="${patient}"]`)
 const marked = row.getByText('attack now')
 await row.waitFor()
 await board.getByText('live').waitFor()
-check('the therapist sees no open attack', !(await marked.isVisible()))
+await holds('the therapist sees no open attack', async () => !(await marked.isVisible()))
 const attacks = async () => (await api(`/api/collections/attacks/records?perPage=500&filter=${encodeURIComponent(`patient="${patient}"`)}`, await login(THERAPIST))).items
 const before = (await attacks()).length
 
@@ -87,9 +87,9 @@ await page.getByText('2 waiting, saved on this phone').waitFor()
 await isOver().waitFor()
 check('offline: cold start after a browser restart', true, since(t))
 await page.getByRole('link', { name: 'Check now' }).click()
-check('offline: the red-flag advice opens', await page.getByText('Call for help now').isVisible())
+await holds('offline: the red-flag advice opens', () => page.getByText('Call for help now').isVisible())
 await page.getByRole('link', { name: 'Back' }).first().click()
-check('the therapist is told that her page is old', await board.getByText(/last update .*, reconnecting/).isVisible())
+await holds('the therapist is told that her page is old', () => board.getByText(/last update .*, reconnecting/).isVisible())
 
 // --- and back
 await start()
@@ -99,8 +99,8 @@ await page.getByText('Up to date').waitFor()
 check('back online: sent without a tap', true, since(t))
 await marked.waitFor({ timeout: 20_000 })
 check('the therapist’s open page shows it, no reload', true, since(t))
-check('the new attack is announced', /1 new attack .*Ada/.test(await board.getByTestId('news').textContent()))
-check('exactly once', (await attacks()).length === before + 1)
+await holds('the new attack is announced', async () => /1 new attack .*Ada/.test(await board.getByTestId('news').textContent()))
+await holds('exactly once', async () => (await attacks()).length === before + 1)
 
 // --- live: over a restart of the server, with both pages open
 await stop()
@@ -120,12 +120,12 @@ await page.getByText('Up to date').waitFor()
 // --- taken out, then brought back, all with the server listening
 await page.getByRole('button', { name: 'That was a mistake' }).click()
 await marked.waitFor({ state: 'hidden' })
-check('a mistake disappears from the therapist’s page', (await attacks()).length === before + 1)
+await holds('a mistake disappears from the therapist’s page', async () => (await attacks()).length === before + 1)
 await page.getByRole('button', { name: 'Undo' }).click()
 await isOver().waitFor()
 await marked.waitFor()
 await page.getByText('Up to date').waitFor()
-check('undo after it was sent brings it back', (await attacks()).length === before + 2)
+await holds('undo after it was sent brings it back', async () => (await attacks()).length === before + 2)
 
 // --- news from another device
 const token = await login(ADA)
@@ -181,7 +181,7 @@ await page.reload()
 await isOver().waitFor()
 await end()
 await page.getByText('Up to date').waitFor()
-check('?log=now logs at once, and once', (await attacks()).length === attackCount + 1)
+await holds('?log=now logs at once, and once', async () => (await attacks()).length === attackCount + 1)
 
 // --- a second phone of the same person ends up with the same
 const second = await phone(scratch(), faults)
@@ -191,7 +191,7 @@ await signIn(other, ADA)
 await other.getByText('Up to date').waitFor()
 const recent = p => p.getByTestId('recent').innerText()
 await other.getByTestId('recent').waitFor()
-check('a second phone shows the same attacks', (await recent(other)) === (await recent(page)))
+await holds('a second phone shows the same attacks', async () => (await recent(other)) === (await recent(page)))
 
 // --- many tabs: a browser gives a server six connections
 const tabs = await Promise.all(Array.from({ length: 7 }, () => ada.newPage()))

@@ -1,7 +1,7 @@
 // The timed bars of spec/screens.md §7 and what must survive, on the real binary behind a door of our own, which
 // can show a new build. A time over its bar fails only with BENCH=1 (`make bench`).
 import { createServer, request } from 'node:http'
-import { ADA, PASSWORD, check, demo, finish, freePort, pause, phone, scratch, server, signIn, timed } from './lib.mjs'
+import { ADA, PASSWORD, check, demo, finish, freePort, holds, pause, phone, scratch, server, signIn, timed } from './lib.mjs'
 
 const faults = []
 const { url: behind, start, stop } = await server(demo())
@@ -49,7 +49,7 @@ await page.route('**/api/sync/exchange', async route => (losing ? (losing--, awa
 await attackNow().click()
 await isOver().waitFor()
 await page.getByText('Up to date').waitFor({ timeout: 120_000 }) // it is about once, not about soon
-check('B-03 exactly once after lost answers', !losing && (await attacks()).length === before + 1, `${lost} answers lost, ${(await attacks()).length - before} attack`)
+await holds('B-03 exactly once after lost answers', async () => !losing && (await attacks()).length === before + 1, async () => `${lost} answers lost, ${(await attacks()).length - before} attack`)
 await page.unrouteAll({ behavior: 'ignoreErrors' })
 await end()
 await page.getByText('Up to date').waitFor()
@@ -71,7 +71,7 @@ await start()
 build = '// a new build\n'
 await page.evaluate(async () => (await navigator.serviceWorker.getRegistration()).update())
 await page.waitForFunction(async () => (await navigator.serviceWorker.getRegistration()).waiting)
-check('a new build waits while it is looked at', await isOver().isVisible())
+await holds('a new build waits while it is looked at', () => isOver().isVisible())
 await page.evaluate(async () => {
   const { waiting } = await navigator.serviceWorker.getRegistration()
   const taken = new Promise(done => navigator.serviceWorker.addEventListener('controllerchange', done))
@@ -81,7 +81,7 @@ await page.evaluate(async () => {
 await page.reload()
 await isOver().waitFor()
 await page.getByText('Up to date').waitFor()
-check('B-03 survives a new build', (await attacks()).length === before + 2, `${(await attacks()).length - before} attacks on the server`)
+await holds('B-03 survives a new build', async () => (await attacks()).length === before + 2, async () => `${(await attacks()).length - before} attacks on the server`)
 
 await page.evaluate(() => {
   const auth = JSON.parse(localStorage.getItem('interictal-auth-app'))
@@ -97,7 +97,7 @@ await isOver().waitFor()
 await page.getByRole('link', { name: 'Sign in to send' }).click()
 await signIn(page, ADA)
 await page.getByText('Up to date').waitFor()
-check('B-03 survives an expired token', (await attacks()).length === before + 3 && (await attacks()).filter(a => !a.ended_at && !a.end_known).length === 1, `${(await attacks()).length - before} attacks on the server`)
+await holds('B-03 survives an expired token', async () => (await attacks()).length === before + 3 && (await attacks()).filter(a => !a.ended_at && !a.end_known).length === 1, async () => `${(await attacks()).length - before} attacks on the server`)
 await end()
 await page.getByText('Up to date').waitFor()
 
@@ -156,7 +156,7 @@ await page.getByText('Up to date').waitFor()
 upToDate = performance.now()
 for (let i = 0; i < 20 && !acknowledged; i++) await pause(50)
 timed('B-05 back online, acknowledged without a tap', upToDate - t, 5000)
-check('B-05 “Up to date” is not said before the server has the last row', (await attacks()).length === before + 4, `${Math.round(acknowledged - t)} ms acknowledged, ${Math.round(upToDate - t)} ms said`)
+await holds('B-05 “Up to date” is not said before the server has the last row', async () => (await attacks()).length === before + 4, `${Math.round(acknowledged - t)} ms acknowledged, ${Math.round(upToDate - t)} ms said`)
 await end()
 
 // --- B-20: eight tabs, each is answered

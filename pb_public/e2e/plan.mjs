@@ -3,7 +3,7 @@
 // With SHOTS=folder it writes each screen in both themes.
 import { mkdirSync } from 'node:fs'
 import { moving, sideways, small, violations, walk } from './bars.mjs'
-import { PASSWORD, THERAPIST, check, demo, desk, finish, pause, phone, scratch, server, signIn, since } from './lib.mjs'
+import { PASSWORD, THERAPIST, check, demo, desk, finish, holds, pause, phone, scratch, server, signIn, since } from './lib.mjs'
 
 const SHOTS = process.env.SHOTS
 if (SHOTS) mkdirSync(SHOTS, { recursive: true })
@@ -72,8 +72,8 @@ const panel = page.getByRole('region', { name: /^Rules:/ })
 const line = (code, words) => panel.locator(`li[data-code="${code}"]`).filter(words ? { hasText: words } : {})
 const said = words => page.getByTestId('word').filter({ hasText: words }).waitFor()
 await line('E_NO_EVALUATION').waitFor()
-const first = await panel.locator('.hard li').count()
-check('an empty draft: the panel names each thing that is missing', first >= 14, `${first} lines`)
+const first = () => panel.locator('.hard li').count()
+await holds('an empty draft: the panel names each thing that is missing', async () => (await first()) >= 14, async () => `${await first()} lines`)
 await SCREENS('plan, draft')
 const empty = await walk(page)
 check('B-09 plan: the focus is always seen and never covered', !empty.unseen.length, `${empty.stops} stops ${empty.unseen.join('; ')}`)
@@ -117,7 +117,7 @@ await line('E_PLAN_CONTENT', 'own words').waitFor({ state: 'detached' })
 const psfs = (await rows('goals', patient))[0]
 check('PSFS: what she wrote is a goal in her words, in one click', psfs?.patient_words === 'Read to my girl at night' && psfs.baseline === 3 && psfs.target === 5, `${psfs?.baseline} → ${psfs?.target}`)
 await solve('E_PLAN_CONTENT', 'baseline, target and due', () => day(new Date(Date.now() + 40 * 86_400_000).toISOString().slice(0, 10)))
-check('nothing stands in the way of signing', !(await panel.locator('.hard li').count()), await panel.locator('.hard').innerText().catch(() => ''))
+await holds('nothing stands in the way of signing', async () => !(await panel.locator('.hard li').count()), () => panel.locator('.hard').innerText().catch(() => ''))
 
 // what to think about again
 await solve('W_GOAL_DOMAIN', null, () => key('Enter'))
@@ -182,7 +182,7 @@ await allowed()
 check('B-09 signing: [Sign this plan] is reached with Tab', (await page.evaluate(() => document.activeElement?.textContent)) === 'Sign this plan' || (await focusOn('Sign this plan')))
 await key('Enter')
 await page.getByTestId('standing').filter({ hasText: /^active/ }).waitFor()
-check('B-09 the plan is signed with the keyboard alone', (await rows('plans', patient))[0].state === 'active', since(t))
+await holds('B-09 the plan is signed with the keyboard alone', async () => (await rows('plans', patient))[0].state === 'active', since(t))
 const sheet = await api(`/api/plans/${plan.id}/sheet`, amira)
 check('version 1 is what was shown', sheet.versions.length === 1 && sheet.versions[0].hash === sheet.hash && sheet.versions[0].cause === 'signed')
 
@@ -193,20 +193,20 @@ await dose.blur()
 await said('Saved.')
 await page.locator('summary', { hasText: 'Versions' }).click()
 await page.getByTestId('differences').getByText('2 × 10, five days a week').waitFor()
-check('versions differ visibly, line by line', /Dose/.test(await page.getByTestId('differences').innerText()))
-check('steps that the state does not allow are absent, and say why', !(await page.getByRole('group', { name: 'Next step' }).getByRole('button', { name: 'Resume' }).count()) && (await page.getByText('Why not another step?').isVisible()))
+await holds('versions differ visibly, line by line', async () => /Dose/.test(await page.getByTestId('differences').innerText()))
+await holds('steps that the state does not allow are absent, and say why', async () => !(await page.getByRole('group', { name: 'Next step' }).getByRole('button', { name: 'Resume' }).count()) && (await page.getByText('Why not another step?').isVisible()))
 
 // --- what the patient reports becomes a draft
 await api('/api/collections/change_reports/records', hers, { patient, reason: 'work_change', happened_on: today, note: 'night shifts', entered_at: new Date().toISOString(), source: 'phone' })
 await page.getByRole('button', { name: 'Make a draft extension' }).waitFor({ timeout: 10_000 })
 await page.getByRole('button', { name: 'Make a draft extension' }).click()
-check('her report prefills an extension', (await page.locator('[data-at="step.reason"]').inputValue()) === 'work_change')
+await holds('her report prefills an extension', async () => (await page.locator('[data-at="step.reason"]').inputValue()) === 'work_change')
 await line('E_ADAPTATION').waitFor()
 await page.locator('[data-at="step.adaptationNote"]').fill('Shorter sessions after night shifts')
 await line('E_ADAPTATION').waitFor({ state: 'detached' })
 await page.getByRole('button', { name: 'Go on' }).click()
 await page.getByTestId('standing').filter({ hasText: /^extended/ }).waitFor()
-check('extended from her report, and the report is answered', !(await page.getByRole('button', { name: 'Make a draft extension' }).count()))
+await holds('extended from her report, and the report is answered', async () => !(await page.getByRole('button', { name: 'Make a draft extension' }).count()))
 await SCREENS('plan, extended')
 
 // --- the attack plan, agreed with the prescriber
@@ -228,7 +228,7 @@ await page.getByTestId('preview').getByRole('heading', { name: 'Slow belly breat
 await page.getByLabel('Search the library').fill('')
 await page.getByRole('button', { name: 'Add Chin nod' }).click()
 await page.locator('[data-exercise]').nth(1).getByText('Chin nod').waitFor()
-check('what cannot be prescribed says so beforehand', await page.getByText('This one is prescribed after a screen of contraindications.').first().isVisible())
+await holds('what cannot be prescribed says so beforehand', () => page.getByText('This one is prescribed after a screen of contraindications.').first().isVisible())
 await page.getByRole('button', { name: 'Move Chin nod up' }).click()
 await page.locator('[data-exercise]').nth(0).getByText('Chin nod').waitFor()
 await page.locator('[data-exercise]').nth(0).locator('.name').click()
@@ -240,7 +240,7 @@ check('a dose reads as a sentence and its change is a version', true, await page
 await page.getByLabel('Template').selectOption({ label: 'Aerobic start' })
 await page.getByRole('button', { name: 'Prefill' }).click()
 await page.getByRole('button', { name: 'Confirm' }).first().waitFor()
-check('a template prefills, and its items wait to be confirmed', (await rows('exercises', patient)).some(e => e.from_template && !e.confirmed_at))
+await holds('a template prefills, and its items wait to be confirmed', async () => (await rows('exercises', patient)).some(e => e.from_template && !e.confirmed_at))
 await page.getByRole('combobox', { name: 'Text' }).selectOption({ index: 1 })
 await page.getByRole('button', { name: 'Give' }).click()
 await page.getByText('not opened yet').waitFor()
@@ -251,15 +251,15 @@ check('B-09 program: the focus is always seen and never covered', !seen.unseen.l
 // --- the phone sees it
 await mobile.goto(`${url}/app/#plan`)
 await mobile.getByText('“Read to my girl at night”').waitFor({ timeout: 20_000 })
-check('the phone has the plan, with her words', await mobile.getByText('Chin nods').first().isVisible())
+await holds('the phone has the plan, with her words', () => mobile.getByText('Chin nods').first().isVisible())
 await mobile.goto(`${url}/app/#exercises`)
 await mobile.getByRole('link', { name: /Chin nod/ }).waitFor()
-const order = await mobile.getByRole('link', { name: /Chin nod|Slow belly/ }).allInnerTexts()
-check('the phone has the exercises in the therapist’s order, and says who changed one', /^Chin nod/.test(order[0]) && /Changed by Amira/.test(order[0]) && /^Slow belly/.test(order[1]), order.map(o => o.replace(/\s+/g, ' ')).join(' | '))
-check('what waits to be confirmed is not shown', !(await mobile.getByRole('link', { name: /Brisk walk/ }).count()))
+const order = async () => (await mobile.getByRole('link', { name: /Chin nod|Slow belly/ }).allInnerTexts()).map(o => o.replace(/\s+/g, ' '))
+await holds('the phone has the exercises in the therapist’s order, and says who changed one', async () => /^Chin nod.*Changed by Amira/.test((await order())[0]) && /^Slow belly/.test((await order())[1]), async () => (await order()).join(' | '))
+await holds('what waits to be confirmed is not shown', async () => !(await mobile.getByRole('link', { name: /Brisk walk/ }).count()))
 await mobile.goto(`${url}/app/#card`)
 await mobile.getByText('Agreed with Dr Lee').waitFor()
-check('her card shows the agreed plan', await mobile.getByText('Take one tablet early.').isVisible())
+await holds('her card shows the agreed plan', () => mobile.getByText('Take one tablet early.').isVisible())
 
 // --- proposals: a person decides (a patient of the demo clinic who has trained for weeks)
 await page.goto(`${url}/therapist/#program=ada000000000000`)

@@ -3,7 +3,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { ADA, DIST, PASSWORD, THERAPIST, check, demo, desk, finish, scratch, server, signIn } from './lib.mjs'
+import { ADA, DIST, PASSWORD, THERAPIST, check, demo, desk, finish, holds, scratch, server, signIn } from './lib.mjs'
 import { pages } from './pdf.mjs'
 
 const axe = readFileSync(join(import.meta.dirname, '../node_modules/axe-core/axe.min.js'), 'utf8')
@@ -63,7 +63,7 @@ context.on('request', request => requests.push(request.url()))
 const page = await context.newPage()
 await page.goto(url + share.url)
 await page.getByRole('heading', { name: 'Your answer' }).waitFor()
-check('the page opens with the token behind the #', await page.getByText('Ada K.').first().isVisible())
+await holds('the page opens with the token behind the #', () => page.getByText('Ada K.').first().isVisible())
 check('no address that was asked for has the token in it', requests.length > 2 && requests.every(r => !r.split('#')[0].includes(share.token)))
 const facts = await page.getByRole('listitem').evaluateAll(items => items.slice(0, 5).map(i => i.querySelector('strong')?.textContent))
 check('five facts come first', facts.join(' ') === 'Headache days in 28. Acute medicine days. Treatment given. What has changed. Question to you.', facts.join(' '))
@@ -77,13 +77,13 @@ async function violations(name, on = page) {
 await violations('screen')
 await page.emulateMedia({ media: 'print' })
 await violations('print')
-check('no control is printed', !(await page.getByRole('button').or(page.getByRole('textbox')).first().isVisible()))
-check('white ground', (await page.evaluate(() => getComputedStyle(document.body).backgroundColor)) === 'rgb(255, 255, 255)')
+await holds('no control is printed', async () => !(await page.getByRole('button').or(page.getByRole('textbox')).first().isVisible()))
+await holds('white ground', async () => (await page.evaluate(() => getComputedStyle(document.body).backgroundColor)) === 'rgb(255, 255, 255)')
 await page.emulateMedia({ media: 'print', colorScheme: 'dark' })
-check('white ground where the screen is dark', (await page.evaluate(() => getComputedStyle(document.body).backgroundColor)) === 'rgb(255, 255, 255)')
+await holds('white ground where the screen is dark', async () => (await page.evaluate(() => getComputedStyle(document.body).backgroundColor)) === 'rgb(255, 255, 255)')
 await page.emulateMedia({ media: null, colorScheme: 'light' })
 await page.setViewportSize({ width: 320, height: 640 })
-check('320 px: nothing sticks out', await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth))
+await holds('320 px: nothing sticks out', () => page.evaluate(() => document.documentElement.scrollWidth <= innerWidth))
 await page.setViewportSize({ width: 1440, height: 900 })
 
 /** The sheet as a picture, at the width of A4 between its margins. */
@@ -137,7 +137,7 @@ const settled = await api('GET', `/api/collections/tasks/records${mine.slice(0, 
 check('seen to, and the task is done', settled.items[0].state === 'done')
 await page.reload()
 await page.getByText('Answered by this link').waitFor()
-check('it is shown where it was given', await page.getByText('“In the next two weeks, please.”').isVisible())
+await holds('it is shown where it was given', () => page.getByText('“In the next two weeks, please.”').isVisible())
 const [{ opened_count }] = (await api('GET', '/api/collections/report_shares/records', adas)).items
 const { items: audit } = await api('GET', '/api/collections/audit_events/records?perPage=200&filter=(capacity="link")', adas)
 check('the patient sees that it was opened, and when', opened_count === 2 && audit.filter(e => e.action === 'open').length === 2)
@@ -155,7 +155,7 @@ await page.getByRole('button', { name: 'Send' }).click()
 await page.getByText('This link opens nothing').waitFor()
 await page.reload()
 await page.getByRole('heading', { name: 'This page cannot be shown' }).waitFor()
-check('after a day the link of a day opens nothing', !(await page.locator('body').innerText()).includes('Ada'))
+await holds('after a day the link of a day opens nothing', async () => !(await page.locator('body').innerText()).includes('Ada'))
 await page.goto(url + share.url)
 await page.reload()
 await page.getByText('Answered by this link').waitFor()
@@ -167,16 +167,16 @@ await api('POST', `/api/shares/${share.id}/revoke`, adas) // by the patient
 await page.getByLabel('Only in words').check()
 await page.getByRole('button', { name: 'Send' }).click()
 await page.getByText('This link opens nothing').waitFor()
-check('what was typed stays when it cannot be sent', (await page.getByRole('textbox', { name: 'In words' }).inputValue()) === 'These words were not sent yet.')
+await holds('what was typed stays when it cannot be sent', async () => (await page.getByRole('textbox', { name: 'In words' }).inputValue()) === 'These words were not sent yet.')
 await page.reload()
 await page.getByRole('heading', { name: 'This page cannot be shown' }).waitFor()
 const shut = await page.getByRole('alert').innerText()
 await violations('shut')
-check('nothing of the patient is left on the page', !(await page.locator('body').innerText()).includes('Ada'))
+await holds('nothing of the patient is left on the page', async () => !(await page.locator('body').innerText()).includes('Ada'))
 await page.goto(`${url}/report/#${'x'.repeat(58)}`)
 await page.reload()
 await page.getByRole('heading', { name: 'This page cannot be shown' }).waitFor()
-check('a link that never was gets the same answer', (await page.getByRole('alert').innerText()) === shut)
+await holds('a link that never was gets the same answer', async () => (await page.getByRole('alert').innerText()) === shut)
 
 check('nothing from elsewhere, nothing blocked by the policy', !faults.length, faults.join('; '))
 await context.close()

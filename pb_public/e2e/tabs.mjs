@@ -1,7 +1,7 @@
 // One account in several tabs, on several phones, and two accounts on one phone; and a server that came back from a backup.
 // The real binary, really stopped.
 import { cpSync, rmSync } from 'node:fs'
-import { ADA, PASSWORD, check, demo, finish, pause, phone, scratch, server, signIn, since } from './lib.mjs'
+import { ADA, PASSWORD, check, demo, finish, holds, pause, phone, scratch, server, signIn, since } from './lib.mjs'
 
 const BEN = 'ben@demo.interictal.test'
 const faults = []
@@ -84,7 +84,7 @@ await upToDate(one)
 const twin = await phone(scratch(), faults)
 const far = await open(twin, ADA)
 await far.getByTestId('recent').waitFor()
-check('two phones show the same', (await recent(far)) === (await recent(one)))
+await holds('two phones show the same', async () => (await recent(far)) === (await recent(one)))
 await stop()
 await Promise.all([mine, twin].map(c => c.setOffline(true)))
 await attackNow(one).click()
@@ -130,14 +130,14 @@ await second.getByTestId('recent').waitFor()
 await one.getByTestId('recent').waitFor()
 const [bens, ids] = await Promise.all([recent(second), stores(second)])
 check('two accounts: two stores', ids.filter(n => /^interictal-[a-z0-9]{15}$/.test(n)).length === 2, ids.join())
-check('two accounts: neither sees the other’s diary', bens !== hers && !(await isOver(second).isVisible()))
+await holds('two accounts: neither sees the other’s diary', async () => bens !== hers && !(await isOver(second).isVisible()))
 check('and the tab that was hers shows his, not hers', await until('the other tab to change', async () => (await recent(one)) === bens))
 await deaf.evaluate(() => dispatchEvent(new Event('online')))
 await deaf.getByText('Sign in to send').first().waitFor()
 await deaf.close()
 const openOf = async email => (await api('/api/collections/attacks/records?perPage=500', await login(email))).items.filter(a => !a.ended_at && !a.end_known)
 const his = exchanges.filter(e => e.by !== adas)
-check('her unsent entry did not go out under his name', his.length > 0 && his.every(e => !e.push.length) && (await openOf(ADA)).length === 0, `${his.length} exchanges of his`)
+await holds('her unsent entry did not go out under his name', async () => his.length > 0 && his.every(e => !e.push.length) && (await openOf(ADA)).length === 0, `${his.length} exchanges of his`)
 await neck(second).getByRole('button', { name: '2', exact: true }).click()
 await upToDate(second)
 await mine.unrouteAll({ behavior: 'ignoreErrors' })
@@ -145,7 +145,7 @@ await second.goto(`${url}/app/#signin`)
 await signIn(second, ADA)
 await isOver(second).waitFor()
 await upToDate(second)
-check('she is back: her entry is there, and is sent', (await openOf(ADA)).length === 1)
+await holds('she is back: her entry is there, and is sent', async () => (await openOf(ADA)).length === 1)
 await one.close()
 await second.goto(`${url}/app/#signin`)
 await signIn(second, BEN)
@@ -205,7 +205,7 @@ check('and both phones hold the same', await until('equal counts', async () => (
 await second.evaluate(name => (localStorage.setItem('interictal-erase', name), localStorage.removeItem('interictal-auth-app')), after[0])
 await second.reload()
 await second.getByLabel('Email').waitFor()
-check('an erasure that was cut short is finished at the next start', !(await stores(second)).length, (await stores(second)).join())
+await holds('an erasure that was cut short is finished at the next start', async () => !(await stores(second)).length, async () => (await stores(second)).join())
 
 check('no page error, no policy violation, nothing asked elsewhere', !faults.length, faults.join('; '))
 await Promise.all([mine.close(), twin.close()])
