@@ -13,6 +13,7 @@ export const text: Text = {
     visits: (done, of) => `${done} de ${of} visitas hechas`,
     frame: 'La mayoría de los planes duran de 4 a 6 semanas y de 6 a 10 visitas.',
     until: when => `El tuyo va hasta el ${when}.`,
+    review: 'Hacia la visita 6 miran juntos qué ha cambiado y qué viene después.',
     adapted: when => `Media dosis de cada ejercicio hasta el ${when}.`,
     goals: 'Lo que quiero',
     quote: words => `«${words}»`,

@@ -14,6 +14,7 @@ export const english = {
     visits: (done: number, of: number) => `${done} of ${of} visits done`,
     frame: 'Most plans take 4 to 6 weeks and 6 to 10 visits.',
     until: (when: string) => `Yours is planned to ${when}.`,
+    review: 'At about visit 6 you both look at what has changed, and plan what comes next.',
     adapted: (when: string) => `Half the dose of each exercise until ${when}.`,
     goals: 'What I want',
     quote: (words: string) => `“${words}”`,

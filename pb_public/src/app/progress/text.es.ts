@@ -30,7 +30,7 @@ export const text: Text = {
     neck: 'Dolor de cuello sin dolor de cabeza, por semana',
     exercise: 'Días con ejercicio, por semana',
   },
-  noted: (enough, of) => `${enough} de ${of} semanas tienen 5 días anotados o más. Las otras no tienen punto.`,
+  noted: (enough, of) => enough === of ? `Cada una de estas ${of} semanas tiene 5 días anotados o más.` : `${enough} de ${of} semanas tienen 5 días anotados o más. Las otras no tienen punto.`,
   logged: weeks => (weeks === 1 ? '1 semana. Días con un ejercicio anotado. Un día sin nota no cuenta en tu contra.' : `${weeks} semanas. Días con un ejercicio anotado. Un día sin nota no cuenta en tu contra.`),
   band: (low, high, line) => `La franja: las 4 semanas antes de tu plan, de ${low} a ${high} días, la mitad con ${line} o menos.`,
   noBand: 'Hay pocos días anotados antes de tu plan para pintar de dónde saliste.',
