@@ -67,6 +67,18 @@ await later(0.1)
 await cue.getByText('Breathe in').waitFor()
 await screen('relax-running')
 await holds('sound is off until it is turned on, and nothing moves', () => page.getByRole('switch', { name: 'Soft sound: off' }).isVisible())
+await page.evaluate(() => {
+  const start = OscillatorNode.prototype.start
+  window.tones = 0
+  OscillatorNode.prototype.start = function (...at) { window.tones++; return start.apply(this, at) }
+})
+await later(0.2)
+const mute = await page.evaluate(() => window.tones)
+await page.getByRole('switch', { name: 'Soft sound: off' }).click()
+await page.getByRole('switch', { name: 'Soft sound: on' }).waitFor()
+await later(0.2)
+await holds('a breath can be heard, made on the phone, once it is turned on', async () => mute === 0 && (await page.evaluate(() => window.tones)) > 0)
+await page.getByRole('switch', { name: 'Soft sound: on' }).click()
 await button('Pause').click()
 await later(30)
 await cue.getByText('Paused').waitFor()

@@ -19,7 +19,7 @@ export const text: Text = {
   number: (n, days) => `${n} en 4 semanas, de ${days} días anotados`,
   missing: 'pocos días anotados',
   caption: 'Muchas personas empiezan en un mes malo, y a veces el dolor baja solo después. Esto muestra lo que pasó, no por qué pasó.',
-  at: when => `Así lo tenía tu clínica el ${when}.`,
+  at: when => `Así lo tenía tu clínica el ${when}`.replace(/\.?$/, '.'),
   asking: 'Preguntando a tu clínica…',
   offline: 'Esto lo calcula tu clínica. Se puede pedir cuando tengas conexión.',
   again: 'Probar otra vez',

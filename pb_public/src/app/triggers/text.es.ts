@@ -53,7 +53,7 @@ export const text: Text = {
     title: 'Lo que se ve hasta ahora',
     asking: 'Preguntando a tu clínica …',
     offline: 'Esto lo calcula tu clínica. Se puede pedir cuando tengas conexión.',
-    at: when => `Así lo tenía tu clínica el ${when}.`,
+    at: when => `Así lo tenía tu clínica el ${when}`.replace(/\.?$/, '.'),
     none: 'Aún no hay nada. Llega solo cada 4 semanas.',
     work: 'Calcularlo ahora',
     news: 'Has anotado más desde entonces.',
