@@ -329,6 +329,18 @@ await lone.getByRole('button', { name: 'It is over' }).waitFor()
 await hidden(true)
 check('in an attack it stays silent', !(await own(3)).length)
 
+// --- a day that nobody has said anything of is asked for on the morning after it
+await hidden(false)
+await lone.getByRole('button', { name: 'It is over' }).click()
+await lone.getByRole('button', { name: 'Just now' }).click()
+await lone.getByRole('button', { name: 'Attack now' }).waitFor()
+const missed = lone.getByRole('link', { name: 'Yesterday has no note. How was it?' })
+check('in the evening nobody asks for yesterday', !(await missed.count()))
+await lone.clock.setSystemTime(new Date(soon.getFullYear(), soon.getMonth(), soon.getDate() + 4, 8))
+await lone.clock.runFor(16_000)
+await missed.click()
+await holds('in the morning one line asks for yesterday, and a tap leads there', () => lone.getByRole('heading', { level: 1, name: /^Check-in, / }).isVisible())
+
 check('no page error, no policy violation, nothing asked elsewhere', !faults.length, faults.join('; '))
 service.close()
 await hand.close()

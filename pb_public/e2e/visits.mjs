@@ -1,8 +1,8 @@
 // A plan of care through its visits, at the desk: six visits written by keyboard alone, the review, the extension to ten, wellness; two people in
 // one note; an hour without a network; the schedule, the front desk, a calendar; reports on paper. With SHOTS=folder each screen is kept.
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { moving, sideways, small, violations, walk } from './bars.mjs'
-import { PASSWORD, THERAPIST, check, demo, desk, finish, holds, pause, scratch, server, signIn } from './lib.mjs'
+import { bars, moving, sideways, small, violations, walk } from './bars.mjs'
+import { PASSWORD, THERAPIST, check, demo, desk, finish, holds, pause, phone, scratch, server, signIn } from './lib.mjs'
 import { pages } from './pdf.mjs'
 
 const SHOTS = process.env.SHOTS
@@ -331,8 +331,26 @@ await page.getByRole('button', { name: 'Keep this version' }).click()
 await page.getByRole('button', { name: 'Sign version 1' }).click()
 await page.getByText('Signed, and stays as it is.').waitFor()
 await onPaper('wellness-hand-over', 'Chin nods in the morning.', 'You got there.', 'Dr Lee')
+let hersSaid = ''
 const over = await api('GET', `/api/plans/${plan}/handover`, amira)
 check('a signed hand-over is what the patient reads (S-60)', over.whatHelped === 'Chin nods in the morning.' && over.handover.visits === 10)
+
+// --- and it is on her own phone, there with no signal too
+await make('users', { email: 'ira@demo.interictal.test', name: 'Ira V.', password: PASSWORD, passwordConfirm: PASSWORD, verified: true, patient: ira })
+const hand = await phone(scratch(), faults)
+const hers = await hand.newPage()
+await hers.goto(`${url}/app/`)
+await signIn(hers, 'ira@demo.interictal.test')
+await hers.getByText('Up to date').waitFor()
+await hers.goto(`${url}/app/#plan`)
+await hers.getByRole('link', { name: 'What I take home' }).click()
+await holds('S-60 what she takes home is on her phone: what helped, what became of her goal, whom to call', async () => ['Chin nods in the morning.', 'Keep a weekend', 'You got there.', 'Dr Lee, Harbour clinic', 'You came to 10 visits'].every(w => hersSaid.includes(w)) || ((hersSaid = await hers.locator('main').innerText()), false), async () => hersSaid.replace(/\s+/g, ' ').slice(0, 400))
+await bars(() => hers, SHOTS)('hand-over on the phone')
+await hand.setOffline(true)
+await hers.evaluate(() => navigator.serviceWorker.ready)
+await hers.reload()
+await holds('and with no signal, with its date', async () => (await hers.getByText('Chin nods in the morning.').isVisible()) && (await hers.getByText(/^As your clinic had it on /).isVisible()) && (await hers.getByText('This is with your clinic.').isVisible()))
+await hand.close()
 await page.goto(`${url}/therapist/#document=discharge:${plan}`)
 await page.getByRole('textbox', { name: 'Goals' }).waitFor()
 await screen('discharge summary')

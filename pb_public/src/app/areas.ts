@@ -13,6 +13,7 @@ export const AREAS: Record<string, () => Promise<{ default: Area }>> = {
   exercises: () => import('./exercises').then(m => ({ default: m.Exercises })),
   exercise: () => import('./exercises').then(m => ({ default: m.Player })),
   plan: () => import('./care').then(m => ({ default: m.Plan })),
+  handover: () => import('./care').then(m => ({ default: m.HandOver })),
   changed: () => import('./care').then(m => ({ default: m.Changed })),
   card: () => import('./care').then(m => ({ default: m.Card })),
   needs: () => import('./needs/Needs.svelte'),

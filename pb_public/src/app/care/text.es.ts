@@ -51,6 +51,24 @@ export const text: Text = {
     ],
   },
 
+  handover: {
+    title: 'Lo que me llevo',
+    none: 'Esto llega cuando acabe tu plan.',
+    visits: (n, from, until) => `Viniste a ${n === 1 ? '1 visita' : `${n} visitas`}, desde el ${from}${until ? ` hasta el ${until}` : ''}.`,
+    goals: 'Qué fue de mis metas',
+    outcomes: { met: 'Lo lograste.', partly_met: 'Una parte del camino.', not_met: 'Aún no.', not_assessed: 'Sin medir al final.' },
+    open: 'Nadie lo ha dicho aún.',
+    helped: 'Lo que ayudó',
+    onward: 'Cómo sigo',
+    stays: 'Lo que queda en mi plan',
+    warning: 'Señales de alarma',
+    call: 'A quién llamar',
+    team: 'Mi equipo',
+    followUps: days => `Tu clínica te pregunta cómo estás: ${days.join(', ')}.`,
+    at: when => `Así lo tenía tu clínica el ${when}`.replace(/\.?$/, '.'),
+    offline: 'Esto está en tu clínica. Se puede ver con señal.',
+  },
+
   changed: {
     safety: 'Primero: ¿algo de esto es nuevo?',
     signs: [

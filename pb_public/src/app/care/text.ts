@@ -52,6 +52,24 @@ export const english = {
     ],
   },
 
+  handover: {
+    title: 'What I take home',
+    none: 'This comes when your plan is over.',
+    visits: (n: number, from: string, until: string) => `You came to ${n === 1 ? '1 visit' : `${n} visits`}, from ${from}${until ? ` to ${until}` : ''}.`,
+    goals: 'What became of my goals',
+    outcomes: { met: 'You got there.', partly_met: 'Part of the way.', not_met: 'Not yet.', not_assessed: 'Not measured at the end.' } as Record<string, string>,
+    open: 'Nobody has said yet.',
+    helped: 'What helped',
+    onward: 'How I go on',
+    stays: 'What stays in my plan',
+    warning: 'Warning signs',
+    call: 'Whom to call',
+    team: 'My team',
+    followUps: (days: string[]) => `Your clinic asks how you are on ${days.join(', ')}.`,
+    at: (when: string) => `As your clinic had it on ${when}.`,
+    offline: 'This is with your clinic. It can be shown when you are online.',
+  },
+
   changed: {
     safety: 'First: is any of these new?',
     signs: [

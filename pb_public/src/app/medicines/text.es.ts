@@ -19,7 +19,7 @@ export const text: Text = {
   effect: name => `¿Qué tal 2 horas tras ${name}?`,
 
   days: 'Días con medicina',
-  month: (days, noted) => `Medicina en ${days} de los últimos 30 días. Anotaste ${noted} de estos 30 días.`,
+  month: (days, noted) => !noted ? 'Ninguno de los últimos 30 días está anotado aún.' : `Medicina en ${days} de los últimos 30 días. Anotaste ${noted} de estos 30 días.`,
   tooFew: 'Son pocos para decir más. Hacen falta 21 días anotados.',
   of: (days, limit) => `${times(days, 'día', 'días')}. Los médicos vigilan desde ${limit} días.`,
   free: days => times(days, 'día', 'días'),

@@ -18,7 +18,7 @@ export const english = {
   effect: (name: string) => `How was it 2 hours after ${name}?`,
 
   days: 'Days with medicine',
-  month: (days: number, noted: number) => `Medicine on ${days} of the last 30 days. You noted ${noted} of these 30 days.`,
+  month: (days: number, noted: number) => !noted ? 'None of the last 30 days is noted yet.' : `Medicine on ${days} of the last 30 days. You noted ${noted} of these 30 days.`,
   tooFew: 'That is too few to say more. It takes 21 noted days.',
   of: (days: number, limit: number) => `${days === 1 ? '1 day' : `${days} days`}. Doctors watch from ${limit} days on.`,
   free: (days: number) => (days === 1 ? '1 day' : `${days} days`),
