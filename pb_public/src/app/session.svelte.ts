@@ -97,7 +97,7 @@ export function openSession(user: User, place: Place) {
     stop()
     localStorage.setItem(ERASE, storeName(user))
     await import('./reminders/push').then(push => push.turnOff()).catch(() => {}) // with the token that is about to go
-    const mine = ['lock', 'run', 'sitting', 'reminded', 'progress', 'neck', 'forms', 'triggers', 'unasked', 'handover'].map(name => `interictal-${name}`)
+    const mine = ['lock', 'run', 'sitting', 'reminded', 'progress', 'neck', 'forms', 'triggers', 'unasked', 'handover', 'effect'].map(name => `interictal-${name}`)
     for (const name of [meName(user), ...mine]) localStorage.removeItem(name)
     forget(user.id)
     signOut()

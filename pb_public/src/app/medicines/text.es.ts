@@ -36,6 +36,18 @@ export const text: Text = {
     triptan: 'un triptán', ergotamine: 'una medicina ergot', opioid: 'un opioide', combination_analgesic: 'un calmante mezclado', simple_analgesic: 'calmantes simples', several: 'medicinas de varios tipos para la cabeza',
   },
 
+  worked: {
+    title: 'Dos horas tras una dosis',
+    phases: { baseline: 'Antes de tu plan', plan: 'Con tu plan', after: 'Después de tu plan' },
+    free: (yes, n) => `Sin dolor en ${yes} de ${n === 1 ? '1 ataque' : `${n} ataques`}.`,
+    none: 'Aún no hay respuesta de ningún ataque.',
+    range: (share, low, high) => `Son ${share} de cada 100. Puede ser de ${low} a ${high}.`,
+    few: 'Son pocos para decir más. Hacen falta 5 ataques.',
+    doses: (value, n) => `Dosis por ataque: ${value}, en ${n === 1 ? '1 ataque' : `${n} ataques`}.`,
+    how: 'Cuentan los ataques con dolor de 4 o más en la primera dosis. Esto muestra qué pasó, y no por qué.',
+    at: when => `Así lo tenía tu clínica el ${when}`.replace(/\.?$/, '.'),
+  },
+
   form: {
     name: 'Nombre, como en la caja',
     strength: 'Cantidad, como 50 mg. Puedes dejarlo vacío.',
