@@ -79,8 +79,11 @@ func (d *doors) makeFeed(e *core.RequestEvent) error {
 
 // revokeFeed answers POST /api/calendar-feeds/{id}/revoke.
 func (d *doors) revokeFeed(e *core.RequestEvent) error {
-	r, err := e.App.FindRecordById("calendar_feeds", e.Request.PathValue("id"))
-	if err != nil || r.GetString("owner") != e.Auth.Id {
+	r, err := findOrNil(e.App, "calendar_feeds", e.Request.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if r == nil || r.GetString("owner") != e.Auth.Id {
 		return noRight()
 	}
 	if r.GetDateTime("revoked_at").IsZero() {

@@ -105,8 +105,8 @@ func (d *doors) revokeCaregiver(e *core.RequestEvent) error {
 // openCaregiver finds the link of a token; wrong, expired, taken back and out of right are the same.
 func (d *doors) openCaregiver(tx core.App, token string) (*core.Record, error) {
 	id, secret := report.Split(token)
-	link, err := tx.FindRecordById("caregiver_links", id)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	link, err := findOrNil(tx, "caregiver_links", id)
+	if err != nil {
 		return nil, err
 	}
 	stored := report.Share{}
@@ -116,8 +116,11 @@ func (d *doors) openCaregiver(tx core.App, token string) (*core.Record, error) {
 	if !stored.Opens(secret, d.clock.now()) {
 		return nil, shut()
 	}
-	maker, err := tx.FindRecordById("users", link.GetString("made_by"))
-	if err != nil || maker.GetString("patient") != link.GetString("patient") {
+	maker, err := findOrNil(tx, "users", link.GetString("made_by"))
+	if err != nil {
+		return nil, err
+	}
+	if maker == nil || maker.GetString("patient") != link.GetString("patient") {
 		return nil, shut()
 	}
 	return link, nil
@@ -168,9 +171,9 @@ func viewOfCaregiver(app core.App, link *core.Record) (caregiverView, error) {
 	if err != nil {
 		return view, err
 	}
-	row, err := app.FindRecordById("attacks", attack)
-	if err != nil {
-		return view, nil // it was taken out
+	row, err := findOrNil(app, "attacks", attack)
+	if err != nil || row == nil { // it was taken out
+		return view, err
 	}
 	view.Attack = &caregiverAttack{Start: start, Over: isOver(row), Entries: []caregiverSaid{}}
 	err = app.DB().Select("id", "kind", "at", "said").From("caregiver_entries").Where(dbx.HashExp{"link": link.Id, "attack": attack}).OrderBy("at", "rowid").All(&view.Attack.Entries)
@@ -253,11 +256,18 @@ func (d *doors) enter(app core.App, link string, entry caregiver.Entry) (v careg
 }
 
 func (d *doors) enterIn(tx core.App, id string, entry caregiver.Entry) (string, error) {
-	link, err := tx.FindRecordById("caregiver_links", id)
-	if err != nil || !link.GetDateTime("revoked_at").IsZero() {
+	link, err := findOrNil(tx, "caregiver_links", id)
+	if err != nil {
+		return "", err
+	}
+	if link == nil || !link.GetDateTime("revoked_at").IsZero() {
 		return "", shut()
 	}
-	if known, err := tx.FindRecordById("caregiver_entries", entry.ID); err == nil && known.GetString("link") == id {
+	known, err := findOrNil(tx, "caregiver_entries", entry.ID)
+	if err != nil {
+		return "", err
+	}
+	if known != nil && known.GetString("link") == id {
 		return "repeat", nil
 	}
 	if err := d.notTooMany(tx, id); err != nil {
@@ -296,13 +306,9 @@ func (d *doors) worksOn(tx core.App, link *core.Record, entry caregiver.Entry, b
 		}
 		return entry.ID, saveAs(tx, "attacks", entry.ID, patient, entry.Begin(name), by)
 	}
-	start, err := tx.FindRecordById("caregiver_entries", entry.Start)
-	if err != nil || start.GetString("link") != link.Id || start.GetString("kind") != string(caregiver.Start) {
-		return "", refuse(http.StatusUnprocessableEntity, withField(hard("E_VALUE", "There is no such start."), "start"))
-	}
-	attack, err := tx.FindRecordById("attacks", start.GetString("attack"))
+	attack, err := begunBy(tx, link.Id, entry.Start)
 	if err != nil {
-		return "", refuse(http.StatusNotFound, hard("E_NOT_FOUND", "This attack was taken out. Nothing was added."))
+		return "", err
 	}
 	change, broken := entry.AddTo(asCaregiver(attack), name)
 	if len(broken) > 0 {
@@ -320,12 +326,22 @@ func (d *doors) worksOn(tx core.App, link *core.Record, entry caregiver.Entry, b
 	return attack.Id, err
 }
 
+// begunBy is the attack on which a start of this link works.
+func begunBy(tx core.App, link, entry string) (*core.Record, error) {
+	start, err := findOrNil(tx, "caregiver_entries", entry)
+	if err != nil {
+		return nil, err
+	}
+	if start == nil || start.GetString("link") != link || start.GetString("kind") != string(caregiver.Start) {
+		return nil, refuse(http.StatusUnprocessableEntity, withField(hard("E_VALUE", "There is no such start."), "start"))
+	}
+	attack, err := tx.FindRecordById("attacks", start.GetString("attack"))
+	return attack, noneIs(err, refuse(http.StatusNotFound, hard("E_NOT_FOUND", "This attack was taken out. Nothing was added.")))
+}
+
 func openAttack(tx core.App, patient string) (id string, err error) {
 	err = tx.DB().NewQuery("SELECT id FROM attacks WHERE patient={:p} AND ended_at='' AND end_known='' ORDER BY started_at DESC LIMIT 1").Bind(dbx.Params{"p": patient}).Row(&id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
-	}
-	return id, err
+	return id, ignoreNoRows(err)
 }
 
 func saveAs(tx core.App, collection, id, patient string, values map[string]any, by actor) error {

@@ -28,7 +28,7 @@ type reader struct {
 	err error
 }
 
-func (r *reader) rows(collection string, where dbx.HashExp, order ...string) (records []*core.Record) {
+func (r *reader) rows(collection string, where dbx.Expression, order ...string) (records []*core.Record) {
 	if r.err != nil {
 		return nil
 	}

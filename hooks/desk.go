@@ -200,10 +200,10 @@ func (d *doors) personOf(app core.App, clinic, user string) (patient string, err
 	err = app.DB().NewQuery(`SELECT EXISTS (SELECT 1 FROM practitioners WHERE user=u.id AND clinic={:c}) staff,
   COALESCE((SELECT id FROM patients WHERE id=u.patient AND clinic={:c}), '') patient FROM users u WHERE u.id={:u}`).
 		Bind(dbx.Params{"c": clinic, "u": user}).One(&row)
-	if err != nil || !row.Staff && row.Patient == "" {
-		return "", noRight()
+	if err == nil && !row.Staff && row.Patient == "" {
+		err = noRight()
 	}
-	return row.Patient, nil
+	return row.Patient, noneIs(err, noRight())
 }
 
 type consentCount struct {

@@ -150,6 +150,7 @@ func (d *doors) leaveClinic(e *core.RequestEvent) error {
 		if last {
 			return refuse(http.StatusUnprocessableEntity, hard("E_LAST_ADMIN", "This is the clinic's only admin. Make somebody else an admin first."))
 		}
+		m.wish.Patients = nil // nobody is left behind
 		if err := m.move(); err != nil {
 			return err
 		}
@@ -214,25 +215,79 @@ func (m mover) move() error {
 	return nil
 }
 
+// handOver: somebody has one live link to a patient. Who holds it already as something less becomes what was needed; as something
+// more, she stays it.
 func (m mover) handOver(link *core.Record) error {
-	link.Set("until", instantText(m.clock.now()))
-	setActor(link, as(m.by, "route"))
-	if err := m.tx.Save(link); err != nil {
+	patient, role := link.GetString("patient"), link.GetString("role")
+	if err := m.end(link); err != nil {
 		return err
 	}
-	var there bool
-	err := m.tx.DB().NewQuery("SELECT EXISTS (SELECT 1 FROM care_links WHERE patient={:p} AND member={:m} AND until='')").
-		Bind(dbx.Params{"p": link.GetString("patient"), "m": m.wish.To}).Row(&there)
-	if err != nil || there {
+	theirs, err := orNil(m.tx.FindFirstRecordByFilter("care_links", `patient={:p} && member={:m} && until=""`, dbx.Params{"p": patient, "m": m.wish.To}))
+	if err != nil {
 		return err
+	}
+	if theirs != nil {
+		if held := theirs.GetString("role"); weight(access.Role(held)) <= weight(access.Role(role)) {
+			return m.giveVisits(patient, held)
+		}
+		if err := m.end(theirs); err != nil {
+			return err
+		}
 	}
 	next := core.NewRecord(link.Collection())
-	next.Load(map[string]any{"patient": link.GetString("patient"), "member": m.wish.To, "role": link.GetString("role"), "from": instantText(m.clock.now())})
+	next.Load(map[string]any{"patient": patient, "member": m.wish.To, "role": role, "from": instantText(m.clock.now())})
 	setActor(next, as(m.by, "route"))
-	return m.tx.Save(next)
+	if err := m.tx.Save(next); err != nil {
+		return err
+	}
+	return m.giveVisits(patient, role)
 }
 
+func (m mover) end(link *core.Record) error {
+	link.Set("until", instantText(m.clock.now()))
+	setActor(link, as(m.by, "route"))
+	return m.tx.Save(link)
+}
+
+// giveVisits: what is scheduled with the one is scheduled with the other.
+func (m mover) giveVisits(patient, role string) error {
+	next, err := orNil(m.tx.FindFirstRecordByFilter("practitioners", "user={:u} && clinic={:c} && role={:r} && active=true", dbx.Params{"u": m.wish.To, "c": m.clinic, "r": role}))
+	if err != nil {
+		return err
+	}
+	to := "" // the patient's therapist treats
+	if next != nil {
+		to = next.Id
+	}
+	visits, err := m.tx.FindRecordsByFilter("visits", scheduledWith+" && patient={:p}", "", 0, 0, dbx.Params{"u": m.user, "c": m.clinic, "p": patient})
+	if err != nil {
+		return err
+	}
+	return m.treatedBy(visits, to)
+}
+
+const scheduledWith = `status="scheduled" && practitioner.user={:u} && practitioner.clinic={:c}`
+
+func (m mover) treatedBy(visits []*core.Record, practitioner string) error {
+	for _, v := range visits {
+		v.Set("practitioner", practitioner)
+		setActor(v, as(m.by, "route"))
+		if err := m.tx.Save(v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// leave: visits of patients whom she did not look after any more are their therapists'.
 func (m mover) leave() error {
+	visits, err := m.tx.FindRecordsByFilter("visits", scheduledWith, "", 0, 0, dbx.Params{"u": m.user, "c": m.clinic})
+	if err == nil {
+		err = m.treatedBy(visits, "")
+	}
+	if err != nil {
+		return err
+	}
 	roles, err := m.tx.FindAllRecords("practitioners", dbx.HashExp{"user": m.user, "clinic": m.clinic, "active": true})
 	if err != nil {
 		return err
@@ -397,7 +452,7 @@ func (d *doors) redeemCode(e *core.RequestEvent) error {
 func (d *doors) spendCode(tx core.App, body redeemed) (*core.Record, error) {
 	code, err := tx.FindFirstRecordByData("access_codes", "code_hash", invitation.Hash(body.Code))
 	if err != nil {
-		return nil, refuse(http.StatusNotFound, hard("E_INVITE_UNKNOWN", "There is no such code. Check it, or ask the clinic for a new one."))
+		return nil, noneIs(err, unknownCode())
 	}
 	if broken := invitation.Check(code.GetDateTime("expires_at").Time(), code.GetDateTime("used_at").Time(), d.clock.now()); broken != nil {
 		if broken.Code == "E_INVITE_EXPIRED" { // a recovery lives an hour, not 72
@@ -434,27 +489,25 @@ func (d *doors) join(tx core.App, code *core.Record, body redeemed) (*core.Recor
 	if err != nil {
 		return nil, err
 	}
-	user, err := tx.FindAuthRecordByEmail(users, strings.TrimSpace(body.Email))
-	if err == nil && !user.ValidatePassword(body.Password) {
-		return nil, refuse(http.StatusUnprocessableEntity, hard("E_EMAIL", "This address cannot be used: it is not complete, or somebody signs in with it already."))
-	}
-	if err != nil {
+	user, err := orNil(tx.FindAuthRecordByEmail(users, strings.TrimSpace(body.Email)))
+	switch {
+	case err != nil:
+		return nil, err
+	case user == nil:
 		user = core.NewRecord(users)
 		user.SetEmail(strings.TrimSpace(body.Email))
 		user.SetPassword(body.Password)
 		user.Set("name", code.GetString("name"))
+	case !user.ValidatePassword(body.Password):
+		return nil, refuse(http.StatusUnprocessableEntity, hard("E_EMAIL", "This address cannot be used: it is not complete, or somebody signs in with it already."))
 	}
 	user.Set("ending_at", "")
 	if err := tx.Save(user); err != nil {
 		return nil, err
 	}
-	role, err := tx.FindFirstRecordByFilter("practitioners", "user={:u} && clinic={:c} && role={:r}", dbx.Params{"u": user.Id, "c": code.GetString("clinic"), "r": code.GetString("role")})
+	role, err := writer{doors: d, tx: tx}.row("practitioners", dbx.HashExp{"user": user.Id, "clinic": code.GetString("clinic"), "role": code.GetString("role")})
 	if err != nil {
-		collection, err := tx.FindCachedCollectionByNameOrId("practitioners")
-		if err != nil {
-			return nil, err
-		}
-		role = core.NewRecord(collection)
+		return nil, err
 	}
 	role.Load(map[string]any{"user": user.Id, "clinic": code.GetString("clinic"), "role": code.GetString("role"), "name": code.GetString("name"), "active": true})
 	if err := tx.Save(role); err != nil {

@@ -137,6 +137,76 @@ func TestPatientsMove(t *testing.T) {
 	}
 }
 
+// linked are the live roles of somebody for a patient.
+func linked(t *testing.T, h *hookstest.House, who, patient string) (roles []string) {
+	t.Helper()
+	check(t, h.App.DB().NewQuery("SELECT role FROM care_links WHERE member='"+hookstest.ID(who)+"' AND patient='"+hookstest.ID(patient)+"' AND until=''").Column(&roles))
+	return roles
+}
+
+// scheduledWith makes a visit of the patient's that names who treats.
+func scheduledWith(t *testing.T, h *hookstest.House, id, patient, who, status string) {
+	t.Helper()
+	runSQL(t, h.App, "INSERT INTO visits(id, patient, plan, kind, mode, status, scheduled_at, practitioner) VALUES('"+id+"', '"+hookstest.ID(patient)+"', '', 'treatment', 'in_person', '"+status+"', '2026-03-05 15:00:00.000Z', '"+hookstest.ID(who)+"')")
+}
+
+func treats(t *testing.T, h *hookstest.House, visit string) string {
+	t.Helper()
+	r, err := h.App.FindRecordById("visits", visit)
+	check(t, err)
+	return r.GetString("practitioner")
+}
+
+// Somebody who looks after the patient already, as something less, becomes what was needed; as something more, she stays it. Her visits
+// that are still to come are the other's.
+func TestPatientsMoveToSomebodyWhoKnowsThem(t *testing.T) {
+	h := hookstest.New(t)
+	also := save(t, h.App, "practitioners", "", map[string]any{"user": hookstest.ID("assi"), "clinic": hookstest.ID("north"), "role": "therapist", "name": "Assi, PT", "active": true}).Id
+	scheduledWith(t, h, "visitofanna0001", "anna", "thera", "scheduled")
+	scheduledWith(t, h, "visitofanna0002", "anna", "thera", "completed")
+	scheduledWith(t, h, "visitofanna0003", "anna", "tess", "scheduled")
+	move := func(from, to string) {
+		t.Helper()
+		if a := ok(t, h.Do("admin", "POST", northDesk+"/people/"+hookstest.ID(from)+"/move", map[string]any{"to": hookstest.ID(to)}), 200); a.Body["moved"] != 1.0 {
+			t.Errorf("%s to %s: %s", from, to, a.Text)
+		}
+	}
+	move("thera", "assi")
+	if got := fmt.Sprint(linked(t, h, "thera", "anna"), linked(t, h, "assi", "anna")); got != "[] [therapist]" {
+		t.Errorf("a therapist hands over to the assistant: %s", got)
+	}
+	if got := []string{treats(t, h, "visitofanna0001"), treats(t, h, "visitofanna0002"), treats(t, h, "visitofanna0003")}; !slices.Equal(got, []string{also, hookstest.ID("thera"), hookstest.ID("tess")}) {
+		t.Errorf("visits of %v", got)
+	}
+	save(t, h.App, "practitioners", "", map[string]any{"user": hookstest.ID("thera"), "clinic": hookstest.ID("north"), "role": "assistant", "name": "Thera, PTA", "active": true})
+	save(t, h.App, "care_links", "", map[string]any{"patient": annas, "member": hookstest.ID("thera"), "role": "assistant", "from": "2026-01-20 10:00:00.000Z"})
+	move("thera", "tess")
+	if got := fmt.Sprint(linked(t, h, "thera", "anna"), linked(t, h, "tess", "anna")); got != "[] [therapist]" {
+		t.Errorf("an assistant hands over to the therapist: %s", got)
+	}
+	if broken, err := hooks.VerifyAudit(h.App); err != nil || broken != 0 {
+		t.Errorf("the chain breaks at %d %v", broken, err)
+	}
+}
+
+// Whoever leaves treats nobody, not in visits of patients that were moved before, and not of those that a list leaves out.
+func TestNothingStaysWithWhoeverLeaves(t *testing.T) {
+	h := hookstest.New(t)
+	save(t, h.App, "care_links", "", map[string]any{"patient": hookstest.ID("bo"), "member": hookstest.ID("thera"), "role": "therapist", "from": "2026-01-01 10:00:00.000Z"})
+	scheduledWith(t, h, "visitofanna0001", "anna", "thera", "scheduled")
+	scheduledWith(t, h, "visitoftess0001", "tess", "thera", "scheduled") // never linked
+	leave := northDesk + "/people/" + hookstest.ID("thera") + "/leave"
+	if a := ok(t, h.Do("admin", "POST", leave, map[string]any{"to": hookstest.ID("tess"), "patients": []string{annas}}), 200); a.Body["moved"] != 2.0 {
+		t.Errorf("moved: %s", a.Text)
+	}
+	if got := linked(t, h, "tess", "bo"); fmt.Sprint(got) != "[therapist]" {
+		t.Errorf("a patient whom the list left out has %v", got)
+	}
+	if a, b := treats(t, h, "visitofanna0001"), treats(t, h, "visitoftess0001"); a != hookstest.ID("tess") || b != "" {
+		t.Errorf("visits of %q and %q", a, b)
+	}
+}
+
 // Staff come by a code, once; a code takes over no account.
 func TestStaffComeByACode(t *testing.T) {
 	h := hookstest.New(t)

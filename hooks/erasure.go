@@ -134,7 +134,7 @@ func (r *eraser) run() (out receipt, err error) {
 func (r *eraser) look() error {
 	err := r.tx.DB().NewQuery("SELECT clinic FROM patients WHERE id={:p}").Bind(dbx.Params{"p": r.patient}).Row(&r.clinic)
 	if err != nil {
-		return noRight()
+		return noneIs(err, noRight())
 	}
 	err = r.tx.DB().NewQuery(`SELECT COALESCE((SELECT id FROM users WHERE patient={:p}), ''),
   EXISTS (SELECT 1 FROM practitioners w JOIN users u ON u.id=w.user WHERE u.patient={:p})`).Bind(dbx.Params{"p": r.patient}).Row(&r.account, &r.staff)
@@ -438,7 +438,7 @@ func (d *doors) openKept(e *core.RequestEvent) error {
 	var patient string
 	err := e.App.DB().NewQuery("SELECT patient FROM erasures WHERE id={:x} AND clinic={:c}").Bind(dbx.Params{"x": id, "c": clinic}).Row(&patient)
 	if err != nil {
-		return noRight()
+		return noneIs(err, noRight())
 	}
 	err = d.audit(e.App, event{Actor: e.Auth.Id, Capacity: string(access.ClinicAdmin), Action: "open_kept", Clinic: clinic, Patient: patient, Collection: "kept_records",
 		Record: id, Outcome: "ok", Reason: strings.TrimSpace(body.Reason)})

@@ -1,8 +1,6 @@
 package hooks
 
 import (
-	"database/sql"
-	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -69,8 +67,11 @@ func (d *doors) breakGlass(e *core.RequestEvent) error {
 	}
 	var here bool
 	err := e.App.DB().NewQuery("SELECT EXISTS (SELECT 1 FROM patients WHERE id={:p} AND clinic={:c})").Bind(dbx.Params{"p": wish.Patient, "c": clinic}).Row(&here)
-	if err != nil || !here {
-		return errors.Join(err, noRight())
+	if err != nil {
+		return err
+	}
+	if !here {
+		return noRight()
 	}
 	now := d.clock.now()
 	err = e.App.RunInTransaction(func(tx core.App) error {
@@ -116,8 +117,5 @@ func (d *doors) throughGlass(e *core.RequestEvent, db dbx.Builder, right access.
 	}
 	err = db.NewQuery("SELECT reason FROM break_glass WHERE member={:m} AND patient={:p} AND until>{:now} ORDER BY until DESC LIMIT 1").
 		Bind(dbx.Params{"m": e.Auth.Id, "p": patient, "now": instantText(d.clock.now())}).Row(&reason)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
-	}
-	return reason, err
+	return reason, ignoreNoRows(err)
 }

@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"time"
@@ -11,6 +12,7 @@ import (
 
 	"interictal/hooks/access"
 	"interictal/hooks/careplan"
+	"interictal/hooks/caseload"
 	"interictal/hooks/clinic"
 	"interictal/hooks/diary"
 	"interictal/hooks/safety"
@@ -76,7 +78,7 @@ type noteSince struct {
 	Attacks      *int            `json:"attacks"`
 	DrugDays     *int            `json:"drugDays"`
 	Home         *careplan.Share `json:"home"`
-	Pain         []notePain      `json:"pain"`    // sessions after which pain was two or more higher
+	Pain         []notePain      `json:"pain"`    // sessions after which pain was more than two higher (§8.1)
 	Reports      []noteReport    `json:"reports"` // changes in her life, and adverse events
 	NotShared    []access.Family `json:"notShared"`
 }
@@ -84,8 +86,8 @@ type noteSince struct {
 type notePain struct {
 	Name   string     `json:"name"`
 	On     clinic.Day `json:"on"`
-	Before *float64   `json:"before"`
-	After  *float64   `json:"after"`
+	Before int        `json:"before"`
+	After  int        `json:"after"`
 }
 
 type noteReport struct {
@@ -210,7 +212,7 @@ func (d *doors) notePage(e *core.RequestEvent, v *core.Record, right access.Righ
 	p.Patient = notePatient{patient, f.Name, zone.String()}
 	today := clinic.DayOf(d.clock.now(), zone)
 	if c.record != nil {
-		p.Plan = &notePlan{ID: c.plan.ID, State: c.plan.State, Week: weekOf(c.plan.Start, today)}
+		p.Plan = &notePlan{ID: c.plan.ID, State: c.plan.State, Week: caseload.Week(c.plan.Start, today)}
 	}
 	if p.Ahead, err = d.noteAhead(app, c, as(e.Auth, "route"), v.Id); err != nil {
 		return p, err
@@ -225,13 +227,6 @@ func (d *doors) notePage(e *core.RequestEvent, v *core.Record, right access.Righ
 	p.content(r, c, today, right)
 	p.written(r, v)
 	return p, p.examined(r, v)
-}
-
-func weekOf(start, today clinic.Day) int {
-	if !start.Valid() || today < start {
-		return 0
-	}
-	return today.Sub(start)/7 + 1
 }
 
 // noteAhead asks the room twice: may it be checked in, and what would its completion set in motion?
@@ -297,21 +292,22 @@ func (d *doors) noteSince(r *reader, p *notePage, c chart, f frame, right access
 	}
 	if !right.Sees("exercise_logs") {
 		s.NotShared = append(s.NotShared, access.Exercise)
-	} else if err := d.homeSince(r, s, c.patient, right); err != nil {
+	} else if err := d.homeSince(r.app, s, c.patient, right); err != nil {
 		return err
 	}
-	from := instantText(s.From.Start(c.zone()))
-	for _, x := range r.rows("change_reports", dbx.HashExp{"patient": c.patient}, "happened_on") {
-		if day := dayOrNone(x.GetString("happened_on")); day >= s.From && day <= s.To {
-			s.Reports = append(s.Reports, noteReport{"change", x.GetString("reason"), day})
-		}
+	hers := dbx.HashExp{"patient": c.patient}
+	for _, x := range r.rows("change_reports", dbx.And(hers, dbx.Between("happened_on", s.From.String(), s.To.String())), "happened_on") {
+		s.Reports = append(s.Reports, noteReport{"change", x.GetString("reason"), dayOrNone(x.GetString("happened_on"))})
 	}
-	for _, x := range r.rows("adverse_events", dbx.HashExp{"patient": c.patient}, "happened_at") {
-		if at := x.GetDateTime("happened_at"); instantText(at.Time()) >= from {
-			s.Reports = append(s.Reports, noteReport{"adverse", x.GetString("type"), clinic.DayOf(at.Time(), c.zone())})
-		}
+	for _, x := range r.rows("adverse_events", dbx.And(hers, within("happened_at", s.From, s.To, c.zone())), "happened_at") {
+		s.Reports = append(s.Reports, noteReport{"adverse", x.GetString("type"), clinic.DayOf(x.GetDateTime("happened_at").Time(), c.zone())})
 	}
 	return r.err
+}
+
+// within: an instant on one of these days, the last one included.
+func within(field string, from, to clinic.Day, zone *time.Location) dbx.Expression {
+	return dbx.NewExp("[["+field+"]]>={:from} AND [["+field+"]]<{:until}", dbx.Params{"from": instantText(from.Start(zone)), "until": instantText(to.Add(1).Start(zone))})
 }
 
 func (c chart) zone() *time.Location {
@@ -331,8 +327,8 @@ func (d *doors) diarySince(r *reader, s *noteSince, patient string, f frame, rig
 	if err != nil {
 		return err
 	}
-	recorded, headache, drugs, attacks := 0, 0, 0, 0
-	for _, day := range diary.Days(entries, f.Profile, s.From, s.To.Add(-1)) {
+	recorded, headache, drugs, attacks, yesterday := 0, 0, 0, 0, s.To.Add(-1)
+	for _, day := range diary.Days(entries, f.Profile, s.From, yesterday) {
 		if day.Recorded {
 			recorded++
 		}
@@ -343,8 +339,8 @@ func (d *doors) diarySince(r *reader, s *noteSince, patient string, f frame, rig
 			drugs++
 		}
 	}
-	err = r.app.DB().NewQuery("SELECT COUNT(*) FROM attacks WHERE patient={:p} AND started_at>={:from}").
-		Bind(dbx.Params{"p": patient, "from": instantText(s.From.Start(zoneOr(f.Zone)))}).Row(&attacks)
+	hers := dbx.HashExp{"patient": patient}
+	err = r.app.DB().Select("COUNT(*)").From("attacks").Where(dbx.And(hers, within("started_at", s.From, yesterday, zoneOr(f.Zone)))).Row(&attacks)
 	s.RecordedDays, s.HeadacheDays, s.Attacks, s.DrugDays = &recorded, &headache, &attacks, &drugs
 	if !right.Sees("medication_doses") {
 		s.NotShared, s.DrugDays = append(s.NotShared, access.Medication), nil
@@ -359,24 +355,23 @@ func zoneOr(name string) *time.Location {
 	return time.UTC
 }
 
-// painHigher is how much higher pain is after a session that a note tells of (§8.1).
-const painHigher = 2
-
-func (d *doors) homeSince(r *reader, s *noteSince, patient string, right access.Right) error {
-	g, err := d.regimenOf(r.app, patient, 0, right)
+func (d *doors) homeSince(app core.App, s *noteSince, patient string, right access.Right) error {
+	g, err := d.regimenOf(app, patient, 0, right)
 	if err != nil {
 		return err
 	}
 	kept := g.kept(s.From, s.To.Add(-1)).Adjusted()
 	s.Home = &kept
-	for _, x := range r.rows("exercise_logs", dbx.HashExp{"patient": patient}, "done_at") {
-		before, after := numberOf(x, "pain_before"), numberOf(x, "pain_after")
-		on := clinic.DayOf(x.GetDateTime("done_at").Time(), g.zone)
-		if row := g.rows[x.GetString("exercise")]; row != nil && on >= s.From && before != nil && after != nil && *after-*before >= painHigher {
-			s.Pain = append(s.Pain, notePain{row.GetString("name"), on, before, after})
+	for exercise, logs := range g.logs {
+		for _, l := range logs {
+			before, after, hurt := l.Hurt()
+			if row := g.rows[exercise]; row != nil && hurt && l.Day >= s.From && l.Day <= s.To {
+				s.Pain = append(s.Pain, notePain{row.GetString("name"), l.Day, before, after})
+			}
 		}
 	}
-	return r.err
+	slices.SortFunc(s.Pain, func(a, b notePain) int { return cmp.Or(cmp.Compare(a.On, b.On), cmp.Compare(a.Name, b.Name), a.Before-b.Before) })
+	return nil
 }
 
 // asked: the short form, and what the patient said on the phone on the day of the visit.
@@ -385,13 +380,9 @@ func (p *notePage) asked(r *reader, patient string, on clinic.Day, zone *time.Lo
 		i := slices.IndexFunc(safety.RedFlags.Questions, func(x safety.Question) bool { return x.ID == q.ID })
 		p.Asks = append(p.Asks, noteAsk{q, safety.RedFlags.Questions[i].Asks})
 	}
-	for _, x := range r.rows("safety_checks", dbx.HashExp{"patient": patient}, "asked_at DESC") {
-		at := x.GetDateTime("asked_at")
-		if clinic.DayOf(at.Time(), zone) != on {
-			continue
-		}
+	for _, x := range r.rows("safety_checks", dbx.And(dbx.HashExp{"patient": patient}, within("asked_at", on, on, zone)), "asked_at DESC") {
 		if said, _, ok := safety.ReadAnswers([]byte(x.GetString("answers"))); ok {
-			p.PreScreen = &notePreScreen{at, said}
+			p.PreScreen = &notePreScreen{x.GetDateTime("asked_at"), said}
 			return
 		}
 	}

@@ -160,13 +160,17 @@ func (d *doors) partRow(tx core.App, v *core.Record, table, id string) (*core.Re
 	if err != nil {
 		return nil, err
 	}
-	if row, err := tx.FindRecordById(c, id); err == nil {
-		if row.GetString("visit") != v.Id {
-			return nil, noRight()
-		}
+	row, err := findOrNil(tx, c, id)
+	if err != nil {
+		return nil, err
+	}
+	if row != nil && row.GetString("visit") != v.Id {
+		return nil, noRight()
+	}
+	if row != nil {
 		return row, nil
 	}
-	row := core.NewRecord(c)
+	row = core.NewRecord(c)
 	row.Id = id
 	row.Load(map[string]any{"patient": v.GetString("patient"), "visit": v.Id})
 	return row, nil
