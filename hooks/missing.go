@@ -5,26 +5,12 @@ import (
 	"errors"
 	"net/http"
 
-	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/router"
 	"modernc.org/sqlite"
 )
 
 // That there is none is an answer. That the database could not say is not: who takes one for the other tells a phone to let go of
 // what it holds.
-
-// orNil is what was found; nil when there is none.
-func orNil(r *core.Record, err error) (*core.Record, error) {
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
-	return r, err
-}
-
-// findOrNil finds a record by its id in a collection or what it is called.
-func findOrNil(app core.App, collection any, id string) (*core.Record, error) {
-	return orNil(app.FindRecordById(collection, id))
-}
 
 // noneIs says what it means that there is none; every other fault stays what it is.
 func noneIs(err, meaning error) error {

@@ -240,4 +240,3 @@ func periodsOf(db dbx.Builder, patient string) (starts []clinic.Day, err error) 
 	}
 	return starts, err
 }
-

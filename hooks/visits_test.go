@@ -247,7 +247,7 @@ func TestANoteTellsOfItsOwnDays(t *testing.T) {
 	for _, at := range []string{"2026-01-06 14:00:00.000Z", "2026-01-08 09:00:00.000Z", "2026-01-15 14:00:00.000Z"} {
 		p.do("anna", "/api/collections/attacks/records", map[string]any{"patient": annas, "started_at": at, "ended_at": strings.Replace(at, ":00:00", ":30:00", 1)}, 200)
 		p.add("adverse_events", map[string]any{"type": "soreness", "happened_at": at})
-		p.do("anna", "/api/collections/change_reports/records", map[string]any{"patient": annas, "reason": "vacation", "happened_on": at[:10]}, 200)
+		p.do("anna", "/api/collections/change_reports/records", map[string]any{"patient": annas, "reason": "holiday", "happened_on": at[:10]}, 200)
 	}
 	since := p.notePage("thera", visit)["since"].(map[string]any)
 	if since["from"] != "2026-01-05" || since["to"] != "2026-01-08" || since["attacks"] != 1.0 {
