@@ -52,13 +52,11 @@ func (d *doors) makeCode(e *core.RequestEvent) error {
 	expires := d.clock.now().Add(map[string]time.Duration{"staff": invitation.Lifetime, "recovery": recoveryFor}[wish.Kind])
 	var stored *core.Record
 	err = e.App.RunInTransaction(func(tx core.App) (err error) {
-		collection, err := tx.FindCachedCollectionByNameOrId("access_codes")
+		stored, err = newRow(tx, "access_codes", "", map[string]any{"clinic": clinic, "kind": wish.Kind, "role": wish.Role, "name": wish.Name, "user": wish.User,
+			"code_hash": invitation.Hash(code), "expires_at": instantText(expires), "created_by": e.Auth.Id})
 		if err != nil {
 			return err
 		}
-		stored = core.NewRecord(collection)
-		stored.Load(map[string]any{"clinic": clinic, "kind": wish.Kind, "role": wish.Role, "name": wish.Name, "user": wish.User, "code_hash": invitation.Hash(code),
-			"expires_at": instantText(expires), "created_by": e.Auth.Id})
 		if err := tx.Save(stored); err != nil {
 			return err
 		}

@@ -77,24 +77,11 @@ func (r *eraser) lock(entry, table string, part placePart) error {
 	return nil
 }
 
-// erasedShell is how long a shell tells phones: as long as a token lives.
-const erasedShell = 91 * day
-
-// letErasedGo removes shells that no phone can ask with any more, and care records whose term is over.
-func letErasedGo(app core.App, now time.Time) error {
-	return app.RunInTransaction(func(tx core.App) error {
-		params := dbx.Params{"old": instantText(now.Add(-erasedShell)), "today": now.Format(time.DateOnly)}
-		for _, statement := range []string{
-			"DELETE FROM users WHERE erased_at<>'' AND erased_at<{:old}",
-			"DELETE FROM kept_records WHERE erasure IN (SELECT id FROM erasures WHERE keep_until<>'' AND keep_until<={:today} AND hold=FALSE)",
-			"UPDATE erasures SET keep_until='' WHERE keep_until<>'' AND keep_until<={:today} AND hold=FALSE",
-		} {
-			if _, err := tx.DB().NewQuery(statement).Bind(params).Execute(); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+// termsOver: an erasure of which nothing is locked away any more says so.
+func termsOver(app core.App, now time.Time) error {
+	_, err := app.NonconcurrentDB().NewQuery(`UPDATE erasures SET keep_until='' WHERE keep_until<>'' AND keep_until<={:today} AND hold=FALSE
+AND NOT EXISTS (SELECT 1 FROM kept_records k WHERE k.erasure=erasures.id)`).Bind(dbx.Params{"today": now.Format(time.DateOnly)}).Execute()
+	return err
 }
 
 // erasureInfo is one line of the clinic's list. It names nobody.
@@ -114,14 +101,9 @@ type erasureInfo struct {
 
 // erasures answers GET /api/clinics/{id}/erasures.
 func (d *doors) erasures(e *core.RequestEvent) error {
-	clinic := e.Request.PathValue("id")
-	if err := d.runsClinic(e, clinic, "erasures"); err != nil {
-		return err
-	}
-	rows := []erasureInfo{}
-	err := e.App.DB().NewQuery(`SELECT x.id, x.patient, x.at, x.by, x.own, x.reason, x.keep_until, x.hold, x.receipt,
+	rows, err := ofClinic[erasureInfo](d, e, "erasures", `SELECT x.id, x.patient, x.at, x.by, x.own, x.reason, x.keep_until, x.hold, x.receipt,
   (SELECT COUNT(*) FROM kept_records k WHERE k.erasure=x.id) kept
-FROM erasures x WHERE x.clinic={:c} ORDER BY x.at DESC LIMIT 500`).Bind(dbx.Params{"c": clinic}).All(&rows)
+FROM erasures x WHERE x.clinic={:c} ORDER BY x.at DESC LIMIT 500`)
 	if err != nil {
 		return err
 	}

@@ -44,10 +44,9 @@ func LogTables(hear func(statement string)) dbx.QueryLogFunc {
 	return func(_ context.Context, _ time.Duration, statement string, _ *sql.Rows, _ error) { hear(statement) }
 }
 
-// CheckTriggers, LetErasedGo and EndSessions are what a start and a night do.
+// CheckTriggers and EndSessions are what a start and a night do.
 var (
 	CheckTriggers = checkTriggers
-	LetErasedGo   = letErasedGo
 	EndSessions   = endSessions
 )
 

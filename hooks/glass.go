@@ -32,13 +32,8 @@ type glassInfo struct {
 
 // deskGlass answers GET /api/clinics/{id}/glass.
 func (d *doors) deskGlass(e *core.RequestEvent) error {
-	clinic := e.Request.PathValue("id")
-	if err := d.runsClinic(e, clinic, "break_glass"); err != nil {
-		return err
-	}
-	rows := []glassInfo{}
-	err := e.App.DB().NewQuery("SELECT g.id, g.patient, g.member, g.reason, g.[[from]], g.until, COALESCE(p.name, '') name, COALESCE(u.name, '') by_name " +
-		"FROM break_glass g LEFT JOIN patients p ON p.id=g.patient LEFT JOIN users u ON u.id=g.member WHERE g.clinic={:c} ORDER BY g.until DESC LIMIT 100").Bind(dbx.Params{"c": clinic}).All(&rows)
+	rows, err := ofClinic[glassInfo](d, e, "break_glass", "SELECT g.id, g.patient, g.member, g.reason, g.[[from]], g.until, COALESCE(p.name, '') name, COALESCE(u.name, '') by_name "+
+		"FROM break_glass g LEFT JOIN patients p ON p.id=g.patient LEFT JOIN users u ON u.id=g.member WHERE g.clinic={:c} ORDER BY g.until DESC LIMIT 100")
 	if err != nil {
 		return err
 	}
@@ -75,13 +70,15 @@ func (d *doors) breakGlass(e *core.RequestEvent) error {
 	}
 	now := d.clock.now()
 	err = e.App.RunInTransaction(func(tx core.App) error {
-		collection, err := tx.FindCachedCollectionByNameOrId("break_glass")
+		open, err := tx.CountRecords("break_glass", dbx.HashExp{"patient": wish.Patient, "member": e.Auth.Id, "reason": wish.Reason}, dbx.NewExp("until>{:now}", dbx.Params{"now": instantText(now)}))
+		if err != nil || open > 0 { // the answer was lost, and it is asked for again
+			return err
+		}
+		r, err := newRow(tx, "break_glass", "", map[string]any{"patient": wish.Patient, "clinic": clinic, "member": e.Auth.Id, "reason": wish.Reason, "from": instantText(now),
+			"until": instantText(now.Add(time.Duration(wish.Hours) * time.Hour))})
 		if err != nil {
 			return err
 		}
-		r := core.NewRecord(collection)
-		r.Load(map[string]any{"patient": wish.Patient, "clinic": clinic, "member": e.Auth.Id, "reason": wish.Reason, "from": instantText(now),
-			"until": instantText(now.Add(time.Duration(wish.Hours) * time.Hour))})
 		if err := tx.Save(r); err != nil {
 			return err
 		}
@@ -99,13 +96,23 @@ func (d *doors) closeGlass(e *core.RequestEvent) error {
 	if err := d.runsClinic(e, clinic, "break_glass"); err != nil {
 		return err
 	}
-	done, err := e.App.NonconcurrentDB().NewQuery("UPDATE break_glass SET until={:t} WHERE id={:x} AND clinic={:c} AND until>{:t}").
-		Bind(dbx.Params{"t": instantText(d.clock.now()), "x": e.Request.PathValue("glass"), "c": clinic}).Execute()
+	err := e.App.RunInTransaction(func(tx core.App) error {
+		r, err := orNil(tx.FindFirstRecordByFilter("break_glass", "id={:x} && clinic={:c} && until>{:t}",
+			dbx.Params{"t": instantText(d.clock.now()), "x": e.Request.PathValue("glass"), "c": clinic}))
+		if err != nil {
+			return err
+		}
+		if r == nil {
+			return noRight()
+		}
+		r.Set("until", instantText(d.clock.now()))
+		if err := tx.Save(r); err != nil {
+			return err
+		}
+		return d.audit(tx, event{Actor: e.Auth.Id, Capacity: string(access.ClinicAdmin), Action: "change", Clinic: clinic, Patient: r.GetString("patient"), Collection: "break_glass", Record: r.Id, Outcome: "ok"})
+	})
 	if err != nil {
 		return err
-	}
-	if n, err := done.RowsAffected(); n == 0 || err != nil {
-		return joined(err, func() error { return noRight() })
 	}
 	return e.NoContent(http.StatusNoContent)
 }
