@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pocketbase/dbx"
+
 	"interictal/hooks"
 	"interictal/hooks/hookstest"
 )
@@ -134,6 +136,28 @@ func TestPatientsMove(t *testing.T) {
 	}
 	if got := fmt.Sprint(names("bo"), names("anna")); got != "[Thera] [Assi Neuro Tess Thera]" {
 		t.Errorf("teams: %s", got)
+	}
+}
+
+// noted: the newest line of the audit that is no reading and no refusal is this one.
+func noted(t *testing.T, h *hookstest.House, who, action, collection string) {
+	t.Helper()
+	var line string
+	check(t, h.App.DB().NewQuery("SELECT actor||' '||action||' '||collection||' '||(SELECT count(*) FROM audit_events x WHERE x.record=a.record AND x.action NOT IN ('read', 'refuse')) FROM audit_events a WHERE action NOT IN ('read', 'refuse') ORDER BY seq DESC LIMIT 1").Row(&line))
+	if want := hookstest.ID(who) + " " + action + " " + collection + " 2"; line != want { // made, and ended
+		t.Errorf("the audit tells %q, not %q", line, want)
+	}
+}
+
+// Refusals of a week are found without reading the audit.
+func TestRefusalsAreFoundByTheirIndex(t *testing.T) {
+	h := hookstest.New(t)
+	var plan []struct {
+		Detail string `db:"detail"`
+	}
+	check(t, h.App.DB().NewQuery("EXPLAIN QUERY PLAN "+hooks.RefusalsQuery).Bind(dbx.Params{"week": "2026-01-01", "c": "x"}).All(&plan))
+	if !strings.Contains(fmt.Sprint(plan), "SEARCH v USING INDEX idx_audit_events_refused (at>?)") {
+		t.Errorf("%v", plan)
 	}
 }
 
@@ -330,9 +354,15 @@ func TestBreakGlass(t *testing.T) {
 	if a := h.Do("admin", "GET", "/api/patients/"+annas+"/report", nil); a.Status != 404 {
 		t.Errorf("after its time: %d", a.Status)
 	}
-	ok(t, h.Do("admin", "POST", northDesk+"/glass", map[string]any{"patient": annas, "reason": "She was found again."}), 204)
+	for range 2 { // the answer was lost
+		ok(t, h.Do("admin", "POST", northDesk+"/glass", map[string]any{"patient": annas, "reason": "She was found again."}), 204)
+	}
 	open := h.Do("admin", "GET", northDesk+"/glass", nil).Body["opened"].([]any)
+	if len(open) != 2 {
+		t.Errorf("asked for again, it is opened twice: %v", open)
+	}
 	ok(t, h.Do("admin", "POST", northDesk+"/glass/"+open[0].(map[string]any)["id"].(string)+"/close", nil), 204)
+	noted(t, h, "admin", "change", "break_glass")
 	if a := h.Do("admin", "GET", "/api/patients/"+annas+"/report", nil); a.Status != 404 {
 		t.Errorf("after it was closed: %d", a.Status)
 	}
@@ -369,6 +399,7 @@ func TestRulesFromADayOn(t *testing.T) {
 	changes := h.Do("admin", "GET", northDesk+"/rules", nil).Body["changes"].([]any)
 	withdraw := northDesk + "/rules/" + changes[0].(map[string]any)["id"].(string) + "/withdraw"
 	ok(t, h.Do("admin", "POST", withdraw, nil), 204)
+	noted(t, h, "admin", "change", "rules")
 	ok(t, h.Do("admin", "POST", withdraw, nil), 404)
 	for _, c := range []struct {
 		day  int
@@ -418,6 +449,9 @@ func TestAuditSearch(t *testing.T) {
 	}
 	if seqs, _ := search("to=2020-01-01"); len(seqs) != 0 {
 		t.Errorf("long ago: %d", len(seqs))
+	}
+	if a := h.Do("admin", "GET", northDesk+"/audit?before=the+last", nil); a.Status != 422 || !a.Has("E_VALUE") {
+		t.Errorf("no number: %d %s", a.Status, a.Text)
 	}
 	if a := h.Do("admin", "GET", northDesk+"/audit?from=yesterday", nil); a.Status != 422 || !a.Has("E_DAY") {
 		t.Errorf("no day: %d %s", a.Status, a.Text)

@@ -50,6 +50,9 @@ var (
 	EndSessions   = endSessions
 )
 
+// RefusalsQuery counts what a clinic's people were refused.
+const RefusalsQuery = refusalsQuery
+
 // ApplyRules is the hourly look at rules that are due.
 func ApplyRules(app core.App, clock *Clock) error { return (&doors{clock: clock}).applyRules(app) }
 

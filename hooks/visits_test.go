@@ -314,6 +314,10 @@ func TestTheScheduleOfAClinic(t *testing.T) {
 		t.Errorf("the desk made %v", made)
 	}
 	id := made["visit"].(map[string]any)["id"].(string)
+	again := p.h.Dump()
+	if a := p.h.Do("desk", "POST", "/api/patients/"+annas+"/visits", map[string]any{"mode": "video", "scheduledAt": "2026-01-09T15:00:00Z"}); a.Status != 409 || !a.Has("E_VISIT_TWICE") || p.h.Dump() != again {
+		t.Errorf("sent again: %d %s", a.Status, a.Text)
+	}
 	p.do("desk", "/api/visits/"+id+"/transitions", map[string]any{"to": "scheduled", "scheduledAt": "2026-01-09T17:00:00Z"}, 200)
 	p.do("desk", "/api/visits/"+id+"/transitions", map[string]any{"to": "cancelled_patient", "attackDay": true}, 200)
 	before := p.h.Dump()
