@@ -11,7 +11,7 @@ import (
 	"interictal/hooks/access"
 )
 
-// People of a clinic: who works here, how somebody comes, what hangs on somebody, and how somebody goes.
+// People of a clinic: who works here, and what hangs on somebody.
 
 func staffOf(db dbx.Builder, clinic string) ([]deskPerson, error) {
 	rows := []deskPerson{}
