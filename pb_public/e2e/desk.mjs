@@ -84,7 +84,7 @@ await board.keyboard.press('?')
 await holds('keyboard: ? shows the keys', () => board.getByText('n: visit note').isVisible())
 await board.keyboard.press('Escape')
 const why = await board.locator(`tr[data-patient="${patient}"] td`).last().textContent()
-check('the reason stands in words', /REVIEW_6 (due|overdue)/.test(why), why)
+check('the reason stands in words', /Review of visit 6 (due|overdue)/.test(why), why)
 await holds('noise or a halving stands beside the change', async () => /±|≥50 %/.test(await board.locator('tbody').innerText()))
 
 // --- one patient's page
