@@ -79,6 +79,7 @@ type need struct {
 	On    clinic.Day   `json:"on"`    // due, or since when
 	Late  bool         `json:"late"`
 	Count int          `json:"count"`
+	Visit string       `json:"visit,omitempty"` // of a task about one
 }
 
 func (d *doors) overview(e *core.RequestEvent) error {
@@ -218,7 +219,7 @@ func (d *doors) needsOf(app core.App, patient string, right access.Right, f fram
 	}
 	for _, t := range r.rows("tasks", dbx.HashExp{"patient": patient, "state": "open"}, "due") {
 		due := dayOrNone(t.GetString("due"))
-		out = append(out, need{Kind: "task", ID: t.Id, Code: t.GetString("code"), On: due, Late: due.Valid() && due < today})
+		out = append(out, need{Kind: "task", ID: t.Id, Code: t.GetString("code"), On: due, Late: due.Valid() && due < today, Visit: t.GetString("visit")})
 	}
 	for _, x := range r.rows("flags", of, "raised_on") {
 		stands := slices.Contains([]string{"", "standing"}, x.GetString("state")) && x.GetString("cleared_at") == ""

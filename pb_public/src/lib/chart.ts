@@ -2,7 +2,7 @@
 import { pb } from './server'
 import type { Measure } from './desk'
 
-export type Need = { kind: string; id: string; code: string; level: string; text: string; on: string; late: boolean; count: number }
+export type Need = { kind: string; id: string; code: string; level: string; text: string; on: string; late: boolean; count: number; visit?: string }
 export type PlanBar = {
   id: string; state: string; version: number; start: string; plannedVisits: number; visitCount: number; plannedEnd: string; closedOn: string; wellnessDue: boolean
   window: { day: number; week: number; pauseDays: number; activeWeek: number; earliest: string; latest: string; until: string }

@@ -59,6 +59,7 @@ export const text = {
     names: { neck_nrs: 'Neck pain now, 0 to 10', flexion_rotation: 'Flexion rotation', cervical_rom: 'Neck movement', ppt: 'Pressure threshold', craniocervical_flexion: 'Craniocervical flexion', tenderness: 'Tenderness', mouth_opening: 'Mouth opening' } as Record<string, string>,
     units: { deg: '°', score: '', kPa: 'kPa', kgf_cm2: 'kgf/cm²', mmHg: 'mmHg', mm: 'mm' } as Record<string, string>,
     on: (value: string, day: string) => `${value} (${day})`,
+    more: 'Measure something else …', test: 'Test', site: 'Where', side: 'Side', sides: { left: 'left', right: 'right' }, value: (unit: string) => (unit ? `Value, ${unit}` : 'Value'), add: 'Add the measure',
   },
   done: {
     title: 'Done in this visit', add: 'Technique, by a few letters', none: 'Nothing matches.',
