@@ -37,7 +37,7 @@ export function keepInSync(store: Store, server: Server, onPoke: (poke: () => vo
       const { waiting, held } = await succeeded()
       await lookAtConflicts(conflict)
       const due = Date.now() - ((await store.compared())?.at ?? 0) > DAY
-      if (due && !waiting && !held && crypto.subtle) again ||= (await store.compareWith(server)).length > 0
+      if (due && !waiting && !held && crypto.subtle && (await store.compareWith(server)).length) again = true // never to false: somebody may have asked meanwhile
     })
 
   async function lookAtConflicts(news: boolean) {
