@@ -65,7 +65,7 @@ var matrix = map[string]string{
 	"safety_screens":      "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
 	"safety_alerts":       "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
 	"care_team_members":   "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
-	"referrals":           "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"referrals":           "lv    -     lvcu   -     -    lvcu   lvc   -     -     -     -     -", // the neurologist: sends his own, and answers what was sent to him
 	"certifications":      "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
 	"progress_reports":    "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
 	"care_documents":      "-     -     lv     -     -    lv     -     -     -     -     -     -", // the patient: signed ones
@@ -498,7 +498,7 @@ func (a attempt) sample(why string) map[string]any {
 	case "care_team_members":
 		return add(map[string]any{"kind": "neurologist", "name": "Dr. N."})
 	case "referrals":
-		return add(map[string]any{"episode": "1", "referrer": "Dr. P.", "reason": "migraine", "dated_on": day})
+		return add(map[string]any{"episode": "1", "referrer": "Dr. P.", "reason": "migraine", "dated_on": day, "question": "Would you see her?"})
 	case "certifications":
 		return add(map[string]any{"plan": parent("plans"), "path": "signature", "signed_on": day})
 	case "progress_reports":
