@@ -107,7 +107,7 @@ var matrix = map[string]string{
 
 // Collections that belong to nobody's diary have tests of their own below.
 var notOfAPatient = []string{"clinics", "users", "practitioners", "invitations", "instrument_texts", "library_items", "education_items", "program_templates", "calendar_feeds",
-	"erasures", "kept_records", "break_glass", "access_codes", "rule_changes"}
+	"erasures", "kept_records", "break_glass", "access_codes", "rule_changes", "consent_texts"}
 
 func TestMatrixKnowsEveryCollection(t *testing.T) {
 	h := hookstest.New(t)
@@ -607,6 +607,7 @@ var routeMatrix = map[string]struct {
 	"POST /api/caregivers/{id}/revoke":           {nil, "204 404 404 404 404 404 404 404 404 404 404 401"},
 	"GET /api/caregiver":                         {nil, "404 404 404 404 404 404 404 404 404 404 404 404"}, // no sign-in opens it, only a link
 	"POST /api/caregiver/entries":                {nil, "404 404 404 404 404 404 404 404 404 404 404 404"},
+	"POST /api/invitations/text":                 {acceptBody, "404 404 404 404 404 404 404 404 404 404 404 404"},
 	"POST /api/invitations/accept":               {acceptBody, "  404 404  404   404   404 404    404   404  404   404   404   404"},
 	"POST /api/plans/{id}/check":                 {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
 	"POST /api/plans/{id}/transitions":           {nil, "422 404 422 404 404 422 404 404 404 404 404 401"}, // to nowhere

@@ -164,6 +164,7 @@ func TestExamplesHaveTheKeysOfRealAnswers(t *testing.T) {
 	examples := examplesOf(t, readDoc(t, "api.md"))
 	root := hookstest.NewDev(t, "127.0.0.1:8090")
 	invited := h.Do("amira", "POST", "/api/invitations", map[string]any{"patient": hookstest.ID("edi")})
+	asked := h.Do("", "POST", "/api/invitations/text", map[string]any{"code": invited.Body["code"]})
 	spend := examples["POST /api/invitations/accept request"].(map[string]any)
 	spend["code"] = invited.Body["code"]
 	push := examples["POST /api/sync/exchange request"].(map[string]any)
@@ -185,6 +186,7 @@ func TestExamplesHaveTheKeysOfRealAnswers(t *testing.T) {
 		"GET /api/patients/{id}/medication":     h.Do("ada", "GET", "/api/patients/"+hookstest.ID("ada")+"/medication", nil),
 		"GET /api/patients/{id}/attacks":        h.Do("ada", "GET", "/api/patients/"+hookstest.ID("ada")+"/attacks", nil),
 		"POST /api/invitations":                 invited,
+		"POST /api/invitations/text":            asked,
 		"POST /api/invitations/accept":          h.Do("", "POST", "/api/invitations/accept", spend),
 		"GET /api/health/ready":                 h.Do("", "GET", "/api/health/ready", nil),
 		"POST /api/dev/clock":                   root.Do("root", "POST", "/api/dev/clock", examples["POST /api/dev/clock request"]),

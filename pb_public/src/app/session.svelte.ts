@@ -1,5 +1,5 @@
 // One signed-in account on this phone: its store, its diary, and the exchange that keeps them like the server.
-import { fetchMe, signOut, type Me, type User } from '../lib/api'
+import { fetchMe, signOut, user as signedIn, type Me, type User } from '../lib/api'
 import type { OpenConflict } from '../lib/decisions'
 import { live } from '../lib/live.svelte'
 import { NOT_YET, type SyncStatus } from '../lib/outbox'
@@ -25,7 +25,8 @@ const meName = (user: User) => `interictal-me-${user.id}`
 export async function eraseLeft() {
   const name = localStorage.getItem(ERASE)
   if (!name) return
-  signOut() // first, so that no tab fetches anew what is being erased
+  const known = signedIn()
+  if (known && storeName(known) === name) signOut() // first, so that no tab fetches anew what is being erased
   await clear(name)
   localStorage.removeItem(ERASE)
 }
