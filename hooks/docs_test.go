@@ -103,7 +103,7 @@ func TestEveryRouteIsDocumented(t *testing.T) {
 			t.Errorf("%s is not in the table of docs/api.md", route)
 		}
 	}
-	for _, name := range []string{"api.md", "pocketbase.md", "operating.md"} {
+	for _, name := range []string{"api.md", "pocketbase.md", "operate.md", "keeping.md"} {
 		for _, m := range docRoute.FindAllStringSubmatch(readDoc(t, name), -1) {
 			if route := m[1] + " " + strings.TrimRight(m[2], ".,;:"); !ours[route] && !ofPocketBase(m[2]) {
 				t.Errorf("docs/%s names %s, which does not exist", name, route)
@@ -141,7 +141,7 @@ func TestEveryErrorCodeIsDocumented(t *testing.T) {
 			t.Errorf("%s is missing in the table of docs/api.md", code)
 		}
 	}
-	for _, name := range []string{"api.md", "pocketbase.md", "operating.md"} {
+	for _, name := range []string{"api.md", "pocketbase.md", "operate.md", "keeping.md"} {
 		for _, code := range docCode.FindAllString(readDoc(t, name), -1) {
 			if !used[code] {
 				t.Errorf("docs/%s names %s, which no code gives", name, code)

@@ -101,7 +101,7 @@ func Examined(all []outcomes.Measure) (out []Exam) {
 		if value == nil {
 			continue
 		}
-		name, taken := strings.Join(strings.Fields(plain(m.Type)+" "+plain(m.Site)+" "+m.Side), " "), Taken{*value, m.On}
+		name, taken := strings.Join(strings.Fields(test(m.Type)+" "+plain(m.Site)+" "+m.Side), " "), Taken{*value, m.On}
 		i := slices.IndexFunc(out, func(e Exam) bool { return e.Name == name })
 		if i < 0 {
 			first[name], out = m, append(out, Exam{Name: name, Unit: unit, First: taken})
@@ -214,7 +214,7 @@ func examined(c Case) Section {
 }
 
 func withUnit(t Taken, unit string) string {
-	return strings.TrimSpace(number(t.Value)+" "+unit) + " (" + date(t.On) + ")"
+	return strings.TrimSpace(number(t.Value)+" "+units(unit)) + " (" + date(t.On) + ")"
 }
 
 func findingsIn(group careplan.Group, all []Finding) string {
@@ -251,7 +251,7 @@ func done(c Case) Section {
 func safety(c Case) Section {
 	s := Section{Code: "SAFETY", Title: "Safety"}
 	for _, a := range c.Safety.Alerts {
-		s.Lines = append(s.Lines, fmt.Sprintf("Open red flag (%s): %s, %s.", plain(string(a.Level)), a.Code, date(a.On)))
+		s.Lines = append(s.Lines, fmt.Sprintf("Open red flag (%s): %s, %s.", plain(string(a.Level)), redFlag(a.Code), date(a.On)))
 	}
 	if len(c.Safety.Alerts) == 0 {
 		s.Lines = append(s.Lines, "No red flag is open. That rules nothing out.")

@@ -79,7 +79,7 @@ const second = await api('POST', '/api/clinics/demo00000000000/codes', amira, { 
 await api('POST', '/api/codes/redeem', '', { code: second.body.code, email: 'nia@demo.interictal.test', password: PASSWORD })
 
 // --- the other pages
-for (const [name, sign] of [['Devices', 'No device has synced yet.'], ['Rules', 'Every number'], ['Libraries', 'Nothing of its own yet.'], ['Consents', 'The app shows the text'], ['Audit', 'Who'], ['Erasures', 'Nobody was erased.'], ['Upkeep', 'Encrypted copies'], ['Outcomes', 'Fewer than 20 patients']]) {
+for (const [name, sign] of [['Devices', 'No device has synced yet.'], ['Rules', 'Every number'], ['Libraries', 'Nothing of its own yet.'], ['Consents', 'New patients agree to the text'], ['Audit', 'Who'], ['Erasures', 'Nobody was erased.'], ['Upkeep', 'Encrypted copies'], ['Outcomes', 'Fewer than 20 patients']]) {
   await open(name)
   await page.getByText(sign).first().waitFor()
   await fine(name.toLowerCase())
