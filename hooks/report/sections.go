@@ -248,7 +248,7 @@ func done(c Case) Section {
 	return s
 }
 
-func safety(c Case) Section {
+func safetyOf(c Case) Section {
 	s := Section{Code: "SAFETY", Title: "Safety"}
 	for _, a := range c.Safety.Alerts {
 		s.Lines = append(s.Lines, fmt.Sprintf("Open red flag (%s): %s, %s.", plain(string(a.Level)), redFlag(a.Code), date(a.On)))

@@ -3,6 +3,7 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { lostInSystemColours } from './bars.mjs'
 import { ADA, DIST, PASSWORD, THERAPIST, check, demo, desk, finish, holds, phone, scratch, server, signIn } from './lib.mjs'
 
 const axe = readFileSync(join(import.meta.dirname, '../node_modules/axe-core/axe.min.js'), 'utf8')
@@ -10,6 +11,9 @@ const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa',
 const SHOTS = process.env.SHOTS
 if (SHOTS) mkdirSync(SHOTS, { recursive: true })
 const faults = []
+let broken = 0
+let screens = 0
+let lost = 0
 const dir = demo()
 const { url, stop } = await server(dir, '--dev')
 const api = async (method, path, token, body) => {
@@ -38,15 +42,23 @@ async function fine(name, on = page) {
   for (const colorScheme of ['light', 'dark']) {
     await on.emulateMedia({ colorScheme })
     const { violations } = await on.evaluate(tags => axe.run(document, { runOnly: tags }), TAGS)
+    broken += violations.length
     check(`axe: ${name}, ${colorScheme}`, !violations.length, violations.map(v => `${v.id}: ${v.nodes.map(n => n.target).join(' ')}`).join('; '))
     if (SHOTS) await on.screenshot({ path: `${SHOTS}/${name}-${colorScheme}.png`, fullPage: true })
   }
   await on.emulateMedia({ colorScheme: 'light' })
   const small = await on.evaluate(() => [...document.querySelectorAll('button, select, input, nav a')].filter(e => e.offsetParent && !['radio', 'checkbox'].includes(e.type) && e.getBoundingClientRect().height < 31.5).map(e => e.textContent || e.name))
   check(`targets ≥ 32 px: ${name}`, !small.length, small.join(', '))
+  const unseen = await lostInSystemColours(on)
+  screens++
+  lost += unseen.length
+  check(`B-16 system colours: ${name}`, !unseen.length, unseen.join(' '))
+  await on.emulateMedia({ colorScheme: 'light' })
   const size = on.viewportSize()
-  await on.setViewportSize({ width: 390, height: 844 })
-  await holds(`390 px: nothing sticks out: ${name}`, () => on.evaluate(() => document.documentElement.scrollWidth <= innerWidth))
+  for (const width of [1280, 390]) {
+    await on.setViewportSize({ width, height: 844 })
+    await holds(`${width} px: nothing sticks out: ${name}`, () => on.evaluate(() => document.documentElement.scrollWidth <= innerWidth))
+  }
   if (SHOTS) await on.screenshot({ path: `${SHOTS}/${name}-390.png`, fullPage: true })
   await on.setViewportSize(size)
 }
@@ -257,7 +269,9 @@ await nia.getByText('plans: record of care').first().waitFor()
 await fine('erasures-open', nia)
 await holds('the record of care is there, the diary is not', async () => !(await nia.getByText('attacks:').count()))
 
-check('nothing from elsewhere, nothing blocked by the policy', !faults.length, faults.join('; '))
+check('B-08 axe finds nothing on any page of the desk, both themes', broken === 0, `${screens} screens, ${broken} violations`)
+check('B-16 nothing is lost in the system’s colours on any of them', lost === 0, `${screens} screens, ${lost} lost`)
+check('B-17 nothing from elsewhere, nothing blocked by the policy, no page error', !faults.length, `${faults.length} ${faults.join('; ')}`)
 await Promise.all([context, hers, his, bens, adas].map(c => c.close()))
 await stop()
 finish()

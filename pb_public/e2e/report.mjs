@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { ADA, DIST, PASSWORD, THERAPIST, check, demo, desk, finish, holds, scratch, server, signIn } from './lib.mjs'
+import { colours, lostInSystemColours } from './bars.mjs'
 import { pages } from './pdf.mjs'
 
 const axe = readFileSync(join(import.meta.dirname, '../node_modules/axe-core/axe.min.js'), 'utf8')
@@ -11,6 +12,7 @@ const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa',
 const SHOTS = process.env.SHOTS
 if (SHOTS) mkdirSync(SHOTS, { recursive: true })
 const faults = []
+let broken = 0
 const { url, stop } = await server(demo(), '--dev')
 const api = async (method, path, token, body) => {
   const answer = await fetch(url + path, { method, headers: { 'content-type': 'application/json', authorization: token }, body: body && JSON.stringify(body) })
@@ -72,9 +74,21 @@ if (SHOTS) await page.screenshot({ path: `${SHOTS}/report.png`, fullPage: true }
 async function violations(name, on = page) {
   await on.evaluate(axe)
   const { violations } = await on.evaluate(tags => axe.run(document, { runOnly: tags }), TAGS)
+  broken += violations.length
   check(`axe: report, ${name}`, !violations.length, violations.map(v => `${v.id}: ${v.nodes.map(n => n.target).join(' ')}`).join('; '))
 }
 await violations('screen')
+const hidden = await lostInSystemColours(page)
+check('B-16 report: nothing is lost in the system’s colours, light and dark', !hidden.length, `${hidden.length} lost ${hidden.join(' ')}`)
+if (SHOTS) {
+  await page.emulateMedia({ forcedColors: 'active', colorScheme: 'dark' })
+  await page.screenshot({ path: `${SHOTS}/report-forced-dark.png`, fullPage: true })
+  await page.emulateMedia({ forcedColors: null, colorScheme: null })
+}
+await page.emulateMedia({ media: 'print' })
+const tint = colours(await page.screenshot({ fullPage: true }))
+check('B-16 report: the sheet is grey already, so a grey print loses nothing', tint === 0, `${tint} coloured pixels`)
+await page.emulateMedia({ media: null })
 await page.emulateMedia({ media: 'print' })
 await violations('print')
 await holds('no control is printed', async () => !(await page.getByRole('button').or(page.getByRole('textbox')).first().isVisible()))
@@ -104,7 +118,7 @@ for (const format of ['A4', 'Letter']) {
   if (SHOTS) writeFileSync(`${SHOTS}/report-${format}.pdf`, pdf)
   const printed = pages(pdf)
   if (SHOTS && format === 'A4') await sheet()
-  check(`one ${format} page`, printed.length === 1, `${printed.length} pages, ${printed[0].length} letters`)
+  check(`B-15 one ${format} page, its text is text`, printed.length === 1 && printed[0].length > 2000, `${printed.length} pages, ${printed[0].length} letters`)
   const text = flat(printed.join(''))
   check(`nothing to fill in is on the ${format} page`, !text.includes(flat('Your answer')))
   const said = [...known.facts.map(f => f.text), ...known.sections.flatMap(s => s.lines), ...known.footer]
@@ -213,6 +227,17 @@ if (SHOTS) await lee.screenshot({ path: `${SHOTS}/referral-neurologist.png`, ful
 await wide.getByRole('button', { name: 'Answer' }).click()
 await wide.getByText('your answer is not read yet').waitFor()
 await violations('the neurologist’s referrals', lee)
+const dim = await lostInSystemColours(lee)
+check('B-16 neurologist’s account: nothing is lost in the system’s colours', !dim.length, `${dim.length} lost ${dim.join(' ')}`)
+for (const width of [390, 1280])
+  for (const colorScheme of ['light', 'dark']) {
+    await lee.setViewportSize({ width, height: 844 })
+    await lee.emulateMedia({ colorScheme })
+    await violations(`neurologist’s account, ${width} px, ${colorScheme}`, lee)
+    await holds(`neurologist’s account, ${width} px: nothing sticks out`, () => lee.evaluate(() => document.documentElement.scrollWidth <= innerWidth))
+    if (SHOTS) await lee.screenshot({ path: `${SHOTS}/account-${width}-${colorScheme}.png`, fullPage: true })
+  }
+await lee.emulateMedia({ colorScheme: 'light' })
 const waiting = code => api('GET', `/api/collections/tasks/records${mine.slice(0, -1)}%26%26code="${code}"%26%26state="open")`, amira)
 await holds('his answer is on the worklist', async () => (await waiting('REFERRAL_ANSWER')).items.length === 1)
 await board.reload()
@@ -253,7 +278,8 @@ await holds('and her phone says who has read what', () => phone_.getByText(/Read
 await holds('his side says so too', async () => (await lee.reload(), await lee.getByText('(read by the therapist)').isVisible({ timeout: 2000 }).catch(() => false) || (await lee.getByText('(read by the therapist)').waitFor({ timeout: 3000 }), true)))
 await Promise.all([lee, phone_].map(s => s.context().close()))
 
-check('nothing from elsewhere, nothing blocked by the policy', !faults.length, faults.join('; '))
+check('B-08 axe finds nothing on report, account and the therapist’s side', broken === 0, `${broken} violations`)
+check('B-17 nothing from elsewhere, nothing blocked by the policy, no page error', !faults.length, `${faults.length} ${faults.join('; ')}`)
 await context.close()
 await stop()
 finish()
