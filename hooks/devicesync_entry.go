@@ -234,7 +234,7 @@ func (p *pusher) write(s subject, d devicesync.Decision) (*core.Record, error) {
 		return nil, p.tx.Delete(record)
 	}
 	for field, value := range d.Write {
-		record.Set(field, value)
+		setValue(record, s.collection.Fields.GetByName(field), value)
 	}
 	return record, p.tx.Save(record)
 }

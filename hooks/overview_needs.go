@@ -28,6 +28,7 @@ type need struct {
 	On    clinic.Day   `json:"on"`    // due, or since when
 	Late  bool         `json:"late"`
 	Count int          `json:"count"`
+	Visit string       `json:"visit,omitempty"` // of a task about one
 }
 
 // needsOf lists what waits: what cannot wait first, then what is due, by day.
@@ -42,7 +43,7 @@ func (d *doors) needsOf(app core.App, patient string, right access.Right, f fram
 	}
 	for _, t := range r.rows("tasks", dbx.HashExp{"patient": patient, "state": "open"}, "due") {
 		due := dayOrNone(t.GetString("due"))
-		out = append(out, need{Kind: "task", ID: t.Id, Code: t.GetString("code"), On: due, Late: due.Valid() && due < today})
+		out = append(out, need{Kind: "task", ID: t.Id, Code: t.GetString("code"), On: due, Late: due.Valid() && due < today, Visit: t.GetString("visit")})
 	}
 	for _, x := range r.rows("flags", of, "raised_on") {
 		stands := slices.Contains([]string{"", "standing"}, x.GetString("state")) && x.GetString("cleared_at") == ""

@@ -136,6 +136,7 @@ func (d *doors) notePage(e *core.RequestEvent, v *core.Record, right access.Righ
 	}
 	r := &reader{app: app}
 	p.Visit = noteVisit{visitOf(r, v), v.GetDateTime("ended_at").Time()}
+	p.Visit.NeedsReason = c.plan.OpenReasons(p.Visit.Visit)
 	zone := c.plan.Zone
 	if zone == nil {
 		zone = time.UTC

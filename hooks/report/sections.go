@@ -92,6 +92,14 @@ func scores(c Case) []Score {
 	return out
 }
 
+// testName as a person says it.
+func testName(kind string) string {
+	if kind == "neck_nrs" {
+		return "neck pain, 0 to 10"
+	}
+	return plain(kind)
+}
+
 // Examined puts measures, the oldest first, into one line a test and place: the first, the last, and how the change reads beside the
 // error of measurement.
 func Examined(all []outcomes.Measure) (out []Exam) {
@@ -101,7 +109,7 @@ func Examined(all []outcomes.Measure) (out []Exam) {
 		if value == nil {
 			continue
 		}
-		name, taken := strings.Join(strings.Fields(plain(m.Type)+" "+plain(m.Site)+" "+m.Side), " "), Taken{*value, m.On}
+		name, taken := strings.Join(strings.Fields(testName(m.Type)+" "+plain(m.Site)+" "+m.Side), " "), Taken{*value, m.On}
 		i := slices.IndexFunc(out, func(e Exam) bool { return e.Name == name })
 		if i < 0 {
 			first[name], out = m, append(out, Exam{Name: name, Unit: unit, First: taken})
@@ -214,7 +222,14 @@ func examined(c Case) Section {
 }
 
 func withUnit(t Taken, unit string) string {
-	return strings.TrimSpace(number(t.Value)+" "+unit) + " (" + date(t.On) + ")"
+	said := strings.TrimSpace(number(t.Value) + " " + unit)
+	switch unit {
+	case "deg":
+		said = number(t.Value) + "°"
+	case "score":
+		said = number(t.Value)
+	}
+	return said + " (" + date(t.On) + ")"
 }
 
 func findingsIn(group careplan.Group, all []Finding) string {
