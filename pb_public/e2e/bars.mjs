@@ -50,7 +50,8 @@ export async function walk(page) {
         if (at === document.body) return [] // once around, through the browser's own bar
         const box = at.getBoundingClientRect()
         const top = document.elementFromPoint(box.x + box.width / 2, box.y + Math.min(box.height / 2, 40))
-        return getComputedStyle(at).outlineStyle !== 'solid' || !at.contains(top) ? [`${at.tagName} ${at.textContent.trim().slice(0, 20)}`] : []
+        const ring = part => getComputedStyle(at, part).outlineStyle === 'solid' // a name in a row lets its row wear it
+        return !(ring() || ring('::after')) || !at.contains(top) ? [`${at.tagName} ${at.textContent.trim().slice(0, 20)}`] : []
       })),
     )
   }
