@@ -138,21 +138,19 @@ func (d *doors) keepSheet(tx core.App, plan string, by actor, cause string) erro
 	c.record, c.patient = row, row.GetString("patient")
 	r := &reader{app: tx}
 	sheet := c.sheetOf(r)
-	last := r.rows("plan_versions", dbx.HashExp{"plan": plan}, "number DESC")
-	if r.err != nil || len(last) > 0 && last[0].GetString("hash") == sheet.Hash() {
+	last := r.first("plan_versions", dbx.HashExp{"plan": plan}, "number DESC")
+	if r.err != nil || last != nil && last.GetString("hash") == sheet.Hash() {
 		return r.err
 	}
 	number := 1
-	if len(last) > 0 {
-		number = last[0].GetInt("number") + 1
+	if last != nil {
+		number = last.GetInt("number") + 1
 	}
-	table, err := tx.FindCachedCollectionByNameOrId("plan_versions")
+	v, err := newRow(tx, "plan_versions", "", map[string]any{"patient": c.patient, "plan": plan, "number": number, "plan_version": row.GetInt("version"), "hash": sheet.Hash(),
+		"sheet": sheet, "cause": cause, "by": by.ID, "at": instantText(d.clock.now())})
 	if err != nil {
 		return err
 	}
-	v := core.NewRecord(table)
-	v.Load(map[string]any{"patient": c.patient, "plan": plan, "number": number, "plan_version": row.GetInt("version"), "hash": sheet.Hash(), "sheet": sheet,
-		"cause": cause, "by": by.ID, "at": instantText(d.clock.now())})
 	v.SetRaw(decidedKey, mark{})
 	return tx.Save(v)
 }

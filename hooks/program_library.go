@@ -49,7 +49,7 @@ func libraryItem(tx core.App, r *core.Record) (*core.Record, error) {
 	}
 	item, err := tx.FindRecordById("library_items", id)
 	if err != nil {
-		return nil, noItem("library_item")
+		return nil, noneIs(err, noItem("library_item"))
 	}
 	return item, nil
 }
