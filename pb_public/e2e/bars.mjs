@@ -62,7 +62,7 @@ export async function walk(page) {
 const onlyColoured = page =>
   page.evaluate(() => {
     const [seen, chosen] = [e => e.checkVisibility(), '[aria-pressed="true"], [aria-selected="true"], [aria-current="page"]']
-    const shape = e => (({ fontWeight, borderTopWidth, borderTopStyle, textDecorationLine, outlineStyle }) => [fontWeight, borderTopWidth, borderTopStyle, textDecorationLine, outlineStyle].join())(getComputedStyle(e))
+    const shape = e => (({ fontWeight, borderLeftWidth, borderTopWidth, borderTopStyle, textDecorationLine, outlineStyle }) => [fontWeight, borderLeftWidth, borderTopWidth, borderTopStyle, textDecorationLine, outlineStyle].join())(getComputedStyle(e))
     return [...document.querySelectorAll(chosen)].filter(seen).filter(e => {
       const other = [...(e.parentElement.parentElement?.querySelectorAll(e.tagName) ?? [])].find(o => seen(o) && !o.matches(chosen) && o.className.split(' ')[0] === e.className.split(' ')[0])
       return other && shape(other) === shape(e)
