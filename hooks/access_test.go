@@ -65,7 +65,7 @@ var matrix = map[string]string{
 	"safety_screens":      "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
 	"safety_alerts":       "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
 	"care_team_members":   "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
-	"referrals":           "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
+	"referrals":           "lv    -     lvcu   -     -    lvcu   lvc   -     -     -     -     -", // the neurologist: sends his own, and answers what was sent to him
 	"certifications":      "lv    -     lvcu   -     -    lvcu   -     -     -     -     -     -",
 	"progress_reports":    "lv    -     lvcu   -     -    lv     -     -     -     -     -     -",
 	"care_documents":      "-     -     lv     -     -    lv     -     -     -     -     -     -", // the patient: signed ones
@@ -107,7 +107,7 @@ var matrix = map[string]string{
 
 // Collections that belong to nobody's diary have tests of their own below.
 var notOfAPatient = []string{"clinics", "users", "practitioners", "invitations", "instrument_texts", "library_items", "education_items", "program_templates", "calendar_feeds",
-	"erasures", "kept_records", "break_glass", "access_codes", "rule_changes"}
+	"erasures", "kept_records", "break_glass", "access_codes", "rule_changes", "consent_texts"}
 
 func TestMatrixKnowsEveryCollection(t *testing.T) {
 	h := hookstest.New(t)
@@ -498,7 +498,7 @@ func (a attempt) sample(why string) map[string]any {
 	case "care_team_members":
 		return add(map[string]any{"kind": "neurologist", "name": "Dr. N."})
 	case "referrals":
-		return add(map[string]any{"episode": "1", "referrer": "Dr. P.", "reason": "migraine", "dated_on": day})
+		return add(map[string]any{"episode": "1", "referrer": "Dr. P.", "reason": "migraine", "dated_on": day, "question": "Would you see her?"})
 	case "certifications":
 		return add(map[string]any{"plan": parent("plans"), "path": "signature", "signed_on": day})
 	case "progress_reports":
@@ -607,6 +607,7 @@ var routeMatrix = map[string]struct {
 	"POST /api/caregivers/{id}/revoke":           {nil, "204 404 404 404 404 404 404 404 404 404 404 401"},
 	"GET /api/caregiver":                         {nil, "404 404 404 404 404 404 404 404 404 404 404 404"}, // no sign-in opens it, only a link
 	"POST /api/caregiver/entries":                {nil, "404 404 404 404 404 404 404 404 404 404 404 404"},
+	"POST /api/invitations/text":                 {acceptBody, "404 404 404 404 404 404 404 404 404 404 404 404"},
 	"POST /api/invitations/accept":               {acceptBody, "  404 404  404   404   404 404    404   404  404   404   404   404"},
 	"POST /api/plans/{id}/check":                 {nil, "200 404 200 404 404 200 404 404 404 404 404 401"},
 	"POST /api/plans/{id}/transitions":           {nil, "422 404 422 404 404 422 404 404 404 404 404 401"}, // to nowhere

@@ -103,7 +103,7 @@ func (c *chart) papers(r *reader) {
 	for _, x := range r.rows("certifications", dbx.HashExp{"plan": row.Id}) {
 		p.Certifications = append(p.Certifications, certificationOf(x))
 	}
-	for _, x := range r.rows("referrals", dbx.HashExp{"patient": c.patient, "episode": row.GetString("episode")}, "dated_on DESC") {
+	for _, x := range cameIn(r.rows("referrals", dbx.HashExp{"patient": c.patient, "episode": row.GetString("episode")}, "dated_on DESC")) {
 		p.ReferredOn = dayOrNone(x.GetString("dated_on")) // the earliest comes last
 	}
 	plans := []any{row.Id}

@@ -227,5 +227,9 @@ FROM consents c JOIN patients p ON p.id=c.patient WHERE p.clinic={:c} GROUP BY c
 	if err != nil {
 		return err
 	}
-	return e.JSON(http.StatusOK, map[string]any{"current": consentVersion, "consents": rows})
+	text, err := consentTextAt(e.App.DB(), e.Request.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	return e.JSON(http.StatusOK, map[string]any{"current": text.Version, "consents": rows})
 }

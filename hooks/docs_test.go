@@ -103,7 +103,7 @@ func TestEveryRouteIsDocumented(t *testing.T) {
 			t.Errorf("%s is not in the table of docs/api.md", route)
 		}
 	}
-	for _, name := range []string{"api.md", "pocketbase.md", "operating.md"} {
+	for _, name := range []string{"api.md", "pocketbase.md", "operate.md", "keeping.md"} {
 		for _, m := range docRoute.FindAllStringSubmatch(readDoc(t, name), -1) {
 			if route := m[1] + " " + strings.TrimRight(m[2], ".,;:"); !ours[route] && !ofPocketBase(m[2]) {
 				t.Errorf("docs/%s names %s, which does not exist", name, route)
@@ -141,7 +141,7 @@ func TestEveryErrorCodeIsDocumented(t *testing.T) {
 			t.Errorf("%s is missing in the table of docs/api.md", code)
 		}
 	}
-	for _, name := range []string{"api.md", "pocketbase.md", "operating.md"} {
+	for _, name := range []string{"api.md", "pocketbase.md", "operate.md", "keeping.md"} {
 		for _, code := range docCode.FindAllString(readDoc(t, name), -1) {
 			if !used[code] {
 				t.Errorf("docs/%s names %s, which no code gives", name, code)
@@ -164,6 +164,7 @@ func TestExamplesHaveTheKeysOfRealAnswers(t *testing.T) {
 	examples := examplesOf(t, readDoc(t, "api.md"))
 	root := hookstest.NewDev(t, "127.0.0.1:8090")
 	invited := h.Do("amira", "POST", "/api/invitations", map[string]any{"patient": hookstest.ID("edi")})
+	asked := h.Do("", "POST", "/api/invitations/text", map[string]any{"code": invited.Body["code"]})
 	spend := examples["POST /api/invitations/accept request"].(map[string]any)
 	spend["code"] = invited.Body["code"]
 	push := examples["POST /api/sync/exchange request"].(map[string]any)
@@ -185,6 +186,7 @@ func TestExamplesHaveTheKeysOfRealAnswers(t *testing.T) {
 		"GET /api/patients/{id}/medication":     h.Do("ada", "GET", "/api/patients/"+hookstest.ID("ada")+"/medication", nil),
 		"GET /api/patients/{id}/attacks":        h.Do("ada", "GET", "/api/patients/"+hookstest.ID("ada")+"/attacks", nil),
 		"POST /api/invitations":                 invited,
+		"POST /api/invitations/text":            asked,
 		"POST /api/invitations/accept":          h.Do("", "POST", "/api/invitations/accept", spend),
 		"GET /api/health/ready":                 h.Do("", "GET", "/api/health/ready", nil),
 		"POST /api/dev/clock":                   root.Do("root", "POST", "/api/dev/clock", examples["POST /api/dev/clock request"]),

@@ -52,7 +52,7 @@ func keepTable(e *core.CollectionRequestEvent) error {
 // restsOn: the rules name this table.
 func restsOn(name string) bool {
 	_, ours := access.Of(name)
-	return ours || slices.Contains(append([]string{"clinics", "users", "practitioners", "invitations", "calendar_feeds", "erasures", "kept_records", "break_glass", "access_codes", "rule_changes"}, houseRows...), name)
+	return ours || slices.Contains(append([]string{"clinics", "users", "practitioners", "invitations", "calendar_feeds", "erasures", "kept_records", "break_glass", "access_codes", "rule_changes", "consent_texts"}, houseRows...), name)
 }
 
 func sameRules(a, b *core.Collection) bool {

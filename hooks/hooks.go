@@ -73,6 +73,8 @@ func Bind(app core.App, cfg Config) {
 	d.bindSecondFactor(app)       // staff, where there is mail
 	d.bindDesk(app)               // what an admin decided comes into force on its day
 	d.bindMessages(app)           // what was written stays as it was sent
+	d.bindConsentTexts(app)       // what people agree to stays as they read it
+	d.bindReferrals(app)          // who was sent to whom stays as it was sent, and is answered once
 	d.bindCaseload(app)           // the list's rows are there in the morning
 	d.bindTrail(app)              // what staff change is noted with the change
 	d.bindGuards(app)             // no way around the rules, nothing personal in the logs

@@ -128,19 +128,15 @@ func unknownCode() error {
 }
 
 func (d *doors) spend(tx core.App, body acceptance) (*core.Record, error) {
-	record, err := tx.FindFirstRecordByData("invitations", "code_hash", invitation.Hash(body.Code))
+	record, err := d.openInvitation(tx, body.Code)
 	if err != nil {
-		return nil, noneIs(err, unknownCode())
-	}
-	now := d.clock.now()
-	if broken := invitation.Check(record.GetDateTime("expires_at").Time(), record.GetDateTime("used_at").Time(), now); broken != nil {
-		return nil, refuse(http.StatusGone, *broken)
+		return nil, err
 	}
 	patient := record.GetString("patient")
 	if taken, err := hasAccount(tx.DB(), patient); err != nil || taken {
 		return nil, cmp.Or(err, error(refuse(http.StatusConflict, hard("E_HAS_ACCOUNT", "This patient has signed in already."))))
 	}
-	record.Set("used_at", instantText(now))
+	record.Set("used_at", instantText(d.clock.now()))
 	if err := tx.Save(record); err != nil {
 		return nil, err
 	}
@@ -188,6 +184,14 @@ func (d *doors) consent(tx core.App, user *core.Record, patient string, given []
 	if err != nil {
 		return err
 	}
+	var at string
+	if err := tx.DB().Select("clinic").From("patients").Where(dbx.HashExp{"id": patient}).Row(&at); err != nil {
+		return err
+	}
+	text, err := consentTextAt(tx.DB(), at)
+	if err != nil {
+		return err
+	}
 	shared := map[access.Family]bool{}
 	for _, f := range given {
 		shared[f] = true
@@ -203,7 +207,7 @@ func (d *doors) consent(tx core.App, user *core.Record, patient string, given []
 		} else if err != nil {
 			return err
 		}
-		r.Load(map[string]any{"patient": patient, "family": string(f), "state": state, "version": consentVersion,
+		r.Load(map[string]any{"patient": patient, "family": string(f), "state": state, "version": text.Version,
 			"decided_at": instantText(d.clock.now()), "source": "patient"})
 		setActor(r, as(user, "route"))
 		if err := tx.Save(r); err != nil {
@@ -212,9 +216,6 @@ func (d *doors) consent(tx core.App, user *core.Record, patient string, given []
 	}
 	return nil
 }
-
-// consentVersion names the consent text that the app shows.
-const consentVersion = "2026-01"
 
 // qrPath draws a QR code as an SVG path of its dark modules, one unit each:
 // small, sharp on every screen, and no picture service sees the code.

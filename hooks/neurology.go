@@ -24,6 +24,7 @@ type neurologyRow struct {
 	Replied   string               `db:"replied" json:"repliedAt"`
 	Messages  bool                 `json:"messages"` // she shares the conversation
 	Unread    int                  `db:"unread" json:"unread"`
+	Referrals int                  `db:"referred" json:"referrals"` // sent to him and not answered, or answered and not read by him
 	Chosen    []careplan.Rationale `json:"chosenFor"`
 	Rationale string               `db:"rationale" json:"-"`
 }
@@ -58,6 +59,7 @@ func neurologyOf(db dbx.Builder, h held, me string) (row neurologyRow, err error
   COALESCE((SELECT question FROM report_shares s WHERE s.patient=p.id AND s.revoked_at='' ORDER BY s.created DESC, s.rowid DESC LIMIT 1), '') question,
   COALESCE((SELECT MAX(said_at) FROM report_replies r WHERE r.patient=p.id AND r.author={:me}), '') replied,
   (SELECT COUNT(*) FROM care_messages m WHERE m.patient=p.id AND m.author_role<>'neurologist' AND m.read_by_neurologist='') unread,
+  (SELECT COUNT(*) FROM referrals f WHERE f.patient=p.id AND (f.toward='neurologist' AND f.answered_at='' OR f.toward='therapist' AND f.answered_at<>'' AND f.answer_read_at='')) referred,
   COALESCE((SELECT pt_rationale FROM plans WHERE patient=p.id AND state NOT IN ('draft', 'voided') ORDER BY start_date DESC LIMIT 1), '[]') rationale
 FROM patients p JOIN clinics k ON k.id=p.clinic WHERE p.id={:p}`).Bind(dbx.Params{"p": h.patient, "me": me}).One(&row)
 	if err != nil {

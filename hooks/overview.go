@@ -147,7 +147,7 @@ func whoIs(app core.App, patient string, f frame, today clinic.Day) (overviewPat
 	for _, x := range r.rows("headache_diagnoses", dbx.HashExp{"patient": patient, "ended_on": ""}) {
 		out.Diagnoses = append(out.Diagnoses, x.GetString("type"))
 	}
-	for _, x := range r.rows("referrals", dbx.HashExp{"patient": patient}, "dated_on") {
+	for _, x := range cameIn(r.rows("referrals", dbx.HashExp{"patient": patient}, "dated_on")) {
 		out.Referral, out.Referrer, out.ReferredOn = x.GetString("reason"), x.GetString("referrer"), dayOrNone(x.GetString("dated_on"))
 	}
 	return out, r.err

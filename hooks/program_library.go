@@ -130,6 +130,7 @@ func houseRow(e *core.RecordEvent) error {
 	if now == "" || !e.Record.IsNew() && was != now {
 		return refuse(http.StatusUnprocessableEntity, hard("E_STARTER", "Every clinic begins with this; make a copy of your own and change that."))
 	}
+	numberRow(e.Record)
 	if e.Record.Collection().Name == "library_items" {
 		e.Record.Set("drawn", drawn(e.Record.GetString("code")))
 	}
@@ -137,6 +138,21 @@ func houseRow(e *core.RecordEvent) error {
 		return refuse(http.StatusUnprocessableEntity, withField(hard("E_VALUE", "This cannot be read: "+field+"."), field))
 	}
 	return e.Next()
+}
+
+// numberRow: each new wording of a clinic's own is one version more; what was prescribed keeps the words it was prescribed with.
+func numberRow(r *core.Record) {
+	version := r.Original().GetInt("version")
+	if r.IsNew() {
+		version = 0
+	}
+	for _, f := range r.Collection().Fields {
+		if name := f.GetName(); r.IsNew() || !slices.Contains([]string{"version", "retired", "drawn", "created", "updated"}, name) && changedAny(r, name) {
+			version++
+			break
+		}
+	}
+	r.Set("version", version)
 }
 
 // drawn: there is a line drawing under this code.

@@ -135,23 +135,39 @@ func (d *doors) storeReply(tx core.App, r reply, patient, share, author string) 
 	if err := tx.Save(stored); err != nil {
 		return nil, err
 	}
+	return stored, d.putTask(tx, stored, replyTask, r.Kind)
+}
+
+// putTask puts what somebody sent on the worklist.
+func (d *doors) putTask(tx core.App, of *core.Record, code string, params ...string) error {
+	patient := of.GetString("patient")
 	f, err := frameOf(tx.DB(), patient, d.todayOf("UTC"))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	w := writer{doors: d, tx: tx}
 	task, err := w.row("tasks", nil)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return stored, w.save(task, map[string]any{"patient": patient, "key": replyKey(stored.Id), "code": replyTask, "due": d.todayOf(f.ClinicZone).Add(replyDue).String(),
-		"state": string(careplan.TaskOpen), "raised_at": instantText(d.clock.now()), "params": []string{r.Kind}})
+	return w.save(task, map[string]any{"patient": patient, "key": taskKey(code, of), "code": code, "due": d.todayOf(f.ClinicZone).Add(replyDue).String(),
+		"state": string(careplan.TaskOpen), "raised_at": instantText(d.clock.now()), "params": params})
+}
+
+// endTask: it was seen to.
+func (d *doors) endTask(tx core.App, of *core.Record, code string) error {
+	w := writer{doors: d, tx: tx}
+	task, err := w.row("tasks", dbx.HashExp{"patient": of.GetString("patient"), "key": taskKey(code, of)})
+	if err != nil || task.IsNew() {
+		return err
+	}
+	return w.save(task, map[string]any{"state": string(careplan.TaskDone), "closed_at": instantText(d.clock.now())})
 }
 
 // replyDue is when an answer is looked at, at the latest: in days.
 const replyDue = 2
 
-func replyKey(reply string) string { return fmt.Sprint(replyTask, ":", reply) }
+func taskKey(code string, of *core.Record) string { return fmt.Sprint(code, ":", of.Id) }
 
 func repliesBy(app core.App, share string) ([]replyInfo, error) {
 	var rows []*core.Record
@@ -184,12 +200,7 @@ func (d *doors) seeReply(e *core.RequestEvent) error {
 		if err := tx.Save(stored); err != nil {
 			return err
 		}
-		w := writer{doors: d, tx: tx, by: as(e.Auth, "route")}
-		task, err := w.row("tasks", dbx.HashExp{"patient": stored.GetString("patient"), "key": replyKey(stored.Id)})
-		if err != nil || task.IsNew() {
-			return err
-		}
-		return w.save(task, map[string]any{"state": string(careplan.TaskDone), "closed_at": instantText(d.clock.now())})
+		return d.endTask(tx, stored, replyTask)
 	})
 	if err != nil {
 		return err

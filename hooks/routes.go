@@ -46,6 +46,7 @@ func Routes() []Route {
 		{Method: "GET", Path: "/api/patients/{id}/attacks", Does: "attacks as they are labelled and counted", handle: (*doors).attacks},
 		{Method: "GET", Path: "/api/push/key", Does: "the key that a browser subscribes with", handle: (*doors).pushKey},
 		{Method: "POST", Path: "/api/invitations", Does: "a sign-in code for a patient", handle: (*doors).invite},
+		{Method: "POST", Path: "/api/invitations/text", Does: "what the clinic asks one to agree to", Open: true, BodyLimit: smallBody, handle: (*doors).consentTextFor},
 		{Method: "POST", Path: "/api/invitations/accept", Does: "open a diary with a code", Open: true, handle: (*doors).accept},
 		{Method: "GET", Path: "/api/health/ready", Does: "ready, epoch, newest number", Open: true, handle: (*doors).ready},
 	})

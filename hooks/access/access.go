@@ -129,7 +129,7 @@ var Table = []Policy{
 	{Collection: "safety_screens", See: carers, Write: treating},
 	{Collection: "manipulation_screens", See: carers, Write: signing},
 	{Collection: "care_team_members", See: carers, Write: treating},
-	{Collection: "referrals", See: carers, Write: treating},
+	{Collection: "referrals", See: medics, Write: []Role{Therapist, Assistant, Neurologist}},
 	{Collection: "certifications", See: carers, Write: treating},
 	{Collection: "progress_reports", See: carers, Write: signing},
 	{Collection: "care_documents", See: carers},               // the routes write them; the patient: signed ones

@@ -164,7 +164,7 @@ var forms = map[string]form{
 	"manipulation_screens": {times: []string{"screened_at"},
 		answers: map[string]kind{"examined": yesNo, "consent": yesNo, "systolic": pressure, "diastolic": pressure}},
 	"care_team_members": {plans: []string{"until"}},
-	"referrals":         {days: []string{"dated_on"}},
+	"referrals":         {days: []string{"dated_on"}, times: []string{"sent_at", "read_at", "answered_at", "answer_read_at"}},
 	"certifications":    {days: []string{"signed_on", "verbal_on", "ordered_on", "sent_on"}, plans: []string{"from_day"}},
 	"progress_reports":  {days: []string{"written_on"}},
 	"care_documents":    {times: []string{"written_at", "signed_at"}},

@@ -184,7 +184,7 @@ func Of(c Case) Page {
 	if c.Diary != nil {
 		p.Period, p.Table, p.Weeks = c.Diary.period(c.AsOf), table(*c.Diary), c.Diary.Weeks
 	}
-	for _, s := range []Section{medicine(c), examined(c), done(c), safety(c), goals(c), together(c)} {
+	for _, s := range []Section{medicine(c), examined(c), done(c), safetyOf(c), goals(c), together(c)} {
 		if len(s.Lines) > 0 {
 			p.Sections = append(p.Sections, s)
 		}

@@ -72,7 +72,7 @@ func whole() Case {
 	return Case{Name: "Ada K.", Born: clinic.MustDay("1991-03-04"), Clinic: "North", Therapist: "Thera", AsOf: today,
 		Diary: diaryFrom(start, 3, 4, nil), Medicines: triptans(10, 30), Plan: planned(), Diagnoses: []string{"migraine without aura"},
 		Findings: []Finding{{Group: careplan.UpperCervical, Kind: "impaired", Region: "C2_C3", Side: "right"}, {Group: careplan.TMJ, Kind: "normal"}},
-		Exam:     []Exam{{Name: "flexion rotation right", Unit: "deg", First: Taken{28, start}, Last: &Taken{36, today}}},
+		Exam:     []Exam{{Name: "flexion-rotation test right", Unit: "deg", First: Taken{28, start}, Last: &Taken{36, today}}},
 		Links: []Link{{Factor: "Red wine", After: true, Label: triggers.LikelyMore, With: triggers.Share{Of: 5, Days: 10, Low: .237, High: .763}, Without: triggers.Share{Of: 8, Days: 40, Low: .105, High: .348}},
 			{Factor: "Yawning", Label: triggers.LikelyEarlySign}, {Factor: "My sister", Own: true, Label: triggers.LikelyFewer}, {Factor: "d", Label: triggers.LikelyMore}}}
 }
@@ -198,7 +198,7 @@ func TestTheSections(t *testing.T) {
 	p := Of(whole())
 	for code, want := range map[string]string{
 		"MEDICINE": "Acute: Sumatriptan 50 mg.",
-		"FINDINGS": "Upper neck: impaired (C2 C3 right). Examined, nothing found: jaw. Flexion rotation right: 28° (5 Jan 2026), then 36° (2 Feb 2026).",
+		"FINDINGS": "Upper neck: impaired (C2 C3 right). Examined, nothing found: jaw. Flexion-rotation test right: 28° (5 Jan 2026), then 36° (2 Feb 2026).",
 		"DONE":     "Diagnosis as given: migraine without aura.",
 		"SAFETY":   "No red flag is open. That rules nothing out.",
 		"GOALS":    "Frequency (MHD28): 9, aim 5.",
@@ -242,7 +242,7 @@ func TestTheExamination(t *testing.T) {
 	}
 	before, after := turn(28, "2026-01-05"), turn(36, "2026-02-01")
 	got := Examined([]outcomes.Measure{before, {Type: "no such test", Value: value(3)}, turn(30, "2026-01-20"), after})
-	if len(got) != 1 || got[0].Name != "flexion rotation right" || got[0].First != (Taken{28, before.On}) || *got[0].Last != (Taken{36, after.On}) || got[0].Note != outcomes.Compare(before, after).Reads || got[0].Note == "" {
+	if len(got) != 1 || got[0].Name != "flexion-rotation test right" || got[0].First != (Taken{28, before.On}) || *got[0].Last != (Taken{36, after.On}) || got[0].Note != outcomes.Compare(before, after).Reads || got[0].Note == "" {
 		t.Errorf("%+v", got)
 	}
 	if p := Of(whole()); p.Scores[0].Note == "" || p.Scores[1].Note != "" {

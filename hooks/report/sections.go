@@ -92,14 +92,6 @@ func scores(c Case) []Score {
 	return out
 }
 
-// testName as a person says it.
-func testName(kind string) string {
-	if kind == "neck_nrs" {
-		return "neck pain, 0 to 10"
-	}
-	return plain(kind)
-}
-
 // Examined puts measures, the oldest first, into one line a test and place: the first, the last, and how the change reads beside the
 // error of measurement.
 func Examined(all []outcomes.Measure) (out []Exam) {
@@ -109,7 +101,7 @@ func Examined(all []outcomes.Measure) (out []Exam) {
 		if value == nil {
 			continue
 		}
-		name, taken := strings.Join(strings.Fields(testName(m.Type)+" "+plain(m.Site)+" "+m.Side), " "), Taken{*value, m.On}
+		name, taken := strings.Join(strings.Fields(test(m.Type)+" "+plain(m.Site)+" "+m.Side), " "), Taken{*value, m.On}
 		i := slices.IndexFunc(out, func(e Exam) bool { return e.Name == name })
 		if i < 0 {
 			first[name], out = m, append(out, Exam{Name: name, Unit: unit, First: taken})
@@ -222,14 +214,7 @@ func examined(c Case) Section {
 }
 
 func withUnit(t Taken, unit string) string {
-	said := strings.TrimSpace(number(t.Value) + " " + unit)
-	switch unit {
-	case "deg":
-		said = number(t.Value) + "°"
-	case "score":
-		said = number(t.Value)
-	}
-	return said + " (" + date(t.On) + ")"
+	return number(t.Value) + units(unit) + " (" + date(t.On) + ")"
 }
 
 func findingsIn(group careplan.Group, all []Finding) string {
@@ -263,10 +248,10 @@ func done(c Case) Section {
 	return s
 }
 
-func safety(c Case) Section {
+func safetyOf(c Case) Section {
 	s := Section{Code: "SAFETY", Title: "Safety"}
 	for _, a := range c.Safety.Alerts {
-		s.Lines = append(s.Lines, fmt.Sprintf("Open red flag (%s): %s, %s.", plain(string(a.Level)), a.Code, date(a.On)))
+		s.Lines = append(s.Lines, fmt.Sprintf("Open red flag (%s): %s, %s.", plain(string(a.Level)), redFlag(a.Code), date(a.On)))
 	}
 	if len(c.Safety.Alerts) == 0 {
 		s.Lines = append(s.Lines, "No red flag is open. That rules nothing out.")

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strconv"
@@ -11,6 +12,7 @@ import (
 	"interictal/hooks/clinic"
 	"interictal/hooks/diary"
 	"interictal/hooks/medication"
+	"interictal/hooks/safety"
 )
 
 // The page is for a physician: the words of the field, in one language.
@@ -57,6 +59,28 @@ func listed[T any](all []T, word func(T) string) string {
 	}
 	return strings.Join(out, ", ")
 }
+
+// test of the examination, as a neurologist would say it.
+func test(kind string) string {
+	if said := map[string]string{"ppt": "pressure pain threshold", "cervical_rom": "neck movement", "flexion_rotation": "flexion-rotation test", "neck_nrs": "neck pain now (0–10)"}[kind]; said != "" {
+		return said
+	}
+	return plain(kind)
+}
+
+// units as they are written behind a number; a score has none.
+func units(unit string) string {
+	switch unit {
+	case "deg":
+		return "°"
+	case "score", "":
+		return ""
+	}
+	return " " + unit
+}
+
+// redFlag in a clinician's words; one from elsewhere stays as it was written.
+func redFlag(code string) string { return cmp.Or(safety.RedFlags.Says(code), code) }
 
 func plain(code string) string { return strings.ReplaceAll(code, "_", " ") }
 

@@ -180,7 +180,7 @@ func copies(c *Copies, now time.Time) []Finding {
 	const code = "D_BACKUP"
 	switch {
 	case c == nil:
-		return []Finding{{code, Must, "No copy leaves this machine.", "Set INTERICTAL_BACKUP_TO and INTERICTAL_BACKUP_KEY for the server (docs/operating.md, Backups)."}}
+		return []Finding{{code, Must, "No copy leaves this machine.", "Set INTERICTAL_BACKUP_TO and INTERICTAL_BACKUP_KEY for the server (docs/operate.md)."}}
 	case c.Trouble != "":
 		return []Finding{{code, Must, "The copies cannot be reached: " + c.Trouble, "Mend the place or the key that INTERICTAL_BACKUP_TO and INTERICTAL_BACKUP_KEY name."}}
 	case c.Newest.IsZero():

@@ -122,6 +122,39 @@ export function look(png) {
 }
 const LINEAR = Array.from({ length: 256 }, (_, c) => ((c /= 255), c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
 
+/** How many pixels of a screenshot are not grey. */
+export function colours(png) {
+  const { data } = PNG.sync.read(png)
+  let n = 0
+  for (let i = 0; i < data.length; i += 4) if (Math.max(data[i], data[i + 1], data[i + 2]) - Math.min(data[i], data[i + 1], data[i + 2]) > 8) n++
+  return n
+}
+
+/**
+ * With the system's colours (B-16): what one can press or type into and shows neither a border nor an underline, the page one is on where
+ * only a colour says so, and strokes that are of the ground's colour. None of it may be.
+ */
+export async function lostInSystemColours(page) {
+  const lost = []
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ forcedColors: 'active', colorScheme })
+    lost.push(...(await page.evaluate(() => {
+      const shown = e => e.checkVisibility() && e.getBoundingClientRect().height > 0
+      const said = e => getComputedStyle(e)
+      const plain = e => said(e).borderTopWidth === '0px' && !said(e).textDecorationLine.includes('underline') && !['radio', 'checkbox'].includes(e.type)
+      const ground = said(document.body).backgroundColor
+      return [
+        ...[...document.querySelectorAll('button, input, select, textarea')].filter(shown).filter(plain),
+        ...[...document.querySelectorAll('[aria-current]')].filter(shown).filter(e => !said(e).textDecorationLine.includes('underline')),
+        ...[...document.querySelectorAll('svg circle, svg rect')].filter(e => said(e).stroke === ground || said(e).fill === ground),
+        ...[...document.querySelectorAll('*')].filter(e => said(e).forcedColorAdjust === 'none'),
+      ].map(e => e.outerHTML.slice(0, 60))
+    })))
+  }
+  await page.emulateMedia({ forcedColors: null, colorScheme: null })
+  return lost
+}
+
 /** Contrast that comes again after 4 to 23 pixels. */
 function stripes(series) {
   const mean = series.reduce((a, b) => a + b) / series.length

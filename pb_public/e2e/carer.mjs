@@ -78,7 +78,8 @@ const imported = () => list('attacks', 'source="import" && started_at<"2020-01-0
 check('import: ordinary entries on the server, marked', await until('the import', async () => (await imported()).length === 3) && (await imported()).every(a => a.id.startsWith('mb') && a.note.startsWith('Migraine Buddy')))
 await holds('import: a day that surely had medicine says so, and nothing else', async () => {
   const [yes] = await list('diary_days', 'day="2019-04-03"')
-  return yes.acute_medicine === true && yes.headache === null && yes.source === 'import' && !(await list('diary_days', 'day="2019-04-05"')).length)
+  return yes.acute_medicine === true && yes.headache === null && yes.source === 'import' && !(await list('diary_days', 'day="2019-04-05"')).length
+})
 await page.getByRole('button', { name: 'Take all of it out' }).click()
 await say('Taken out.')
 check('import: all of it is taken out with one tap', await until('the import to be gone', async () => !(await imported()).length && !(await list('diary_days', 'day="2019-04-03"')).length))

@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { ADA, DIST, PASSWORD, THERAPIST, check, demo, desk, finish, holds, scratch, server, signIn } from './lib.mjs'
+import { colours, lostInSystemColours } from './bars.mjs'
 import { pages } from './pdf.mjs'
 
 const axe = readFileSync(join(import.meta.dirname, '../node_modules/axe-core/axe.min.js'), 'utf8')
@@ -11,6 +12,7 @@ const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa',
 const SHOTS = process.env.SHOTS
 if (SHOTS) mkdirSync(SHOTS, { recursive: true })
 const faults = []
+let broken = 0
 const { url, stop } = await server(demo(), '--dev')
 const api = async (method, path, token, body) => {
   const answer = await fetch(url + path, { method, headers: { 'content-type': 'application/json', authorization: token }, body: body && JSON.stringify(body) })
@@ -52,7 +54,7 @@ await signIn(board, THERAPIST)
 await board.getByRole('link', { name: 'Ada K.' }).click()
 await board.getByText('Report for the neurologist').click()
 await board.getByLabel('For whom').fill('Dr Lee')
-await board.getByLabel('What you ask').fill(question)
+await board.getByLabel('What you ask', { exact: true }).fill(question)
 await board.getByRole('button', { name: 'Make a link' }).click()
 const made = await board.getByRole('link', { name: '/report/#' }).getAttribute('href')
 const [stored] = (await api('GET', `/api/collections/report_shares/records?filter=(patient="${ada}")`, amira)).items
@@ -72,9 +74,21 @@ if (SHOTS) await page.screenshot({ path: `${SHOTS}/report.png`, fullPage: true }
 async function violations(name, on = page) {
   await on.evaluate(axe)
   const { violations } = await on.evaluate(tags => axe.run(document, { runOnly: tags }), TAGS)
+  broken += violations.length
   check(`axe: report, ${name}`, !violations.length, violations.map(v => `${v.id}: ${v.nodes.map(n => n.target).join(' ')}`).join('; '))
 }
 await violations('screen')
+const hidden = await lostInSystemColours(page)
+check('B-16 report: nothing is lost in the system’s colours, light and dark', !hidden.length, `${hidden.length} lost ${hidden.join(' ')}`)
+if (SHOTS) {
+  await page.emulateMedia({ forcedColors: 'active', colorScheme: 'dark' })
+  await page.screenshot({ path: `${SHOTS}/report-forced-dark.png`, fullPage: true })
+  await page.emulateMedia({ forcedColors: null, colorScheme: null })
+}
+await page.emulateMedia({ media: 'print' })
+const tint = colours(await page.screenshot({ fullPage: true }))
+check('B-16 report: the sheet is grey already, so a grey print loses nothing', tint === 0, `${tint} coloured pixels`)
+await page.emulateMedia({ media: null })
 await page.emulateMedia({ media: 'print' })
 await violations('print')
 await holds('no control is printed', async () => !(await page.getByRole('button').or(page.getByRole('textbox')).first().isVisible()))
@@ -104,7 +118,7 @@ for (const format of ['A4', 'Letter']) {
   if (SHOTS) writeFileSync(`${SHOTS}/report-${format}.pdf`, pdf)
   const printed = pages(pdf)
   if (SHOTS && format === 'A4') await sheet()
-  check(`one ${format} page`, printed.length === 1, `${printed.length} pages, ${printed[0].length} letters`)
+  check(`B-15 one ${format} page, its text is text`, printed.length === 1 && printed[0].length > 2000, `${printed.length} pages, ${printed[0].length} letters`)
   const text = flat(printed.join(''))
   check(`nothing to fill in is on the ${format} page`, !text.includes(flat('Your answer')))
   const said = [...known.facts.map(f => f.text), ...known.sections.flatMap(s => s.lines), ...known.footer]
@@ -178,7 +192,94 @@ await page.reload()
 await page.getByRole('heading', { name: 'This page cannot be shown' }).waitFor()
 await holds('a link that never was gets the same answer', async () => (await page.getByRole('alert').innerText()) === shut)
 
-check('nothing from elsewhere, nothing blocked by the policy', !faults.length, faults.join('; '))
+// --- three people around one patient: the neurologist signs in, is asked, answers, sends back, and everybody sees what was read
+await api('POST', '/api/collections/care_links/records', amira, { patient: ada, member: 'lee000000000000', role: 'neurologist', from: new Date().toISOString() })
+const open = async (screen, path, email, ready) => {
+  await screen.goto(url + path)
+  await signIn(screen, email)
+  await ready(screen).waitFor()
+}
+const room = async (email, path, ready) => {
+  const own = await desk(scratch(), faults)
+  const screen = await own.newPage()
+  await open(screen, path, email, ready)
+  return screen
+}
+await board.reload()
+await board.getByText('Referrals', { exact: true }).click()
+await board.getByLabel('Refer to the neurologist for').selectOption('migraine')
+await board.getByLabel('What you ask the neurologist').fill('Is another preventive an option?')
+await board.getByRole('button', { name: 'Refer', exact: true }).click()
+await board.getByText('not read yet').waitFor()
+const told = () => api('GET', `/api/collections/flags/records${mine.slice(0, -1)}%26%26code="F_TELL_PRESCRIBER"%26%26state="standing")`, amira)
+check('once a neurologist was written to, nobody is asked to tell the prescriber', (await told()).items.length === 0)
+const lee = await room('lee@demo.interictal.test', '/report/#account', s => s.getByRole('heading', { name: 'Your patients' }))
+await holds('one referral waits in his list', async () => (await lee.getByRole('row', { name: /Ada K/ }).innerText()).includes('\t1\t'))
+await lee.getByRole('link', { name: 'Ada K.' }).click()
+await lee.getByText('waits for your answer').waitFor()
+await board.reload()
+await board.getByText('Referrals', { exact: true }).click()
+await holds('the therapist sees that he has read it', () => board.getByText('read by the neurologist').isVisible())
+await lee.getByLabel('Advice only').check()
+const wide = lee.getByRole('region', { name: 'Referrals' })
+await wide.getByLabel('In words').fill('Yes: candesartan, begun low.')
+if (SHOTS) await lee.screenshot({ path: `${SHOTS}/referral-neurologist.png`, fullPage: true })
+await wide.getByRole('button', { name: 'Answer' }).click()
+await wide.getByText('your answer is not read yet').waitFor()
+await violations('the neurologist’s referrals', lee)
+const dim = await lostInSystemColours(lee)
+check('B-16 neurologist’s account: nothing is lost in the system’s colours', !dim.length, `${dim.length} lost ${dim.join(' ')}`)
+for (const width of [390, 1280])
+  for (const colorScheme of ['light', 'dark']) {
+    await lee.setViewportSize({ width, height: 844 })
+    await lee.emulateMedia({ colorScheme })
+    await violations(`neurologist’s account, ${width} px, ${colorScheme}`, lee)
+    await holds(`neurologist’s account, ${width} px: nothing sticks out`, () => lee.evaluate(() => document.documentElement.scrollWidth <= innerWidth))
+    if (SHOTS) await lee.screenshot({ path: `${SHOTS}/account-${width}-${colorScheme}.png`, fullPage: true })
+  }
+await lee.emulateMedia({ colorScheme: 'light' })
+const waiting = code => api('GET', `/api/collections/tasks/records${mine.slice(0, -1)}%26%26code="${code}"%26%26state="open")`, amira)
+await holds('his answer is on the worklist', async () => (await waiting('REFERRAL_ANSWER')).items.length === 1)
+await board.reload()
+await board.getByText('Referrals, 1 new').click()
+await holds('and read there', () => board.getByText('“Yes: candesartan, begun low.”').isVisible())
+await holds('read, it is off the list', async () => (await waiting('REFERRAL_ANSWER')).items.length === 0)
+if (SHOTS) await board.screenshot({ path: `${SHOTS}/referral-therapist.png` })
+await violations('the therapist’s referrals', board)
+await wide.getByText('Refer to the therapist').click()
+await wide.getByLabel('Reason').selectOption('neck_pain_with_migraine')
+await wide.getByLabel('What you ask').fill('Please look at the neck once more.')
+await wide.getByRole('button', { name: 'Refer', exact: true }).click()
+await holds('what he sends is a task', async () => (await waiting('REFERRAL')).items.length === 1)
+await board.reload()
+await board.getByText('Referrals, 1 new').click()
+await board.getByRole('button', { name: 'Answer', exact: true }).click()
+await holds('accepted, it is done', async () => (await waiting('REFERRAL')).items.length === 0)
+await lee.reload()
+await holds('and he reads that', () => lee.getByText(/Amira.* accepts/).isVisible())
+
+// messages: each reader is named to the writer
+const phone_ = await room(ADA, '/app/', s => s.getByRole('button', { name: 'Attack now' }).or(s.getByRole('link', { name: 'Today' })).first())
+await phone_.goto(`${url}/app/#messages`)
+await phone_.getByLabel('Your message').fill('May I fly with the new tablets?')
+await phone_.getByRole('button', { name: 'Send' }).click()
+const said = async words => (await api('GET', `/api/collections/care_messages/records${mine}`, amira)).items.find(m => m.body === words)
+await holds('her message is on the server', async () => !!(await said('May I fly with the new tablets?')))
+await lee.reload()
+await lee.getByText('May I fly with the new tablets?').waitFor()
+await lee.getByLabel('Message to patient and therapist').fill('Yes, take water along.')
+await lee.getByRole('button', { name: 'Send' }).last().click()
+await holds('he has read hers, the therapist has not', async () => !!(await said('May I fly with the new tablets?')).read_by_neurologist && !(await said('May I fly with the new tablets?')).read_by_therapist)
+await board.getByRole('tab', { name: 'Messages' }).click()
+await board.getByText('Yes, take water along.').waitFor()
+await holds('the therapist reads both', async () => !!(await said('Yes, take water along.')).read_by_therapist && !!(await said('May I fly with the new tablets?')).read_by_therapist)
+await phone_.getByText('Yes, take water along.').waitFor()
+await holds('and her phone says who has read what', () => phone_.getByText(/Read by your neurologist/).first().isVisible())
+await holds('his side says so too', async () => (await lee.reload(), await lee.getByText('(read by the therapist)').isVisible({ timeout: 2000 }).catch(() => false) || (await lee.getByText('(read by the therapist)').waitFor({ timeout: 3000 }), true)))
+await Promise.all([lee, phone_].map(s => s.context().close()))
+
+check('B-08 axe finds nothing on report, account and the therapist’s side', broken === 0, `${broken} violations`)
+check('B-17 nothing from elsewhere, nothing blocked by the policy, no page error', !faults.length, `${faults.length} ${faults.join('; ')}`)
 await context.close()
 await stop()
 finish()

@@ -1,7 +1,7 @@
 // A plan of care from the invitation through its visits, at the screens: she joins, is evaluated, the plan is signed; six visits written by keyboard alone, the review, the extension to ten, wellness; two people in
 // one note; an hour without a network; the schedule, the front desk, a calendar; reports on paper. With SHOTS=folder each screen is kept.
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { deskBars, walked } from './bars.mjs'
+import { bars, deskBars, walked } from './bars.mjs'
 import { editor, joins } from './evaluation.mjs'
 import { PASSWORD, THERAPIST, check, demo, desk, finish, holds, pause, phone, scratch, server, signIn } from './lib.mjs'
 import { pages } from './pdf.mjs'
@@ -413,6 +413,24 @@ await page.getByText('Signed, and stays as it is.').waitFor()
 await onPaper('wellness-hand-over', 'Chin nods in the morning.', 'You got there.', 'Dr Lee')
 const over = await api('GET', `/api/plans/${plan}/handover`, amira)
 check('a signed hand-over is what the patient reads (S-60)', over.whatHelped === 'Chin nods in the morning.' && over.handover.visits === 10)
+
+// --- and it is on her own phone, there with no signal too
+const own = await phone(scratch(), faults)
+const hers = await own.newPage()
+await hers.goto(`${url}/app/`)
+await signIn(hers, 'ira@demo.interictal.test')
+await hers.getByText('Up to date').waitFor()
+await hers.goto(`${url}/app/#plan`)
+await hers.getByRole('link', { name: 'What I take home' }).click()
+const hersSaid = () => hers.locator('main').innerText()
+const home = ['Chin nods in the morning.', 'Keep a weekend', 'You got there.', 'Dr Lee', 'You came to 10 visits']
+await holds('S-60 what she takes home is on her phone: what helped, what became of her goal, whom to call', async () => { const words = await hersSaid(); return home.every(w => words.includes(w)) }, async () => (await hersSaid()).replace(/\s+/g, ' ').slice(0, 400))
+await bars(() => hers, SHOTS)('hand-over on the phone')
+await own.setOffline(true)
+await hers.evaluate(() => navigator.serviceWorker.ready)
+await hers.reload()
+await holds('and with no signal, with its date', async () => (await hers.getByText('Chin nods in the morning.').isVisible()) && (await hers.getByText(/^As your clinic had it on /).isVisible()) && (await hers.getByText('This is with your clinic.').isVisible()))
+await own.close()
 await page.getByRole('link', { name: 'Discharge summary' }).click()
 await page.getByRole('textbox', { name: 'Goals' }).waitFor()
 await screen('discharge summary')

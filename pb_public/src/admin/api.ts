@@ -34,6 +34,9 @@ export type Outcomes = {
   paired: { value: number | null; low: number | null; high: number | null; reason: string | null }
   cells: { name: string; patients: number | null; reason: string | null }[]
 }
+export type ItemText = { code: string; name: string; category: string; place: string; grade: string; source: string; reviewed_on: string; dose_text: string; instructions: string; stop: string; caution: string }
+export type Item = ItemText & { id: string; clinic: string; version: number; retired: boolean } & Record<string, unknown>
+export type ConsentText = { id: string; version: string; body: string; retired: boolean; created: string }
 export type Clinic = { id: string; name: string }
 type Me = { user: { id: string }; practitioner: { role: string; clinic: Clinic }[] }
 
@@ -41,6 +44,9 @@ type Me = { user: { id: string }; practitioner: { role: string; clinic: Clinic }
 export const myClinics = async () => (await pb.send<Me>('/api/me', {})).practitioner.filter(p => p.role === 'clinic_admin').map(p => p.clinic)
 
 export type Desk = ReturnType<typeof deskOf>
+
+const items = pb.collection('library_items')
+const texts = pb.collection('consent_texts')
 
 export function deskOf(clinic: string) {
   const base = `/api/clinics/${clinic}/`
@@ -73,7 +79,11 @@ export function deskOf(clinic: string) {
     openKept: (erasure: string, reason: string) => post<{ rows: Kept[] }>(`erasures/${erasure}/open`, { reason }),
     erase: (patient: string, body: object) => pb.send<Receipt>(`/api/patients/${patient}/erase`, { method: 'POST', body }),
     link: (patient: string, member: string, role: string) => pb.collection('care_links').create({ patient, member, role, from: new Date().toISOString() }),
-    own: () => pb.collection('library_items').getFullList<{ id: string; name: string; category: string; grade: string; active?: boolean }>({ filter: `clinic="${clinic}"`, sort: 'name' }),
+    library: () => items.getFullList<Item>({ filter: pb.filter('clinic={:clinic} || (clinic="" && retired=false)', { clinic }), sort: 'clinic,retired,name' }),
+    keepItem: (id: string, fields: Partial<Item>) => (id ? items.update(id, fields) : items.create({ ...fields, clinic })),
+    consentTexts: () => texts.getFullList<ConsentText>({ filter: pb.filter('clinic={:clinic}', { clinic }), sort: '-created' }),
+    writeConsent: (version: string, body: string) => texts.create({ clinic, version, body }),
+    retireConsent: (id: string, retired: boolean) => texts.update(id, { retired }),
   }
 }
 

@@ -99,8 +99,20 @@ export const text = {
     from: 'From', settings: 'Settings that differ, as JSON', go: 'Decide', next: 'Changes', cols: { from: 'From', profile: 'Profile', settings: 'Settings', state: 'State', does: 'Actions' },
     applied: 'in force since then', waits: 'waits for its day', withdrawn: 'taken back', withdraw: 'Take back', none: 'No change was ever decided.', badJson: 'These settings are no JSON.', whole: 'Every number',
   },
-  libraries: { lead: 'What this clinic has added to the common exercise library. Therapists write and change it in their page.', none: 'Nothing of its own yet.', cols: { name: 'Name', category: 'Kind', grade: 'Grade' } },
-  consents: { current: (v: string) => `The app shows the text of ${v}.`, cols: { version: 'Text', family: 'About', given: 'Yes', withdrawn: 'No', newest: 'Newest' }, none: 'Nobody has decided yet.' },
+  libraries: {
+    lead: 'What this clinic has added to the common library. Each new wording is a version; what was prescribed keeps the words it was prescribed with. Therapists can change it too.', none: 'Nothing of its own yet.',
+    cols: { name: 'Name', category: 'Kind', grade: 'Grade', version: 'Version', state: 'State', does: 'Actions' }, offered: 'offered', retired: 'retired',
+    add: 'Add an item', edit: 'Edit', retire: 'Retire', back: 'Offer again', keep: 'Keep', title: (name: string) => (name ? `Edit ${name}` : 'A new item'), copy: 'Start from', blank: 'an empty form', kept: (name: string) => `Kept: ${name}.`,
+    fields: { code: 'Code', name: 'Name, as the patient reads it', source: 'What the grade rests on', dose_text: 'Usual dose, in words' } as Record<string, string>,
+    long: { instructions: 'What to do, in plain words', stop: 'When to stop', caution: 'Who should take care' } as Record<string, string>,
+    category: 'Kind', place: 'Where', grade: 'Grade', reviewed: 'Last held against its source', noGrade: 'none', words: (code: string) => code.replaceAll('_', ' '),
+    places: { home: 'at home', clinic: 'in the clinic', device: 'with a device' } as Record<string, string>,
+  },
+  consents: {
+    current: (v: string) => `New patients agree to the text ${v}.`, cols: { version: 'Text', family: 'About', given: 'Yes', withdrawn: 'No', newest: 'Newest' }, none: 'Nobody has decided yet.', given: 'Who agreed to what',
+    texts: 'This clinic’s text', lead: 'Patients read it before they choose what to share; the app’s own words follow it. A text never changes: another wording is another version, and consents name the one they were given to.',
+    noText: 'None: the app’s own words stand alone.', shown: 'shown', earlier: 'earlier', retired: 'retired', retire: 'Retire', back: 'Show again', version: 'Version, for example 2027-01', body: 'The text', write: 'Put it in force', from: (when: string) => `written ${when}`,
+  },
   audit: {
     patient: 'Patient', actor: 'Who', action: 'What', from: 'From', to: 'To', go: 'Search', none: 'Nothing was found.', anybody: 'anybody',
     cols: { at: 'When', who: 'Who', as: 'As', did: 'Did', patient: 'Patient', what: 'With', reason: 'Reason' },

@@ -1,5 +1,5 @@
 // One signed-in account on this phone: its store, its diary, and the exchange that keeps them like the server.
-import { fetchMe, signOut, type Me, type User } from '../lib/api'
+import { fetchMe, signOut, user as signedIn, type Me, type User } from '../lib/api'
 import type { OpenConflict } from '../lib/decisions'
 import { live } from '../lib/live.svelte'
 import { NOT_YET, type SyncStatus } from '../lib/outbox'
@@ -25,6 +25,8 @@ const meName = (user: User) => `interictal-me-${user.id}`
 export async function eraseLeft() {
   const name = localStorage.getItem(ERASE)
   if (!name) return
+  const known = signedIn()
+  if (known && storeName(known) === name) signOut() // first, so that no tab fetches anew what is being erased
   await clear(name)
   localStorage.removeItem(ERASE)
 }
@@ -92,15 +94,14 @@ export function openSession(user: User, place: Place) {
     keeper.then(k => k?.stop())
   }
 
-  /** Signed out first, so that no other tab fetches anew what is being erased; and remembered, should the phone go off now. */
+  /** Remembered before all else: should the phone go off, or the page go on, the next start erases what is left. */
   async function erase() {
     stop()
     localStorage.setItem(ERASE, storeName(user))
-    await import('./reminders/push').then(push => push.turnOff()).catch(() => {}) // with the token that is about to go
-    const mine = ['lock', 'run', 'sitting', 'reminded', 'progress', 'neck', 'forms', 'triggers', 'unasked'].map(name => `interictal-${name}`)
+    const mine = ['lock', 'run', 'sitting', 'reminded', 'progress', 'neck', 'forms', 'triggers', 'unasked', 'handover', 'effect'].map(name => `interictal-${name}`)
     for (const name of [meName(user), ...mine]) localStorage.removeItem(name)
     forget(user.id)
-    signOut()
+    await import('./reminders/push').then(push => push.turnOff()).catch(() => {}) // with the token that is about to go
     store.close()
     await eraseLeft()
   }

@@ -127,5 +127,11 @@ export const shareReport = (patient: string, wish: { to: string; question: strin
   pb.send(`/api/patients/${patient}/report/shares`, { method: 'POST', body: wish })
 export const fetchShares = (patient: string) => pb.collection('report_shares').getFullList<ReportShare>(ofPatient(patient))
 export const fetchReplies = (patient: string) => pb.collection('report_replies').getFullList<ReportReply>(ofPatient(patient))
+export type Referral = { id: string; toward: string; referrer: string; reason: string; question: string; sent_at: string; read_at: string; answer: string; answer_text: string; answered_name: string; answered_at: string; answer_read_at: string }
+const referrals = () => pb.collection('referrals')
+export const fetchReferrals = (patient: string) => referrals().getFullList<Referral>(ofPatient(patient))
+export const readReferral = (r: Referral) => referrals().update(r.id, { [r.toward === 'therapist' ? 'read_at' : 'answer_read_at']: new Date().toISOString() })
+export const answerReferral = (id: string, answer: string, answer_text: string) => referrals().update(id, { answer, answer_text })
+export const refer = (patient: string, reason: string, question: string) => referrals().create({ patient, toward: 'neurologist', reason, question })
 export const revokeShare = (id: string): Promise<void> => pb.send(`/api/shares/${id}/revoke`, { method: 'POST' })
 export const seeReply = (id: string): Promise<void> => pb.send(`/api/replies/${id}/seen`, { method: 'POST' })

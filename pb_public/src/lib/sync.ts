@@ -19,6 +19,7 @@ export function keepInSync(store: Store, server: Server, onPoke: (poke: () => vo
   let failingSince = 0
   let next = Infinity // when to try by itself
   let quietUntil = 0 // the server has asked for quiet
+  let giveUp = () => {} // what is on its way
 
   async function sync() {
     if (stopped || Date.now() < quietUntil) return
@@ -26,21 +27,29 @@ export function keepInSync(store: Store, server: Server, onPoke: (poke: () => vo
     running = true
     do {
       again = false
-      await once().catch(failed)
+      const lost = new Promise<never>((_, fail) => (giveUp = () => fail(new Error('another network'))))
+      lost.catch(() => {}) // nobody may be waiting
+      await once(over(server, lost)).catch(failed)
     } while (again && !stopped && Date.now() >= quietUntil)
     running = false
   }
 
-  const once = () =>
+  /** What was asked over a network that is gone may never be answered: it is not waited for. Sent twice, it is stored once. */
+  function elsewhere() {
+    giveUp()
+    sync()
+  }
+
+  const once = (server: Server) =>
     oneAtATime(`exchange ${store.name}`, async () => {
       const conflict = await store.exchange(server.exchange)
       const { waiting, held } = await succeeded()
-      await lookAtConflicts(conflict)
+      await lookAtConflicts(server, conflict)
       const due = Date.now() - ((await store.compared())?.at ?? 0) > DAY
       if (due && !waiting && !held && crypto.subtle && (await store.compareWith(server)).length) again = true // never to false: somebody may have asked meanwhile
     })
 
-  async function lookAtConflicts(news: boolean) {
+  async function lookAtConflicts(server: Server, news: boolean) {
     if (asked && !news && !(await store.decisions.waiting())) return
     const taken = await store.decisions.settle(server)
     asked = true
@@ -68,13 +77,18 @@ export function keepInSync(store: Store, server: Server, onPoke: (poke: () => vo
     store.watchOutbox(outbox => (report(outbox), outbox.waiting && sync())),
     onPoke(sync),
     every(1_000, () => Date.now() >= next && sync()),
-    on(window, 'online', sync),
+    on(window, 'online', elsewhere),
+    on(window, 'offline', () => giveUp()),
     on(document, 'visibilitychange', () => document.hidden || sync()),
   ]
   sync()
   const look = () => ((asked = false), sync())
   return { sync, look, stop: () => ((stopped = true), stops.forEach(stop => stop())) }
 }
+
+/** The server, for as long as this network lasts. */
+const over = (server: Server, lost: Promise<never>) =>
+  Object.fromEntries(Object.entries(server).map(([name, ask]) => [name, (...asked: never[]) => Promise.race([(ask as (...asked: never[]) => Promise<unknown>)(...asked), lost])])) as Server
 
 /** Among all tabs of this browser; a page without https has no locks and is alone. */
 const oneAtATime = (name: string, work: () => Promise<void>) => (navigator.locks ? navigator.locks.request(name, work) : work())

@@ -18,6 +18,16 @@ export const text = {
     } as Record<string, string>,
     caption: 'People often start treatment in a bad month, and headaches then ease by themselves for some. This shows what happened, not what caused it.',
   },
+  referrals: {
+    title: 'Referrals', none: 'Nothing was sent between you and a neurologist yet.', fresh: (n: number) => `${n} new`,
+    from: (who: string) => `${who} refers`,
+    reasons: { neck_pain_with_migraine: 'neck pain with migraine', migraine: 'migraine', tension_type_headache: 'tension-type headache', tmd: 'jaw (TMD)', other: 'other' } as Record<string, string>,
+    waits: 'waits for your answer', unread: 'not read yet', read: (when: string) => `read by the neurologist ${when}`,
+    says: (who: string, what: string, when: string) => `${who} ${what}, ${when}`, answers: { accepted: 'accepts', declined: 'declines', advice: 'advises' } as Record<string, string>,
+    answerRead: 'The answer was read.', answerUnread: 'The answer is not read yet.',
+    answerTo: (who: string) => `Answer to ${who}`, choices: { accepted: 'Accept', declined: 'Decline', advice: 'Advice only' } as Record<string, string>, words: 'In words', answer: 'Answer',
+    reason: 'Refer to the neurologist for', question: 'What you ask the neurologist', send: 'Refer',
+  },
   report: {
     title: 'Report for the neurologist',
     to: 'For whom', question: 'What you ask', words: 'With goals in the patient’s own words', make: 'Make a link',
@@ -97,7 +107,7 @@ export const text = {
     kinds: { task: 'Task', flag: 'Flag', proposal: 'Proposal', questionnaire: 'Questionnaire', messages: 'Messages', conflicts: 'Two answers' } as Record<string, string>,
     codes: {
       REVIEW_6: 'Review after visit 6', NEEDS_REASON: 'A visit waits for its reason', CLOSING_MEASURES: 'Closing measures', EXAMINE_REGION: 'A region is still to be examined', FOLLOW_UP: 'Follow-up',
-      WELLNESS_REVIEW: 'Wellness review', REPORT_REPLY: 'The neurologist has answered', MED_NEAR: 'Days of acute medicine near the limit', MED_OVER: 'Days of acute medicine at the limit',
+      WELLNESS_REVIEW: 'Wellness review', REPORT_REPLY: 'The neurologist has answered', REFERRAL: 'A neurologist refers this patient', REFERRAL_ANSWER: 'Answer to your referral', MED_NEAR: 'Days of acute medicine near the limit', MED_OVER: 'Days of acute medicine at the limit',
       MOH_PATTERN: 'Pattern of medicine overuse', F_PROGRAM_STUCK: 'An exercise is stuck', up: 'Step up', back: 'Step back', stay: 'Hold', look: 'Look at it together',
     } as Record<string, string>,
     proposal: (kind: string, name: string) => `${kind}: ${name}`,

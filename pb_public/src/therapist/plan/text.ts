@@ -192,7 +192,7 @@ export const text = {
   confirm: 'Confirm for this patient',
   papers: {
     certifyBy: (day: string) => `Certification due by ${day}`, through: (day: string) => `Certified through ${day}`, report: (n: number, of: number) => `${n} of ${of} treatment dates since the last progress report`, none: 'The clinic’s rules ask for no certification.',
-    referrals: 'Referrals', certifications: 'Certifications',
+    referrals: 'Referrals', sent: (who: string, on: string) => `${who}, ${on}, sent here`, certifications: 'Certifications',
   },
   attack: {
     lead: 'What she does when an attack begins. It holds once the one who prescribes has agreed to these words; her card shows it.', draft: 'Draft', inForce: 'In force', earlier: 'Earlier', by: (who: string, day: string) => `Agreed with ${who} on ${day}`,
