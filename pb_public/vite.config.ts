@@ -124,8 +124,8 @@ export default defineConfig({
       { name: 'signs', test: SIGNS, priority: 1.5, includeDependenciesRecursively: false },
       { name: 'area-lib', test: AREAS, priority: 1.2, includeDependenciesRecursively: false },
       { name: 'later', test: LATER, priority: 1 },
-      { name: 'care', test: /src\/therapist\/(plan|program)\//, priority: 0.6, includeDependenciesRecursively: false }, // like compresses with like here too
-      { name: 'visits', test: /src\/therapist\/(visit|schedule|document)\/|src\/lib\/visits\.ts/, priority: 0.6, includeDependenciesRecursively: false },
+      { name: 'words', test: /src\/therapist\/.*text\.ts$/, priority: 0.7, includeDependenciesRecursively: false },
+      { name: 'care', test: /src\/therapist\/(plan|program|visit|schedule|document|patient|alerts)\/|src\/lib\/(visits|chart)\.ts/, priority: 0.6, includeDependenciesRecursively: false }, // like compresses with like here too
       { name: id => (/src\/app\/([a-z]+)\//.exec(id)?.[1] ?? '').replace(/.+/, 'area-$&') || null, priority: 0.5, includeDependenciesRecursively: false },
     ] } }, input: { home: resolve(src, 'index.html'), app: resolve(src, 'app/index.html'), therapist: resolve(src, 'therapist/index.html'), report: resolve(src, 'report/index.html'), carer: resolve(src, 'carer/index.html'), admin: resolve(src, 'admin/index.html') } },
   },

@@ -178,7 +178,7 @@ func goalsForHer(all []careplan.GoalResulted) (lines []string) {
 func followUps(all []careplan.Due) (lines []string) {
 	for _, f := range all {
 		if !f.Held.Valid() {
-			lines = append(lines, fmt.Sprintf("After %d months, about %s.", f.Months, f.On))
+			lines = append(lines, fmt.Sprintf("After %d months, about %s.", f.Months, date(f.On)))
 		}
 	}
 	return lines

@@ -50,7 +50,8 @@ export async function walk(page) {
         if (at === document.body) return [] // once around, through the browser's own bar
         const box = at.getBoundingClientRect()
         const top = document.elementFromPoint(box.x + box.width / 2, box.y + Math.min(box.height / 2, 40))
-        return getComputedStyle(at).outlineStyle !== 'solid' || !at.contains(top) ? [`${at.tagName} ${at.textContent.trim().slice(0, 20)}`] : []
+        const ring = part => getComputedStyle(at, part).outlineStyle === 'solid' // a name in a row lets its row wear it
+        return !(ring() || ring('::after')) || !at.contains(top) ? [`${at.tagName} ${at.textContent.trim().slice(0, 20)}`] : []
       })),
     )
   }
@@ -61,7 +62,7 @@ export async function walk(page) {
 const onlyColoured = page =>
   page.evaluate(() => {
     const [seen, chosen] = [e => e.checkVisibility(), '[aria-pressed="true"], [aria-selected="true"], [aria-current="page"]']
-    const shape = e => (({ fontWeight, borderTopWidth, borderTopStyle, textDecorationLine, outlineStyle }) => [fontWeight, borderTopWidth, borderTopStyle, textDecorationLine, outlineStyle].join())(getComputedStyle(e))
+    const shape = e => (({ fontWeight, borderLeftWidth, borderTopWidth, borderTopStyle, textDecorationLine, outlineStyle }) => [fontWeight, borderLeftWidth, borderTopWidth, borderTopStyle, textDecorationLine, outlineStyle].join())(getComputedStyle(e))
     return [...document.querySelectorAll(chosen)].filter(seen).filter(e => {
       const other = [...(e.parentElement.parentElement?.querySelectorAll(e.tagName) ?? [])].find(o => seen(o) && !o.matches(chosen) && o.className.split(' ')[0] === e.className.split(' ')[0])
       return other && shape(other) === shape(e)

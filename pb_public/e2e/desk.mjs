@@ -42,19 +42,6 @@ await board.getByRole('link', { name: 'Ada K.' }).waitFor()
 await board.getByText('live').waitFor()
 await screen('caseload')
 await walked('caseload', board)
-// meaning never by colour alone: each mark of the rank is another picture also in grey and in the system's colours, and is said in words
-const cdp = await context.newCDPSession(board)
-const dull = { grey: () => cdp.send('Emulation.setEmulatedVisionDeficiency', { type: 'achromatopsia' }), 'system colours': () => board.emulateMedia({ forcedColors: 'active' }) }
-for (const [how, wear] of Object.entries(dull)) {
-  await wear()
-  const marks = new Map()
-  for (const rank of await board.locator('tbody .rank').all()) marks.set(await rank.locator('.hidden').textContent(), (await rank.locator('svg').screenshot()).toString('base64'))
-  const bars = await board.locator('tbody td svg[role=img]').first().screenshot()
-  check(`B-16 caseload in ${how}: each rank is told by shape and word, and the weeks by height`, marks.size > 1 && new Set(marks.values()).size === marks.size && bars.length > 150, [...marks.keys()].join(', '))
-  if (SHOTS) await board.screenshot({ path: `${SHOTS}/caseload-${how.replace(' ', '-')}.png` })
-  await cdp.send('Emulation.setEmulatedVisionDeficiency', { type: 'none' })
-  await board.emulateMedia({ forcedColors: null })
-}
 const names = () => board.locator('tbody a.name').allTextContents()
 const all = await names()
 for (const [filter, shown] of [['Ending', ['Ada K.', 'Dana S.', 'Edi M.', 'Gus T.']], ['Silent', ['Edi M.']], ['Mine', all]]) {
@@ -186,6 +173,19 @@ check(`B-06 nothing is missed over ${restarts} restarts`, missed === 0, `${misse
 // --- a list of 200 changes in place, and nothing jumps under the focus
 await board.goto(`${url}/therapist/#caseload`)
 await board.getByRole('link', { name: 'Ada K.' }).waitFor()
+// meaning never by colour alone: each mark of the rank is another picture also in grey and in the system's colours, and is said in words
+const cdp = await context.newCDPSession(board)
+const dull = { grey: () => cdp.send('Emulation.setEmulatedVisionDeficiency', { type: 'achromatopsia' }), 'system colours': () => board.emulateMedia({ forcedColors: 'active' }) }
+for (const [how, wear] of Object.entries(dull)) {
+  await wear()
+  const marks = new Map()
+  for (const rank of await board.locator('tbody .rank').all()) marks.set(await rank.locator('.hidden').textContent(), (await rank.locator('svg').screenshot()).toString('base64'))
+  const bars = await board.locator('tbody td svg[role=img]').first().screenshot()
+  check(`B-16 caseload in ${how}: each rank is told by shape and word, and the weeks by height`, marks.size > 1 && new Set(marks.values()).size === marks.size && bars.length > 150, [...marks.keys()].join(', '))
+  if (SHOTS) await board.screenshot({ path: `${SHOTS}/caseload-${how.replace(' ', '-')}.png` })
+  await cdp.send('Emulation.setEmulatedVisionDeficiency', { type: 'none' })
+  await board.emulateMedia({ forcedColors: null })
+}
 let turn = 0
 await board.route('**/api/caseload', async route => {
   const answer = await (await route.fetch()).json()

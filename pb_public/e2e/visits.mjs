@@ -130,6 +130,7 @@ const fills = async (at, value, which = 'last') => {
   const field = page.locator(`[data-at^="${at.split('.')[0]}."][data-at$=".${at.split('.')[1]}"] input`)[which]()
   await field.fill(value)
   await field.blur()
+  await page.getByTestId('word').filter({ hasText: 'Saved.' }).waitFor() // one field after the other, as a person does
 }
 await chooses('impairments.region', 'C1_C2')
 await chooses('impairments.side', 'left')

@@ -5,7 +5,7 @@ export const text = {
   earlier: 'Week before', later: 'Week after', today: 'This week',
   keys: '← → ↑ ↓ move · Enter open · n new · p f week before, after · t this week',
   everybody: 'Everybody', whose: 'Whose visits',
-  day: 'Day', time: 'Time', none: 'No visits.', free: 'free',
+  synthetic: ' · synthetic', day: 'Day', time: 'Time', none: 'No visits.', free: 'free',
   modes: { in_person: 'In person', video: 'Video', phone: 'Telephone' } as Record<string, string>,
   kinds: { evaluation: 'Evaluation', treatment: 'Treatment', review: 'Review', closing: 'Closing' } as Record<string, string>,
   statuses: {
