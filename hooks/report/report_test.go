@@ -198,7 +198,7 @@ func TestTheSections(t *testing.T) {
 	p := Of(whole())
 	for code, want := range map[string]string{
 		"MEDICINE": "Acute: Sumatriptan 50 mg.",
-		"FINDINGS": "Upper neck: impaired (C2 C3 right). Examined, nothing found: jaw. Flexion-rotation test right: 28 ° (5 Jan 2026), then 36 ° (2 Feb 2026).",
+		"FINDINGS": "Upper neck: impaired (C2 C3 right). Examined, nothing found: jaw. Flexion-rotation test right: 28° (5 Jan 2026), then 36° (2 Feb 2026).",
 		"DONE":     "Diagnosis as given: migraine without aura.",
 		"SAFETY":   "No red flag is open. That rules nothing out.",
 		"GOALS":    "Frequency (MHD28): 9, aim 5.",

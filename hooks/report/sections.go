@@ -214,7 +214,7 @@ func examined(c Case) Section {
 }
 
 func withUnit(t Taken, unit string) string {
-	return strings.TrimSpace(number(t.Value)+" "+units(unit)) + " (" + date(t.On) + ")"
+	return number(t.Value) + units(unit) + " (" + date(t.On) + ")"
 }
 
 func findingsIn(group careplan.Group, all []Finding) string {

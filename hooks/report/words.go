@@ -73,10 +73,10 @@ func units(unit string) string {
 	switch unit {
 	case "deg":
 		return "°"
-	case "score":
+	case "score", "":
 		return ""
 	}
-	return unit
+	return " " + unit
 }
 
 // redFlag in a clinician's words; one from elsewhere stays as it was written.
