@@ -1,8 +1,6 @@
 package hooks
 
 import (
-	"database/sql"
-	"errors"
 	"slices"
 
 	"github.com/pocketbase/dbx"
@@ -58,11 +56,8 @@ func consents(db dbx.Builder, patient string) (map[access.Family]bool, error) {
 // recordFor finds a record of a patient that the user may see; to anybody else it is not there.
 func recordFor(app core.App, user *core.Record, collection, id string) (*core.Record, access.Right, error) {
 	r, err := app.FindRecordById(collection, id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, access.Right{}, noRight()
-	}
 	if err != nil {
-		return nil, access.Right{}, err
+		return nil, access.Right{}, noneIs(err, noRight())
 	}
 	right, err := rightOf(app.DB(), user, r.GetString("patient"))
 	if err == nil && !right.Sees(collection) {

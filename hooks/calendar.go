@@ -50,27 +50,28 @@ func (d *doors) makeFeed(e *core.RequestEvent) error {
 	if me == nil || me.Role != "therapist" && me.Role != "assistant" {
 		return refuse(http.StatusUnprocessableEntity, hard("E_ROLE", "Who treats has visits of her own."))
 	}
-	open, err := e.App.CountRecords("calendar_feeds", dbx.HashExp{"owner": e.Auth.Id, "revoked_at": ""})
-	if err != nil {
-		return err
-	}
-	if open >= mostFeeds {
-		return refuse(http.StatusUnprocessableEntity, hard("E_VALUE", "There are ten addresses already. Take one back first."))
-	}
 	secret, err := report.NewSecret(rand.Reader)
 	if err != nil {
 		return err
 	}
-	c, err := e.App.FindCachedCollectionByNameOrId("calendar_feeds")
+	r, err := newRow(e.App, "calendar_feeds", "", map[string]any{"owner": e.Auth.Id, "token_hash": report.Hash(secret), "made_at": instantText(d.clock.now())})
 	if err != nil {
 		return err
 	}
-	r := core.NewRecord(c)
-	r.Load(map[string]any{"owner": e.Auth.Id, "token_hash": report.Hash(secret), "made_at": instantText(d.clock.now())})
-	if err := e.App.Save(r); err != nil {
-		return err
-	}
-	if err := d.audit(e.App, event{Actor: e.Auth.Id, Capacity: me.Role, Action: "share", Collection: "calendar_feeds", Record: r.Id, Outcome: "ok"}); err != nil {
+	err = e.App.RunInTransaction(func(tx core.App) error {
+		open, err := tx.CountRecords("calendar_feeds", dbx.HashExp{"owner": e.Auth.Id, "revoked_at": ""})
+		if err != nil {
+			return err
+		}
+		if open >= mostFeeds {
+			return refuse(http.StatusUnprocessableEntity, hard("E_VALUE", "There are ten addresses already. Take one back first."))
+		}
+		if err := tx.Save(r); err != nil {
+			return err
+		}
+		return d.audit(tx, event{Actor: e.Auth.Id, Capacity: me.Role, Action: "share", Collection: "calendar_feeds", Record: r.Id, Outcome: "ok"})
+	})
+	if err != nil {
 		return err
 	}
 	e.Response.Header().Set("Cache-Control", "no-store")
@@ -79,15 +80,25 @@ func (d *doors) makeFeed(e *core.RequestEvent) error {
 
 // revokeFeed answers POST /api/calendar-feeds/{id}/revoke.
 func (d *doors) revokeFeed(e *core.RequestEvent) error {
-	r, err := e.App.FindRecordById("calendar_feeds", e.Request.PathValue("id"))
-	if err != nil || r.GetString("owner") != e.Auth.Id {
-		return noRight()
-	}
-	if r.GetDateTime("revoked_at").IsZero() {
-		r.Set("revoked_at", instantText(d.clock.now()))
-		if err := e.App.Save(r); err != nil {
+	err := e.App.RunInTransaction(func(tx core.App) error {
+		r, err := findOrNil(tx, "calendar_feeds", e.Request.PathValue("id"))
+		if err != nil {
 			return err
 		}
+		if r == nil || r.GetString("owner") != e.Auth.Id {
+			return noRight()
+		}
+		if !r.GetDateTime("revoked_at").IsZero() {
+			return nil
+		}
+		r.Set("revoked_at", instantText(d.clock.now()))
+		if err := tx.Save(r); err != nil {
+			return err
+		}
+		return d.audit(tx, event{Actor: e.Auth.Id, Action: "change", Collection: "calendar_feeds", Record: r.Id, Outcome: "ok"})
+	})
+	if err != nil {
+		return err
 	}
 	return e.NoContent(http.StatusNoContent)
 }

@@ -19,9 +19,9 @@ func actorAs(app core.App, a actor, patient string) (careplan.Person, error) {
 }
 
 func actorAmong(app core.App, a actor, patient string, roles ...access.Role) (careplan.Person, error) {
-	user, err := app.FindRecordById("users", a.ID)
-	if err != nil {
-		return careplan.Person{ID: a.ID}, nil
+	user, err := findOrNil(app, "users", a.ID)
+	if err != nil || user == nil {
+		return careplan.Person{ID: a.ID}, err
 	}
 	right, err := rightOf(app.DB(), user, patient)
 	for _, role := range roles {

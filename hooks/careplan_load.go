@@ -28,13 +28,25 @@ type reader struct {
 	err error
 }
 
-func (r *reader) rows(collection string, where dbx.HashExp, order ...string) (records []*core.Record) {
+func (r *reader) rows(collection string, where dbx.Expression, order ...string) []*core.Record {
+	return r.some(-1, collection, where, order...)
+}
+
+// first of the rows; nil when there is none.
+func (r *reader) first(collection string, where dbx.Expression, order ...string) *core.Record {
+	if rows := r.some(1, collection, where, order...); len(rows) > 0 {
+		return rows[0]
+	}
+	return nil
+}
+
+func (r *reader) some(most int64, collection string, where dbx.Expression, order ...string) (records []*core.Record) {
 	if r.err != nil {
 		return nil
 	}
 	c, err := r.app.FindCachedCollectionByNameOrId(collection)
 	if err == nil {
-		err = r.app.RecordQuery(c).AndWhere(where).OrderBy(append(order, "rowid")...).All(&records)
+		err = r.app.RecordQuery(c).AndWhere(where).OrderBy(append(order, "rowid")...).Limit(most).All(&records)
 	}
 	r.err = err
 	return records

@@ -1,7 +1,6 @@
 package hooks
 
 import (
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"io"
@@ -159,10 +158,7 @@ func (d *doors) planCheck(e *core.RequestEvent) error {
 // openChart reads a plan for somebody who may see it: the care team and, to void one, the clinic's admin.
 func (d *doors) openChart(e *core.RequestEvent, app core.App, plan string, voids bool) (c chart, err error) {
 	if c, err = d.chartOf(app, plan, ""); err != nil {
-		if errors.Is(err, sql.ErrNoRows) {
-			err = noRight()
-		}
-		return c, err
+		return c, noneIs(err, noRight())
 	}
 	right, err := rightOf(app.DB(), e.Auth, c.patient)
 	if err == nil && !right.Sees("plans") && !(voids && right.Has(access.ClinicAdmin)) {

@@ -25,7 +25,7 @@ var sheetFields = map[string][]string{
 	"problems":           {"domain", "name", "positive", "deferred_because"},
 	"goals":              {"domain", "metric", "patient_words", "baseline", "baseline_on", "source", "target", "direction", "due", "horizon"},
 	"plan_items": {"category", "name", "dose", "modality", "region", "aim", "technique", "technique_goal", "end_range_rotation", "mechanism", "horizon", "goals", "problems",
-		"stopped_on"},
+		"factor", "stopped_on"},
 	"care_team_members": {"kind", "name", "practice", "prescribes"},
 }
 
@@ -43,9 +43,35 @@ func (c *chart) sheetOf(r *reader) careplan.Sheet {
 	for _, row := range slices.Concat(problems, goals) {
 		called[row.Id] = calledAs(row)
 	}
-	put(&sheet, "items", r.rows("plan_items", of), called)
+	items := r.rows("plan_items", of)
+	r.nameFactors(items, called)
+	put(&sheet, "items", items, called)
 	put(&sheet, "team", r.rows("care_team_members", dbx.HashExp{"patient": patient, "until": ""}), nil)
 	return sheet
+}
+
+// nameFactors: what an item answers is called as it was when the two talked about it.
+func (r *reader) nameFactors(items []*core.Record, called map[string]string) {
+	for _, item := range items {
+		if item.GetString("analysis") == "" {
+			continue
+		}
+		for _, analysis := range r.rows("trigger_analyses", dbx.HashExp{"id": item.GetString("analysis")}) {
+			var result struct {
+				Factors []struct {
+					Factor string `json:"factor"`
+					Name   string `json:"name"`
+				} `json:"factors"`
+			}
+			if err := analysis.UnmarshalJSONField("result", &result); err != nil {
+				r.err = err
+				return
+			}
+			for _, f := range result.Factors {
+				called[f.Factor] = f.Name
+			}
+		}
+	}
 }
 
 // put says all of some rows; rows that these name are called by their names.
@@ -72,6 +98,9 @@ func calledAs(row *core.Record) string {
 }
 
 func sheetValue(row *core.Record, field string, called map[string]string) string {
+	if name, ok := called[row.GetString(field)]; ok && field == "factor" {
+		return name
+	}
 	switch f := row.Collection().Fields.GetByName(field).(type) {
 	case *core.BoolField:
 		if !row.GetBool(field) {
@@ -109,21 +138,19 @@ func (d *doors) keepSheet(tx core.App, plan string, by actor, cause string) erro
 	c.record, c.patient = row, row.GetString("patient")
 	r := &reader{app: tx}
 	sheet := c.sheetOf(r)
-	last := r.rows("plan_versions", dbx.HashExp{"plan": plan}, "number DESC")
-	if r.err != nil || len(last) > 0 && last[0].GetString("hash") == sheet.Hash() {
+	last := r.first("plan_versions", dbx.HashExp{"plan": plan}, "number DESC")
+	if r.err != nil || last != nil && last.GetString("hash") == sheet.Hash() {
 		return r.err
 	}
 	number := 1
-	if len(last) > 0 {
-		number = last[0].GetInt("number") + 1
+	if last != nil {
+		number = last.GetInt("number") + 1
 	}
-	table, err := tx.FindCachedCollectionByNameOrId("plan_versions")
+	v, err := newRow(tx, "plan_versions", "", map[string]any{"patient": c.patient, "plan": plan, "number": number, "plan_version": row.GetInt("version"), "hash": sheet.Hash(),
+		"sheet": sheet, "cause": cause, "by": by.ID, "at": instantText(d.clock.now())})
 	if err != nil {
 		return err
 	}
-	v := core.NewRecord(table)
-	v.Load(map[string]any{"patient": c.patient, "plan": plan, "number": number, "plan_version": row.GetInt("version"), "hash": sheet.Hash(), "sheet": sheet,
-		"cause": cause, "by": by.ID, "at": instantText(d.clock.now())})
 	v.SetRaw(decidedKey, mark{})
 	return tx.Save(v)
 }

@@ -1,7 +1,6 @@
 package hooks
 
 import (
-	"database/sql"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -116,11 +115,8 @@ func (d *doors) resolveConflict(e *core.RequestEvent) error {
 func openConflict(tx core.App, e *core.RequestEvent) (c conflict, err error) {
 	err = tx.DB().NewQuery("SELECT " + conflictColumns + " FROM sync_conflicts WHERE id={:i} AND resolved_at=''").
 		Bind(dbx.Params{"i": e.Request.PathValue("id")}).One(&c)
-	if errors.Is(err, sql.ErrNoRows) {
-		return c, noRight()
-	}
 	if err != nil {
-		return c, err
+		return c, noneIs(err, noRight())
 	}
 	right, err := rightOf(tx.DB(), e.Auth, c.Patient)
 	if err != nil {

@@ -144,16 +144,22 @@ type deskDevice struct {
 	Name string `db:"name" json:"name"`
 }
 
+// ofClinic reads rows of a clinic, for those who run it.
+func ofClinic[T any](d *doors, e *core.RequestEvent, what, query string) ([]T, error) {
+	clinic := e.Request.PathValue("id")
+	if err := d.runsClinic(e, clinic, what); err != nil {
+		return nil, err
+	}
+	rows := []T{}
+	err := e.App.DB().NewQuery(query).Bind(dbx.Params{"c": clinic}).All(&rows)
+	return rows, err
+}
+
 // deskDevices answers GET /api/clinics/{id}/devices.
 func (d *doors) deskDevices(e *core.RequestEvent) error {
-	clinic := e.Request.PathValue("id")
-	if err := d.runsClinic(e, clinic, "sync_devices"); err != nil {
-		return err
-	}
-	rows := []deskDevice{}
-	err := e.App.DB().NewQuery(`SELECT s.user, s.device, s.staff, s.app, s.first_at, s.last_at, s.waiting, s.erase_at, s.told_at, u.name FROM sync_devices s JOIN users u ON u.id=s.user
+	rows, err := ofClinic[deskDevice](d, e, "sync_devices", `SELECT s.user, s.device, s.staff, s.app, s.first_at, s.last_at, s.waiting, s.erase_at, s.told_at, u.name FROM sync_devices s JOIN users u ON u.id=s.user
 WHERE s.staff=1 AND s.user IN (SELECT user FROM practitioners WHERE clinic={:c}) OR s.staff=0 AND u.patient IN (SELECT id FROM patients WHERE clinic={:c})
-ORDER BY s.last_at DESC`).Bind(dbx.Params{"c": clinic}).All(&rows)
+ORDER BY s.last_at DESC`)
 	if err != nil {
 		return err
 	}
@@ -200,10 +206,10 @@ func (d *doors) personOf(app core.App, clinic, user string) (patient string, err
 	err = app.DB().NewQuery(`SELECT EXISTS (SELECT 1 FROM practitioners WHERE user=u.id AND clinic={:c}) staff,
   COALESCE((SELECT id FROM patients WHERE id=u.patient AND clinic={:c}), '') patient FROM users u WHERE u.id={:u}`).
 		Bind(dbx.Params{"c": clinic, "u": user}).One(&row)
-	if err != nil || !row.Staff && row.Patient == "" {
-		return "", noRight()
+	if err == nil && !row.Staff && row.Patient == "" {
+		err = noRight()
 	}
-	return row.Patient, nil
+	return row.Patient, noneIs(err, noRight())
 }
 
 type consentCount struct {
@@ -216,17 +222,12 @@ type consentCount struct {
 
 // deskConsents answers GET /api/clinics/{id}/consents: counts, and no names.
 func (d *doors) deskConsents(e *core.RequestEvent) error {
-	clinic := e.Request.PathValue("id")
-	if err := d.runsClinic(e, clinic, "consents"); err != nil {
-		return err
-	}
-	rows := []consentCount{}
-	err := e.App.DB().NewQuery(`SELECT c.version, c.family, SUM(c.state='given') given, SUM(c.state<>'given') refused, MAX(c.decided_at) newest
-FROM consents c JOIN patients p ON p.id=c.patient WHERE p.clinic={:c} GROUP BY c.version, c.family ORDER BY c.version DESC, c.family`).Bind(dbx.Params{"c": clinic}).All(&rows)
+	rows, err := ofClinic[consentCount](d, e, "consents", `SELECT c.version, c.family, SUM(c.state='given') given, SUM(c.state<>'given') refused, MAX(c.decided_at) newest
+FROM consents c JOIN patients p ON p.id=c.patient WHERE p.clinic={:c} GROUP BY c.version, c.family ORDER BY c.version DESC, c.family`)
 	if err != nil {
 		return err
 	}
-	text, err := consentTextAt(e.App.DB(), clinic)
+	text, err := consentTextAt(e.App.DB(), e.Request.PathValue("id"))
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"strings"
@@ -40,7 +41,10 @@ func (d *doors) searchAudit(e *core.RequestEvent) error {
 		return err
 	}
 	q := e.Request.URL.Query()
-	before, _ := strconv.ParseInt(q.Get("before"), 10, 64) // none: from the newest on
+	before, err := strconv.ParseInt(cmp.Or(q.Get("before"), "0"), 10, 64) // none: from the newest on
+	if err != nil {
+		return refuse(http.StatusUnprocessableEntity, withField(hard("E_VALUE", "No number of a line: before."), "before"))
+	}
 	ask := auditAsk{clinic, q.Get("patient"), q.Get("actor"), q.Get("action"), q.Get("from"), q.Get("to"), before}
 	for name, day := range map[string]string{"from": ask.from, "to": ask.to} {
 		if day != "" && !dayOrNone(day).Valid() {

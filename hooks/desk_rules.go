@@ -88,20 +88,20 @@ func (d *doors) changeRules(e *core.RequestEvent) error {
 		return err
 	}
 	err := e.App.RunInTransaction(func(tx core.App) error {
-		collection, err := tx.FindCachedCollectionByNameOrId("rule_changes")
+		r, err := newRow(tx, "rule_changes", "", map[string]any{"clinic": clinic, "effective": wish.Effective, "regulation_profile": wish.Regulation, "rules": wish.Rules,
+			"decided_by": e.Auth.Id, "decided_at": instantText(d.clock.now())})
 		if err != nil {
 			return err
 		}
-		r := core.NewRecord(collection)
-		r.Load(map[string]any{"clinic": clinic, "effective": wish.Effective, "regulation_profile": wish.Regulation, "rules": wish.Rules, "decided_by": e.Auth.Id, "decided_at": instantText(d.clock.now())})
 		if err := tx.Save(r); err != nil {
 			return err
 		}
-		return d.audit(tx, event{Actor: e.Auth.Id, Capacity: string(access.ClinicAdmin), Action: "change", Clinic: clinic, Collection: "rules", Record: r.Id, Outcome: "ok"})
+		err = d.audit(tx, event{Actor: e.Auth.Id, Capacity: string(access.ClinicAdmin), Action: "change", Clinic: clinic, Collection: "rules", Record: r.Id, Outcome: "ok"})
+		if err != nil {
+			return err
+		}
+		return d.applyDue(tx, clinic)
 	})
-	if err == nil {
-		err = d.applyRules(e.App)
-	}
 	if err != nil {
 		return err
 	}
@@ -131,19 +131,31 @@ func (d *doors) withdrawRules(e *core.RequestEvent) error {
 	if err := d.runsClinic(e, clinic, "rules"); err != nil {
 		return err
 	}
-	done, err := e.App.NonconcurrentDB().NewQuery("UPDATE rule_changes SET withdrawn_at={:t} WHERE id={:x} AND clinic={:c} AND applied_at='' AND withdrawn_at=''").
-		Bind(dbx.Params{"t": instantText(d.clock.now()), "x": e.Request.PathValue("change"), "c": clinic}).Execute()
+	err := e.App.RunInTransaction(func(tx core.App) error {
+		r, err := orNil(tx.FindFirstRecordByFilter("rule_changes", `id={:x} && clinic={:c} && applied_at="" && withdrawn_at=""`, dbx.Params{"x": e.Request.PathValue("change"), "c": clinic}))
+		if err != nil {
+			return err
+		}
+		if r == nil {
+			return noRight()
+		}
+		r.Set("withdrawn_at", instantText(d.clock.now()))
+		if err := tx.Save(r); err != nil {
+			return err
+		}
+		return d.audit(tx, event{Actor: e.Auth.Id, Capacity: string(access.ClinicAdmin), Action: "change", Clinic: clinic, Collection: "rules", Record: r.Id, Outcome: "ok"})
+	})
 	if err != nil {
 		return err
-	}
-	if n, err := done.RowsAffected(); n == 0 || err != nil {
-		return joined(err, func() error { return noRight() })
 	}
 	return e.NoContent(http.StatusNoContent)
 }
 
-// applyRules makes what is due the clinic's, oldest first.
-func (d *doors) applyRules(app core.App) error {
+// applyRules makes what is due the clinic's, oldest first. One clinic's that cannot be applied stop no other's.
+func (d *doors) applyRules(app core.App) error { return d.applyDue(app, "") }
+
+// applyDue: of one clinic, or with none of all.
+func (d *doors) applyDue(app core.App, clinic string) error {
 	var due []struct {
 		ID        string `db:"id"`
 		Clinic    string `db:"clinic"`
@@ -151,7 +163,7 @@ func (d *doors) applyRules(app core.App) error {
 		Effective string `db:"effective"`
 	}
 	err := app.DB().NewQuery(`SELECT r.id, r.clinic, k.timezone, r.effective FROM rule_changes r JOIN clinics k ON k.id=r.clinic
-WHERE r.applied_at='' AND r.withdrawn_at='' ORDER BY r.effective, r.decided_at`).All(&due)
+WHERE r.applied_at='' AND r.withdrawn_at='' AND {:c} IN ('', r.clinic) ORDER BY r.effective, r.decided_at`).Bind(dbx.Params{"c": clinic}).All(&due)
 	for _, c := range due {
 		if dayOrNone(c.Effective) <= d.todayOf(c.Zone) {
 			err = errors.Join(err, app.RunInTransaction(func(tx core.App) error { return d.applyRule(tx, c.ID, c.Clinic) }))
@@ -162,7 +174,7 @@ WHERE r.applied_at='' AND r.withdrawn_at='' ORDER BY r.effective, r.decided_at`)
 
 func (d *doors) applyRule(tx core.App, id, clinic string) error {
 	change, err := tx.FindRecordById("rule_changes", id)
-	if err != nil {
+	if err != nil || anySet(change, "applied_at", "withdrawn_at") { // as it is now: somebody may have been first
 		return err
 	}
 	at, err := tx.FindRecordById("clinics", clinic)

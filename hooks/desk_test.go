@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pocketbase/dbx"
+
 	"interictal/hooks"
 	"interictal/hooks/hookstest"
 )
@@ -137,6 +139,98 @@ func TestPatientsMove(t *testing.T) {
 	}
 }
 
+// noted: the newest line of the audit that is no reading and no refusal is this one.
+func noted(t *testing.T, h *hookstest.House, who, action, collection string) {
+	t.Helper()
+	var line string
+	check(t, h.App.DB().NewQuery("SELECT actor||' '||action||' '||collection||' '||(SELECT count(*) FROM audit_events x WHERE x.record=a.record AND x.action NOT IN ('read', 'refuse')) FROM audit_events a WHERE action NOT IN ('read', 'refuse') ORDER BY seq DESC LIMIT 1").Row(&line))
+	if want := hookstest.ID(who) + " " + action + " " + collection + " 2"; line != want { // made, and ended
+		t.Errorf("the audit tells %q, not %q", line, want)
+	}
+}
+
+// Refusals of a week are found without reading the audit.
+func TestRefusalsAreFoundByTheirIndex(t *testing.T) {
+	h := hookstest.New(t)
+	var plan []struct {
+		Detail string `db:"detail"`
+	}
+	check(t, h.App.DB().NewQuery("EXPLAIN QUERY PLAN "+hooks.RefusalsQuery).Bind(dbx.Params{"week": "2026-01-01", "c": "x"}).All(&plan))
+	if !strings.Contains(fmt.Sprint(plan), "SEARCH v USING INDEX idx_audit_events_refused (at>?)") {
+		t.Errorf("%v", plan)
+	}
+}
+
+// linked are the live roles of somebody for a patient.
+func linked(t *testing.T, h *hookstest.House, who, patient string) (roles []string) {
+	t.Helper()
+	check(t, h.App.DB().NewQuery("SELECT role FROM care_links WHERE member='"+hookstest.ID(who)+"' AND patient='"+hookstest.ID(patient)+"' AND until=''").Column(&roles))
+	return roles
+}
+
+// scheduledWith makes a visit of the patient's that names who treats.
+func scheduledWith(t *testing.T, h *hookstest.House, id, patient, who, status string) {
+	t.Helper()
+	runSQL(t, h.App, "INSERT INTO visits(id, patient, plan, kind, mode, status, scheduled_at, practitioner) VALUES('"+id+"', '"+hookstest.ID(patient)+"', '', 'treatment', 'in_person', '"+status+"', '2026-03-05 15:00:00.000Z', '"+hookstest.ID(who)+"')")
+}
+
+func treats(t *testing.T, h *hookstest.House, visit string) string {
+	t.Helper()
+	r, err := h.App.FindRecordById("visits", visit)
+	check(t, err)
+	return r.GetString("practitioner")
+}
+
+// Somebody who looks after the patient already, as something less, becomes what was needed; as something more, she stays it. Her visits
+// that are still to come are the other's.
+func TestPatientsMoveToSomebodyWhoKnowsThem(t *testing.T) {
+	h := hookstest.New(t)
+	also := save(t, h.App, "practitioners", "", map[string]any{"user": hookstest.ID("assi"), "clinic": hookstest.ID("north"), "role": "therapist", "name": "Assi, PT", "active": true}).Id
+	scheduledWith(t, h, "visitofanna0001", "anna", "thera", "scheduled")
+	scheduledWith(t, h, "visitofanna0002", "anna", "thera", "completed")
+	scheduledWith(t, h, "visitofanna0003", "anna", "tess", "scheduled")
+	move := func(from, to string) {
+		t.Helper()
+		if a := ok(t, h.Do("admin", "POST", northDesk+"/people/"+hookstest.ID(from)+"/move", map[string]any{"to": hookstest.ID(to)}), 200); a.Body["moved"] != 1.0 {
+			t.Errorf("%s to %s: %s", from, to, a.Text)
+		}
+	}
+	move("thera", "assi")
+	if got := fmt.Sprint(linked(t, h, "thera", "anna"), linked(t, h, "assi", "anna")); got != "[] [therapist]" {
+		t.Errorf("a therapist hands over to the assistant: %s", got)
+	}
+	if got := []string{treats(t, h, "visitofanna0001"), treats(t, h, "visitofanna0002"), treats(t, h, "visitofanna0003")}; !slices.Equal(got, []string{also, hookstest.ID("thera"), hookstest.ID("tess")}) {
+		t.Errorf("visits of %v", got)
+	}
+	save(t, h.App, "practitioners", "", map[string]any{"user": hookstest.ID("thera"), "clinic": hookstest.ID("north"), "role": "assistant", "name": "Thera, PTA", "active": true})
+	save(t, h.App, "care_links", "", map[string]any{"patient": annas, "member": hookstest.ID("thera"), "role": "assistant", "from": "2026-01-20 10:00:00.000Z"})
+	move("thera", "tess")
+	if got := fmt.Sprint(linked(t, h, "thera", "anna"), linked(t, h, "tess", "anna")); got != "[] [therapist]" {
+		t.Errorf("an assistant hands over to the therapist: %s", got)
+	}
+	if broken, err := hooks.VerifyAudit(h.App); err != nil || broken != 0 {
+		t.Errorf("the chain breaks at %d %v", broken, err)
+	}
+}
+
+// Whoever leaves treats nobody, not in visits of patients that were moved before, and not of those that a list leaves out.
+func TestNothingStaysWithWhoeverLeaves(t *testing.T) {
+	h := hookstest.New(t)
+	save(t, h.App, "care_links", "", map[string]any{"patient": hookstest.ID("bo"), "member": hookstest.ID("thera"), "role": "therapist", "from": "2026-01-01 10:00:00.000Z"})
+	scheduledWith(t, h, "visitofanna0001", "anna", "thera", "scheduled")
+	scheduledWith(t, h, "visitoftess0001", "tess", "thera", "scheduled") // never linked
+	leave := northDesk + "/people/" + hookstest.ID("thera") + "/leave"
+	if a := ok(t, h.Do("admin", "POST", leave, map[string]any{"to": hookstest.ID("tess"), "patients": []string{annas}}), 200); a.Body["moved"] != 2.0 {
+		t.Errorf("moved: %s", a.Text)
+	}
+	if got := linked(t, h, "tess", "bo"); fmt.Sprint(got) != "[therapist]" {
+		t.Errorf("a patient whom the list left out has %v", got)
+	}
+	if a, b := treats(t, h, "visitofanna0001"), treats(t, h, "visitoftess0001"); a != hookstest.ID("tess") || b != "" {
+		t.Errorf("visits of %q and %q", a, b)
+	}
+}
+
 // Staff come by a code, once; a code takes over no account.
 func TestStaffComeByACode(t *testing.T) {
 	h := hookstest.New(t)
@@ -260,9 +354,15 @@ func TestBreakGlass(t *testing.T) {
 	if a := h.Do("admin", "GET", "/api/patients/"+annas+"/report", nil); a.Status != 404 {
 		t.Errorf("after its time: %d", a.Status)
 	}
-	ok(t, h.Do("admin", "POST", northDesk+"/glass", map[string]any{"patient": annas, "reason": "She was found again."}), 204)
+	for range 2 { // the answer was lost
+		ok(t, h.Do("admin", "POST", northDesk+"/glass", map[string]any{"patient": annas, "reason": "She was found again."}), 204)
+	}
 	open := h.Do("admin", "GET", northDesk+"/glass", nil).Body["opened"].([]any)
+	if len(open) != 2 {
+		t.Errorf("asked for again, it is opened twice: %v", open)
+	}
 	ok(t, h.Do("admin", "POST", northDesk+"/glass/"+open[0].(map[string]any)["id"].(string)+"/close", nil), 204)
+	noted(t, h, "admin", "change", "break_glass")
 	if a := h.Do("admin", "GET", "/api/patients/"+annas+"/report", nil); a.Status != 404 {
 		t.Errorf("after it was closed: %d", a.Status)
 	}
@@ -299,6 +399,7 @@ func TestRulesFromADayOn(t *testing.T) {
 	changes := h.Do("admin", "GET", northDesk+"/rules", nil).Body["changes"].([]any)
 	withdraw := northDesk + "/rules/" + changes[0].(map[string]any)["id"].(string) + "/withdraw"
 	ok(t, h.Do("admin", "POST", withdraw, nil), 204)
+	noted(t, h, "admin", "change", "rules")
 	ok(t, h.Do("admin", "POST", withdraw, nil), 404)
 	for _, c := range []struct {
 		day  int
@@ -348,6 +449,9 @@ func TestAuditSearch(t *testing.T) {
 	}
 	if seqs, _ := search("to=2020-01-01"); len(seqs) != 0 {
 		t.Errorf("long ago: %d", len(seqs))
+	}
+	if a := h.Do("admin", "GET", northDesk+"/audit?before=the+last", nil); a.Status != 422 || !a.Has("E_VALUE") {
+		t.Errorf("no number: %d %s", a.Status, a.Text)
 	}
 	if a := h.Do("admin", "GET", northDesk+"/audit?from=yesterday", nil); a.Status != 422 || !a.Has("E_DAY") {
 		t.Errorf("no day: %d %s", a.Status, a.Text)

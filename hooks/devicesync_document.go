@@ -18,7 +18,7 @@ func document(r *core.Record, rev string) map[string]any {
 	doc["rev"], doc["_deleted"] = rev, false
 	for _, f := range fields {
 		if !f.GetHidden() {
-			doc[f.GetName()] = wireValue(r.Get(f.GetName()))
+			doc[f.GetName()] = wireValue(valueOf(r, f))
 		}
 	}
 	return doc
@@ -33,6 +33,28 @@ func tombstone(c *core.Collection, id, patient, rev string) map[string]any {
 		doc["patient"] = patient
 	}
 	return doc
+}
+
+// valueOf is Get for a field in hand: by name PocketBase asks every field of the collection for every value.
+func valueOf(r *core.Record, f core.Field) any {
+	if own, ok := f.(core.GetterFinder); ok {
+		if get := own.FindGetter(f.GetName()); get != nil {
+			return get(r)
+		}
+	}
+	return r.GetRaw(f.GetName())
+}
+
+// setValue is Set for a field in hand.
+func setValue(r *core.Record, f core.Field, value any) {
+	if own, ok := f.(core.SetterFinder); ok {
+		if set := own.FindSetter(f.GetName()); set != nil {
+			set(r, value)
+			return
+		}
+	}
+	value, _ = f.PrepareValue(r, value)
+	r.SetRaw(f.GetName(), value)
 }
 
 // wireValue is a stored value as plain JSON.
@@ -91,8 +113,8 @@ func normalise(scratch *core.Record, sent map[string]any) (devicesync.State, []c
 			broken = append(broken, withField(hard("E_TYPE", "Wrong type for "+name+"."), name))
 			continue
 		}
-		scratch.Set(name, value)
-		out[name] = wireValue(scratch.Get(name))
+		setValue(scratch, field, value)
+		out[name] = wireValue(valueOf(scratch, field))
 	}
 	return out, broken
 }
@@ -137,7 +159,7 @@ func stateOf(r *core.Record) devicesync.State {
 	state := devicesync.State{}
 	for _, f := range r.Collection().Fields {
 		if name := f.GetName(); !f.GetHidden() && !slices.Contains(fixed, name) {
-			state[name] = wireValue(r.Get(name))
+			state[name] = wireValue(valueOf(r, f))
 		}
 	}
 	return state

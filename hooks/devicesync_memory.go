@@ -124,14 +124,6 @@ func lineOf(db dbx.Builder, collection, doc string) (line logRow, err error) {
 	return line, err
 }
 
-func findOrNil(app core.App, c *core.Collection, id string) (*core.Record, error) {
-	record, err := app.FindRecordById(c, id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil
-	}
-	return record, err
-}
-
 func stateOrNil(r *core.Record) devicesync.State {
 	if r == nil {
 		return nil

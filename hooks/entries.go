@@ -102,8 +102,10 @@ func checkOwner(app core.App, r *core.Record) ([]clinic.Broken, error) {
 		return nil, nil
 	}
 	patient := r.GetString("patient")
-	if was := r.Original().GetString("patient"); !r.IsNew() && was != "" && was != patient {
-		return []clinic.Broken{hard("E_SCOPE_FIXED", "A row stays with its patient.")}, nil
+	if !r.IsNew() {
+		if was := r.Original().GetString("patient"); was != "" && was != patient {
+			return []clinic.Broken{hard("E_SCOPE_FIXED", "A row stays with its patient.")}, nil
+		}
 	}
 	var broken []clinic.Broken
 	for _, f := range r.Collection().Fields {

@@ -74,7 +74,7 @@ func (x *exporter) run(at string) error {
 	for _, p := range access.Table {
 		c, err := x.app.FindCachedCollectionByNameOrId(p.Collection)
 		if err != nil {
-			continue // a later version's
+			return err // what is left out would look as if there were none
 		}
 		where := "[[" + p.Scope + "]]={:p}" + onlySigned[p.Collection]
 		n, err := x.json(c, where)
@@ -190,7 +190,7 @@ func (x *exporter) fields() error {
 	for _, p := range access.Table {
 		c, err := x.app.FindCachedCollectionByNameOrId(p.Collection)
 		if err != nil {
-			continue
+			return err
 		}
 		out[c.Name] = map[string]string{}
 		for _, f := range c.Fields {

@@ -44,12 +44,14 @@ func LogTables(hear func(statement string)) dbx.QueryLogFunc {
 	return func(_ context.Context, _ time.Duration, statement string, _ *sql.Rows, _ error) { hear(statement) }
 }
 
-// CheckTriggers, LetErasedGo and EndSessions are what a start and a night do.
+// CheckTriggers and EndSessions are what a start and a night do.
 var (
 	CheckTriggers = checkTriggers
-	LetErasedGo   = letErasedGo
 	EndSessions   = endSessions
 )
+
+// RefusalsQuery counts what a clinic's people were refused.
+const RefusalsQuery = refusalsQuery
 
 // ApplyRules is the hourly look at rules that are due.
 func ApplyRules(app core.App, clock *Clock) error { return (&doors{clock: clock}).applyRules(app) }

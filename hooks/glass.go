@@ -1,8 +1,6 @@
 package hooks
 
 import (
-	"database/sql"
-	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -34,13 +32,8 @@ type glassInfo struct {
 
 // deskGlass answers GET /api/clinics/{id}/glass.
 func (d *doors) deskGlass(e *core.RequestEvent) error {
-	clinic := e.Request.PathValue("id")
-	if err := d.runsClinic(e, clinic, "break_glass"); err != nil {
-		return err
-	}
-	rows := []glassInfo{}
-	err := e.App.DB().NewQuery("SELECT g.id, g.patient, g.member, g.reason, g.[[from]], g.until, COALESCE(p.name, '') name, COALESCE(u.name, '') by_name " +
-		"FROM break_glass g LEFT JOIN patients p ON p.id=g.patient LEFT JOIN users u ON u.id=g.member WHERE g.clinic={:c} ORDER BY g.until DESC LIMIT 100").Bind(dbx.Params{"c": clinic}).All(&rows)
+	rows, err := ofClinic[glassInfo](d, e, "break_glass", "SELECT g.id, g.patient, g.member, g.reason, g.[[from]], g.until, COALESCE(p.name, '') name, COALESCE(u.name, '') by_name "+
+		"FROM break_glass g LEFT JOIN patients p ON p.id=g.patient LEFT JOIN users u ON u.id=g.member WHERE g.clinic={:c} ORDER BY g.until DESC LIMIT 100")
 	if err != nil {
 		return err
 	}
@@ -69,18 +62,23 @@ func (d *doors) breakGlass(e *core.RequestEvent) error {
 	}
 	var here bool
 	err := e.App.DB().NewQuery("SELECT EXISTS (SELECT 1 FROM patients WHERE id={:p} AND clinic={:c})").Bind(dbx.Params{"p": wish.Patient, "c": clinic}).Row(&here)
-	if err != nil || !here {
-		return errors.Join(err, noRight())
+	if err != nil {
+		return err
+	}
+	if !here {
+		return noRight()
 	}
 	now := d.clock.now()
 	err = e.App.RunInTransaction(func(tx core.App) error {
-		collection, err := tx.FindCachedCollectionByNameOrId("break_glass")
+		open, err := tx.CountRecords("break_glass", dbx.HashExp{"patient": wish.Patient, "member": e.Auth.Id, "reason": wish.Reason}, dbx.NewExp("until>{:now}", dbx.Params{"now": instantText(now)}))
+		if err != nil || open > 0 { // the answer was lost, and it is asked for again
+			return err
+		}
+		r, err := newRow(tx, "break_glass", "", map[string]any{"patient": wish.Patient, "clinic": clinic, "member": e.Auth.Id, "reason": wish.Reason, "from": instantText(now),
+			"until": instantText(now.Add(time.Duration(wish.Hours) * time.Hour))})
 		if err != nil {
 			return err
 		}
-		r := core.NewRecord(collection)
-		r.Load(map[string]any{"patient": wish.Patient, "clinic": clinic, "member": e.Auth.Id, "reason": wish.Reason, "from": instantText(now),
-			"until": instantText(now.Add(time.Duration(wish.Hours) * time.Hour))})
 		if err := tx.Save(r); err != nil {
 			return err
 		}
@@ -98,13 +96,23 @@ func (d *doors) closeGlass(e *core.RequestEvent) error {
 	if err := d.runsClinic(e, clinic, "break_glass"); err != nil {
 		return err
 	}
-	done, err := e.App.NonconcurrentDB().NewQuery("UPDATE break_glass SET until={:t} WHERE id={:x} AND clinic={:c} AND until>{:t}").
-		Bind(dbx.Params{"t": instantText(d.clock.now()), "x": e.Request.PathValue("glass"), "c": clinic}).Execute()
+	err := e.App.RunInTransaction(func(tx core.App) error {
+		r, err := orNil(tx.FindFirstRecordByFilter("break_glass", "id={:x} && clinic={:c} && until>{:t}",
+			dbx.Params{"t": instantText(d.clock.now()), "x": e.Request.PathValue("glass"), "c": clinic}))
+		if err != nil {
+			return err
+		}
+		if r == nil {
+			return noRight()
+		}
+		r.Set("until", instantText(d.clock.now()))
+		if err := tx.Save(r); err != nil {
+			return err
+		}
+		return d.audit(tx, event{Actor: e.Auth.Id, Capacity: string(access.ClinicAdmin), Action: "change", Clinic: clinic, Patient: r.GetString("patient"), Collection: "break_glass", Record: r.Id, Outcome: "ok"})
+	})
 	if err != nil {
 		return err
-	}
-	if n, err := done.RowsAffected(); n == 0 || err != nil {
-		return joined(err, func() error { return noRight() })
 	}
 	return e.NoContent(http.StatusNoContent)
 }
@@ -116,8 +124,5 @@ func (d *doors) throughGlass(e *core.RequestEvent, db dbx.Builder, right access.
 	}
 	err = db.NewQuery("SELECT reason FROM break_glass WHERE member={:m} AND patient={:p} AND until>{:now} ORDER BY until DESC LIMIT 1").
 		Bind(dbx.Params{"m": e.Auth.Id, "p": patient, "now": instantText(d.clock.now())}).Row(&reason)
-	if errors.Is(err, sql.ErrNoRows) {
-		return "", nil
-	}
-	return reason, err
+	return reason, ignoreNoRows(err)
 }

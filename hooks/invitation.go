@@ -1,6 +1,7 @@
 package hooks
 
 import (
+	"cmp"
 	"crypto/rand"
 	"database/sql"
 	"errors"
@@ -122,6 +123,10 @@ func (d *doors) accept(e *core.RequestEvent) error {
 	return apis.RecordAuthResponse(e, user, "invitation", nil)
 }
 
+func unknownCode() error {
+	return refuse(http.StatusNotFound, hard("E_INVITE_UNKNOWN", "There is no such code. Check it, or ask the clinic for a new one."))
+}
+
 func (d *doors) spend(tx core.App, body acceptance) (*core.Record, error) {
 	record, err := d.openInvitation(tx, body.Code)
 	if err != nil {
@@ -129,7 +134,7 @@ func (d *doors) spend(tx core.App, body acceptance) (*core.Record, error) {
 	}
 	patient := record.GetString("patient")
 	if taken, err := hasAccount(tx.DB(), patient); err != nil || taken {
-		return nil, errors.Join(err, refuse(http.StatusConflict, hard("E_HAS_ACCOUNT", "This patient has signed in already.")))
+		return nil, cmp.Or(err, error(refuse(http.StatusConflict, hard("E_HAS_ACCOUNT", "This patient has signed in already."))))
 	}
 	record.Set("used_at", instantText(d.clock.now()))
 	if err := tx.Save(record); err != nil {
@@ -154,10 +159,13 @@ func newAccount(tx core.App, body acceptance, patient string) (*core.Record, err
 		return nil, err
 	}
 	email := strings.TrimSpace(body.Email)
-	known, err := tx.FindAuthRecordByEmail(users, email)
-	if err == nil && known.GetString("patient") == "" && known.ValidatePassword(body.Password) {
+	known, err := orNil(tx.FindAuthRecordByEmail(users, email))
+	if err != nil {
+		return nil, err
+	}
+	if known != nil && known.GetString("patient") == "" && known.ValidatePassword(body.Password) {
 		if right, err := rightOf(tx.DB(), known, patient); err != nil || right.Any() {
-			return nil, errors.Join(err, refuse(http.StatusConflict, hard("E_SELF_CARE", "Nobody opens the diary of somebody they treat or look after here as their own.")))
+			return nil, cmp.Or(err, error(refuse(http.StatusConflict, hard("E_SELF_CARE", "Nobody opens the diary of somebody they treat or look after here as their own."))))
 		}
 		known.Set("patient", patient)
 		return known, tx.Save(known)

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/pocketbase/dbx"
@@ -78,12 +79,11 @@ func stoppedBeforeDose(e *core.RecordEvent) error {
 
 // changedAny: the record is new, or one of the fields is not what it was.
 func changedAny(r *core.Record, fields ...string) bool {
-	for _, f := range fields {
-		if r.IsNew() || r.GetString(f) != r.Original().GetString(f) {
-			return true
-		}
+	if r.IsNew() {
+		return true
 	}
-	return false
+	was := r.Original() // a copy of the whole record: once
+	return slices.ContainsFunc(fields, func(f string) bool { return r.GetString(f) != was.GetString(f) })
 }
 
 func zoneOfPatient(db dbx.Builder, patient string) (zone string, err error) {

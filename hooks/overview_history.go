@@ -3,6 +3,7 @@ package hooks
 import (
 	"cmp"
 	"encoding/json"
+	"math"
 	"net/http"
 	"reflect"
 	"slices"
@@ -98,33 +99,45 @@ type keptVersion struct {
 	Doc        string  `db:"doc"`
 	Seq        int64   `db:"seq"`
 	Data       *string `db:"data"`
+	Line       int64   `db:"line"` // the entry's newest number
 }
 
-// changesOf sets every superseded version of her entries against the one that came after it.
+// changesOf sets superseded versions of her entries against the ones that came after, the newest first. No change of an entry is newer
+// than its line, so it goes from the newest line back, until the rest is older than all that is shown.
 func changesOf(app core.App, patient string, right access.Right) ([]entryChange, error) {
-	var rows []keptVersion
-	err := app.DB().NewQuery(`SELECT h.col, h.doc, h.seq, h.data FROM sync_log l JOIN sync_history h ON h.col=l.col AND h.doc=l.doc
-WHERE l.scope={:p} AND l.audience='' AND l.op<>'E' ORDER BY h.col, h.doc, h.seq`).Bind(dbx.Params{"p": patient}).All(&rows)
-	if err != nil {
-		return nil, err
-	}
-	by, err := writtenBy(app.DB(), patient)
-	if err != nil {
-		return nil, err
-	}
 	out := []entryChange{}
-	for _, versions := range byEntry(rows) {
-		if !right.Sees(versions[0].Collection) {
-			continue
-		}
-		made, err := changesWithin(app, versions, by)
+	for before := int64(math.MaxInt64); ; {
+		rows, err := versionsBefore(app.DB(), patient, before)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, made...)
+		entries := byEntry(rows)
+		for _, versions := range entries {
+			before = min(before, versions[0].Line)
+			if !right.Sees(versions[0].Collection) {
+				continue
+			}
+			made, err := changesWithin(app, versions)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, made...)
+		}
+		slices.SortFunc(out, func(a, b entryChange) int { return cmp.Compare(b.seq, a.seq) })
+		out = out[:min(len(out), historyShown)]
+		if len(entries) < historyShown || len(out) == historyShown && out[historyShown-1].seq >= before {
+			return out, writtenBy(app.DB(), patient, out)
+		}
 	}
-	slices.SortFunc(out, func(a, b entryChange) int { return cmp.Compare(b.seq, a.seq) })
-	return out[:min(len(out), historyShown)], nil
+}
+
+// versionsBefore are all kept versions of the entries whose lines are the newest before a number.
+func versionsBefore(db dbx.Builder, patient string, before int64) (rows []keptVersion, err error) {
+	err = db.NewQuery(`SELECT h.col, h.doc, h.seq, h.data, l.seq AS line FROM (
+  SELECT col, doc, seq FROM sync_log l WHERE scope={:p} AND audience='' AND op<>'E' AND seq<{:b}
+    AND EXISTS (SELECT 1 FROM sync_history h WHERE h.col=l.col AND h.doc=l.doc) ORDER BY seq DESC LIMIT {:n}) l
+JOIN sync_history h ON h.col=l.col AND h.doc=l.doc ORDER BY h.col, h.doc, h.seq`).Bind(dbx.Params{"p": patient, "b": before, "n": historyShown}).All(&rows)
+	return rows, err
 }
 
 func byEntry(rows []keptVersion) (out [][]keptVersion) {
@@ -138,7 +151,7 @@ func byEntry(rows []keptVersion) (out [][]keptVersion) {
 }
 
 // changesWithin one entry: from each version to the next, the last to what stands now.
-func changesWithin(app core.App, versions []keptVersion, by map[int64]written) (out []entryChange, err error) {
+func changesWithin(app core.App, versions []keptVersion) (out []entryChange, err error) {
 	name, doc := versions[0].Collection, versions[0].Doc
 	collection, err := app.FindCachedCollectionByNameOrId(name)
 	if err != nil {
@@ -148,21 +161,17 @@ func changesWithin(app core.App, versions []keptVersion, by map[int64]written) (
 	if err != nil {
 		return nil, err
 	}
-	states := make([]devicesync.State, 0, len(versions)+1)
+	states, seqs := make([]devicesync.State, 0, len(versions)+1), make([]int64, 0, len(versions)+1)
 	for _, v := range versions {
 		state, err := stateIn(collection, v.Data)
 		if err != nil {
 			return nil, err
 		}
-		states = append(states, state)
+		states, seqs = append(states, state), append(seqs, v.Seq)
 	}
-	states = append(states, stateOrNil(now))
-	seqs, err := numbersOfVersions(app.DB(), versions)
-	if err != nil {
-		return nil, err
-	}
+	states, seqs = append(states, stateOrNil(now)), append(seqs, versions[0].Line)
 	for i := 1; i < len(states); i++ {
-		change := entryChange{Collection: name, Record: doc, Deleted: states[i] == nil, Fields: between(states[i-1], states[i]), seq: seqs[i], Who: by[seqs[i]].who, At: by[seqs[i]].at}
+		change := entryChange{Collection: name, Record: doc, Deleted: states[i] == nil, Fields: between(states[i-1], states[i]), seq: seqs[i]}
 		if change.Deleted || len(change.Fields) > 0 {
 			out = append(out, change)
 		}
@@ -200,30 +209,26 @@ func between(before, after devicesync.State) []fieldChange {
 	return out
 }
 
-// written is from whom a version came and when, as far as a device told.
-type written struct{ who, at string }
-
-// writtenBy are the pushes of those who may write this diary, by the journal's number.
-func writtenBy(db dbx.Builder, patient string) (map[int64]written, error) {
+// writtenBy fills in from whom changes came and when, as far as a device told: the pushes of those who may write this diary, by the
+// journal's number.
+func writtenBy(db dbx.Builder, patient string, changes []entryChange) error {
+	if len(changes) == 0 {
+		return nil
+	}
 	var rows []struct {
 		Who string `db:"who"`
 		Seq int64  `db:"seq"`
 		At  string `db:"at"`
 	}
 	err := db.NewQuery(`SELECT u.name AS who, s.seq, s.at FROM users u JOIN sync_push s ON s.user=u.id
-WHERE u.id IN (SELECT id FROM users WHERE patient={:p} UNION SELECT member FROM care_links WHERE patient={:p})`).Bind(dbx.Params{"p": patient}).All(&rows)
-	out := make(map[int64]written, len(rows))
+WHERE u.id IN (SELECT id FROM users WHERE patient={:p} UNION SELECT member FROM care_links WHERE patient={:p}) AND s.seq BETWEEN {:oldest} AND {:newest}`).
+		Bind(dbx.Params{"p": patient, "oldest": changes[len(changes)-1].seq, "newest": changes[0].seq}).All(&rows)
 	for _, r := range rows {
-		out[r.Seq] = written{r.Who, r.At}
+		for i := range changes {
+			if changes[i].seq == r.Seq {
+				changes[i].Who, changes[i].At = r.Who, r.At
+			}
+		}
 	}
-	return out, err
-}
-
-// numbers of an entry's versions, and of what stands now.
-func numbersOfVersions(db dbx.Builder, versions []keptVersion) (out []int64, err error) {
-	for _, v := range versions {
-		out = append(out, v.Seq)
-	}
-	line, err := lineOf(db, versions[0].Collection, versions[0].Doc)
-	return append(out, line.Seq), err
+	return err
 }

@@ -102,6 +102,17 @@ func TestHistorySaysWhoChangedWhat(t *testing.T) {
 	if line["who"] != "Thera" || line["action"] != "create" || line["collection"] != "care_messages" {
 		t.Errorf("%v", line)
 	}
+	runSQL(t, h.App, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<260) INSERT INTO attacks(id, patient, started_at) SELECT printf('attack%09d', i), '"+annas+"', '2025-01-20 10:00:00.000Z' FROM n")
+	runSQL(t, h.App, "UPDATE attacks SET note='changed' WHERE id>='attack000000021' AND id<='attack000000260'")
+	runSQL(t, h.App, "UPDATE attacks SET source='import' WHERE id>='attack000000081' AND id<='attack000000260'") // how it was made is no change
+	runSQL(t, h.App, "UPDATE attacks SET peak_nrs=3 WHERE id='"+oneAttack+"'")
+	var newest []string
+	for _, c := range h.Do("thera", "GET", "/api/patients/"+annas+"/history", nil).Body["changes"].([]any) {
+		newest = append(newest, c.(map[string]any)["record"].(string))
+	}
+	if len(newest) != 100 || newest[0] != oneAttack || newest[1] != "attack000000260" || newest[99] != "attack000000162" {
+		t.Errorf("%d changes: %v", len(newest), newest)
+	}
 	runSQL(t, h.App, "UPDATE consents SET state='withdrawn' WHERE patient='"+annas+"'")
 	if a := h.Do("thera", "GET", "/api/patients/"+annas+"/history", nil); strings.Contains(a.Text, "peak_nrs") {
 		t.Errorf("what she does not share has no history here: %s", a.Text)

@@ -149,14 +149,13 @@ func (t *timelineAnswer) uses(db dbx.Builder, patient, zone string) error {
 		Name    string         `db:"name"`
 		Started types.DateTime `db:"started_at"`
 	}
+	at := zoneOr(zone)
 	err := db.NewQuery(`SELECT 'device' AS kind, s.mode, COALESCE(d.make||' '||d.model, '') AS name, s.started_at FROM neuromod_sessions s LEFT JOIN devices d ON d.id=s.device
-WHERE s.patient={:p} AND s.state<>'next' UNION ALL SELECT 'cold', '', '', started_at FROM modality_sessions WHERE patient={:p} AND type='cold' AND state<>'next' ORDER BY 4`).
-		Bind(dbx.Params{"p": patient}).All(&rows)
+WHERE s.patient={:p} AND s.state<>'next' AND s.started_at>={:from} AND s.started_at<{:until}
+UNION ALL SELECT 'cold', '', '', started_at FROM modality_sessions WHERE patient={:p} AND type='cold' AND state<>'next' AND started_at>={:from} AND started_at<{:until} ORDER BY 4`).
+		Bind(dbx.Params{"p": patient, "from": instantText(t.From.Start(at)), "until": instantText(t.To.Add(1).Start(at))}).All(&rows)
 	for _, s := range rows {
-		use := timelineUse{Kind: s.Kind, Mode: s.Mode, Name: s.Name, Day: dayIn(s.Started.Time(), "", zone), N: 1}
-		if use.Day < t.From || use.Day > t.To {
-			continue
-		}
+		use := timelineUse{Kind: s.Kind, Mode: s.Mode, Name: s.Name, Day: clinic.DayOf(s.Started.Time(), at), N: 1}
 		i := slices.IndexFunc(t.Devices, func(u timelineUse) bool {
 			return u.Day == use.Day && u.Kind == use.Kind && u.Mode == use.Mode && u.Name == use.Name
 		})

@@ -1,6 +1,8 @@
 package hooks
 
 import (
+	"database/sql"
+	"errors"
 	"net/http"
 
 	"github.com/pocketbase/dbx"
@@ -45,8 +47,11 @@ func (d *doors) checkLink(e *core.RecordEvent) error {
 	var broken []clinic.Broken
 	var own string
 	err := e.App.DB().Select("patient").From("users").Where(dbx.HashExp{"id": e.Record.GetString("member")}).Row(&own)
+	if errors.Is(err, sql.ErrNoRows) {
+		return e.Next() // the relation itself says so
+	}
 	if err != nil {
-		return e.Next() // no such user: the relation itself says so
+		return err
 	}
 	if own != "" && own == e.Record.GetString("patient") {
 		broken = append(broken, hard("E_SELF_CARE", "Nobody is a member of their own care team."))

@@ -32,7 +32,11 @@ func (d *doors) checkProgram(e *core.RequestEvent) error {
 	}
 	r := &reader{app: e.App}
 	for _, item := range r.rows("library_items", dbx.HashExp{"retired": false}, "code") {
-		if offered, err := offeredTo(e.App, patient, item); err != nil || !offered || item.GetString("place") == "clinic" || item.GetString("category") == "education" {
+		offered, err := offeredTo(e.App, patient, item)
+		if err != nil {
+			return err
+		}
+		if !offered || item.GetString("place") == "clinic" || item.GetString("category") == "education" {
 			continue
 		}
 		row := core.NewRecord(table)

@@ -30,7 +30,7 @@ func (d *doors) assign(e *core.RecordEvent) error {
 	}
 	item, err := e.App.FindRecordById("education_items", r.GetString("item"))
 	if err != nil {
-		return noItem("item")
+		return noneIs(err, noItem("item"))
 	}
 	if offered, err := offeredTo(e.App, r.GetString("patient"), item); err != nil || !offered {
 		return cmp.Or(err, noItem("item"))

@@ -3,7 +3,6 @@ package hooks
 import (
 	"cmp"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -50,7 +49,7 @@ func libraryItem(tx core.App, r *core.Record) (*core.Record, error) {
 	}
 	item, err := tx.FindRecordById("library_items", id)
 	if err != nil {
-		return nil, noItem("library_item")
+		return nil, noneIs(err, noItem("library_item"))
 	}
 	return item, nil
 }
@@ -108,7 +107,7 @@ func fill(r, item *core.Record) error {
 		r.Set("effort_target", item.Get("effort"))
 	}
 	if told(r, "source") == "" {
-		r.Set("source", strings.TrimSpace(fmt.Sprintf("%s. Reviewed %s.", item.GetString("source"), item.GetString("reviewed_on"))))
+		r.Set("source", sourced(item))
 	}
 	var dose program.Dose
 	if err := json.Unmarshal([]byte(item.GetString("dose")), &dose); err != nil && told(item, "dose") != "" {
@@ -175,4 +174,16 @@ func unreadable(r *core.Record) string {
 		}
 	}
 	return ""
+}
+
+// sourced says where an item is from, and when it was last looked at; of an item of the clinic's own neither may be known.
+func sourced(item *core.Record) string {
+	var said []string
+	if source := item.GetString("source"); source != "" {
+		said = append(said, source+".")
+	}
+	if day := item.GetString("reviewed_on"); day != "" {
+		said = append(said, "Reviewed "+day+".")
+	}
+	return strings.Join(said, " ")
 }

@@ -49,7 +49,7 @@ func (d *doors) useTemplate(e *core.RequestEvent) error {
 func (d *doors) prefill(tx core.App, by actor, patient, template string) ([]string, error) {
 	t, err := tx.FindRecordById("program_templates", template)
 	if err != nil {
-		return nil, noItem("template")
+		return nil, noneIs(err, noItem("template"))
 	}
 	if offered, err := offeredTo(tx, patient, t); err != nil || !offered {
 		return nil, cmp.Or(err, noItem("template"))

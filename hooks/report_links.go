@@ -18,22 +18,21 @@ func putLinks(r *reader, c *report.Case, patient string, right access.Right) {
 	if r.err != nil {
 		return
 	}
-	var runs []run
-	r.err = r.app.DB().Select("id", "data_hash", "ran_at", "families", "discussed_at", "patient_view", "result").From("trigger_analyses").
-		Where(dbx.NewExp("patient={:p} AND discussed_at<>''", dbx.Params{"p": patient})).OrderBy("ran_at DESC", "rowid DESC").All(&runs)
-	for _, run := range runs {
-		var families []access.Family
-		if r.err = json.Unmarshal([]byte(run.Families), &families); r.err != nil {
-			return
-		}
-		if slices.ContainsFunc(families, func(f access.Family) bool { return !right.Consent[f] }) {
-			continue
-		}
-		var found triggers.Analysis
-		if r.err = json.Unmarshal([]byte(run.Result), &found); r.err == nil {
-			c.Links = likelyOf(found)
-		}
+	shared, err := json.Marshal(right.Consent)
+	if err != nil {
+		r.err = err
 		return
+	}
+	var result string
+	r.err = ignoreNoRows(r.app.DB().NewQuery(`SELECT result FROM trigger_analyses a WHERE patient={:p} AND discussed_at<>''
+AND NOT EXISTS (SELECT 1 FROM json_each(a.families) f WHERE COALESCE(json_extract({:shared}, '$.'||f.value), 0)=0) ORDER BY ran_at DESC, rowid DESC LIMIT 1`).
+		Bind(dbx.Params{"p": patient, "shared": string(shared)}).Row(&result))
+	if r.err != nil || result == "" {
+		return
+	}
+	var found triggers.Analysis
+	if r.err = json.Unmarshal([]byte(result), &found); r.err == nil {
+		c.Links = likelyOf(found)
 	}
 }
 

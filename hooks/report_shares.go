@@ -2,7 +2,6 @@ package hooks
 
 import (
 	"crypto/rand"
-	"database/sql"
 	"errors"
 	"net/http"
 	"strings"
@@ -133,8 +132,8 @@ func shut() error {
 // openShare finds the share of a token; wrong, expired, taken back and out of right are the same.
 func (d *doors) openShare(tx core.App, token string) (*core.Record, error) {
 	id, secret := report.Split(token)
-	share, err := tx.FindRecordById("report_shares", id)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	share, err := findOrNil(tx, "report_shares", id)
+	if err != nil {
 		return nil, err
 	}
 	stored := report.Share{}
@@ -146,7 +145,7 @@ func (d *doors) openShare(tx core.App, token string) (*core.Record, error) {
 	}
 	maker, err := tx.FindRecordById("users", share.GetString("made_by"))
 	if err != nil {
-		return nil, shut()
+		return nil, noneIs(err, shut())
 	}
 	right, err := rightOf(tx.DB(), maker, share.GetString("patient"))
 	if err == nil && !right.Has(access.Patient, access.Therapist) {

@@ -98,6 +98,9 @@ func inWords(err error) error {
 		if b, ok := fixedFor(cause); ok {
 			return refuse(http.StatusUnprocessableEntity, b)
 		}
+		if fault := asFault(cause); fault != cause {
+			return fault
+		}
 	}
 	switch bare.Status {
 	case http.StatusNotFound:

@@ -21,6 +21,7 @@ const (
 	tombstonesFor = 400 * day
 	pushesFor     = 180 * day
 	settledFor    = 400 * day
+	shellsFor     = 91 * day // as long as a token lives: until then it tells phones
 	purgeAtOnce   = 2000
 )
 
@@ -35,7 +36,7 @@ func (d *doors) bindRetention(app core.App) {
 			if _, err := retain(app, d.clock.now(), false); err != nil {
 				app.Logger().Error("old rows of the journal were not let go", "error", err)
 			}
-			if err := errors.Join(letErasedGo(app, d.clock.now()), endSessions(app, d.clock.now())); err != nil {
+			if err := endSessions(app, d.clock.now()); err != nil {
 				app.Logger().Error("what was to end has not ended", "error", err)
 			}
 		}), e.Next())
@@ -64,7 +65,8 @@ func retain(app core.App, now time.Time, dry bool) ([]letGo, error) {
 			return nil, err
 		}
 	}
-	params := dbx.Params{"floor": floor, "pushes": instantText(now.Add(-pushesFor)), "settled": instantText(now.Add(-settledFor)), "some": purgeAtOnce}
+	params := dbx.Params{"floor": floor, "pushes": instantText(now.Add(-pushesFor)), "settled": instantText(now.Add(-settledFor)),
+		"shells": instantText(now.Add(-shellsFor)), "today": now.Format(time.DateOnly), "some": purgeAtOnce}
 	var out []letGo
 	for _, kept := range journal.Retention {
 		rows, err := sweep(app, kept, params, dry)
@@ -73,7 +75,10 @@ func retain(app core.App, now time.Time, dry bool) ([]letGo, error) {
 		}
 		out = append(out, letGo{kept.What, rows})
 	}
-	return out, nil
+	if dry {
+		return out, nil
+	}
+	return out, termsOver(app, now)
 }
 
 // sweep purges one kind, some rows in each transaction.

@@ -3,12 +3,15 @@ package hooks_test
 import (
 	"fmt"
 	"maps"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"interictal/hooks"
 	"interictal/hooks/hookstest"
+	"interictal/hooks/journal"
 )
 
 // goneAfter runs the nightly job on some days and gives what went on the last of them, by table.
@@ -138,4 +141,84 @@ func metaOf(t *testing.T, h *hookstest.House, key string) (value string) {
 	t.Helper()
 	check(t, h.App.DB().NewQuery("SELECT value FROM sync_meta WHERE key='"+key+"'").Row(&value))
 	return value
+}
+
+// night lets go of what is old, as every night.
+func night(t *testing.T, h *hookstest.House, at time.Time) {
+	t.Helper()
+	_, err := hooks.Retain(h.App, at, false)
+	check(t, err)
+}
+
+// What served its purpose goes, and what somebody still waits for stays.
+func TestWhatServedItsPurposeIsLetGo(t *testing.T) {
+	h := hookstest.New(t)
+	token, link := beside(t, h)
+	enters(h, token, tap("startofsam00001", "start", "2026-01-20T14:00:00Z"), tap("painofsam000001", "pain", "2026-01-20T14:10:00Z", "nrs", 8))
+	ok(t, h.Do("admin", "POST", northDesk+"/codes", map[string]any{"kind": "staff", "role": "therapist", "name": "Nia"}), 200)
+	feed := ok(t, h.Do("thera", "POST", "/api/calendar-feeds", nil), 200).Body["id"].(string)
+	ok(t, h.Do("thera", "POST", "/api/calendar-feeds", nil), 200)
+	ok(t, h.Do("thera", "POST", "/api/calendar-feeds/"+feed+"/revoke", nil), 204)
+	day := time.Now().UTC().Format("2006-01-02 15:04:05.000Z")
+	for device, more := range map[string]string{"lost-phone": "'" + day + "', ''", "told-phone": "'" + day + "', '" + day + "'", "old-phone": "'', ''"} {
+		runSQL(t, h.App, "INSERT INTO sync_devices(user, device, staff, first_at, last_at, erase_at, told_at) VALUES('"+annas+"', '"+device+"', 0, '"+day+"', '"+day+"', "+more+")")
+	}
+	if got := goneAfter(t, h, 0, 398); got["used"]+got["addresses"]+got["entries"] != 0 {
+		t.Errorf("before its time: %v", got)
+	}
+	got := goneAfter(t, h, 500)
+	if got["used"] != 1 || got["addresses"] != 1 || got["entries"] != 2 || got["devices"] != 2 {
+		t.Errorf("let go: %v", got)
+	}
+	if n, err := h.App.CountRecords("caregiver_links"); err != nil || n != 1 {
+		t.Errorf("who had a link is forgotten: %s %d %v", link, n, err)
+	}
+	if readings, err := h.App.CountRecords("attack_readings"); err != nil || readings != 1 {
+		t.Errorf("what a caregiver entered went with it: %d %v", readings, err)
+	}
+	var waits string
+	check(t, h.App.DB().NewQuery("SELECT group_concat(device) FROM sync_devices WHERE user='"+annas+"'").Row(&waits))
+	if waits != "lost-phone" {
+		t.Errorf("devices that are known: %s", waits)
+	}
+}
+
+// Of every table somebody has decided how long it is kept (docs/decisions/028), and what is let go is what the night lets go of.
+func TestEveryTableHasItsTime(t *testing.T) {
+	h := hookstest.New(t)
+	body, err := os.ReadFile("../docs/decisions/028-how-long-what-is-kept.md")
+	check(t, err)
+	decided, goes := map[string]bool{}, []string{}
+	for line := range strings.Lines(string(body)) {
+		cells := strings.Split(line, "|")
+		if len(cells) < 4 || !strings.Contains(cells[1], "`") {
+			continue
+		}
+		for name := range strings.FieldsSeq(strings.NewReplacer("`", "", ",", "").Replace(cells[1])) {
+			decided[name] = true
+			if strings.Contains(cells[2], "let go") {
+				goes = append(goes, name)
+			}
+		}
+	}
+	var tables []string
+	check(t, h.App.DB().NewQuery(`SELECT name FROM sqlite_master WHERE type='table' AND substr(name, 1, 7)<>'sqlite_' AND substr(name, 1, 1)<>'_' ORDER BY name`).Column(&tables))
+	for _, name := range tables {
+		if !decided[name] {
+			t.Errorf("nobody has decided how long %s is kept", name)
+		}
+		delete(decided, name)
+	}
+	if len(decided) > 0 {
+		t.Errorf("there is no table %v", slices.Sorted(maps.Keys(decided)))
+	}
+	var lets []string
+	for _, kept := range journal.Retention {
+		lets = append(lets, kept.Table)
+	}
+	slices.Sort(lets)
+	slices.Sort(goes)
+	if !slices.Equal(slices.Compact(lets), goes) {
+		t.Errorf("decided to let go %v, and the night lets go of %v", goes, lets)
+	}
 }

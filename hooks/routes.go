@@ -54,7 +54,7 @@ func Routes() []Route {
 
 func (d *doors) bindRoutes(e *core.ServeEvent) {
 	for _, r := range Routes() {
-		route := e.Router.Route(r.Method, r.Path, func(e *core.RequestEvent) error { return r.handle(d, e) })
+		route := e.Router.Route(r.Method, r.Path, func(e *core.RequestEvent) error { return asFault(r.handle(d, e)) })
 		route.Bind(limitBody(r.BodyLimit))
 		route.Bind(apis.Gzip())
 		if !r.Open {

@@ -194,19 +194,24 @@ func (t *tickets) issue(user *core.Record, now time.Time) string {
 }
 
 // redeem takes a ticket away and gives the user who got it; nil if it is used up, too old, or the sign-in has ended.
-func (t *tickets) redeem(app core.App, name string, now time.Time) *core.Record {
+func (t *tickets) redeem(app core.App, name string, now time.Time) (*core.Record, error) {
 	t.mu.Lock()
 	found, ok := t.open[name]
 	delete(t.open, name)
 	t.mu.Unlock()
 	if !ok || now.After(found.until) {
-		return nil
+		return nil, nil
 	}
-	user, err := app.FindRecordById("users", found.user)
-	if err != nil || user.TokenKey() != found.key {
-		return nil
+	return signedInBy(app, found.user, found.key)
+}
+
+// signedInBy is a user whose sign-in still has this key; nil after another password, and when the account is gone.
+func signedInBy(app core.App, id, key string) (*core.Record, error) {
+	user, err := findOrNil(app, "users", id)
+	if err != nil || user == nil || user.TokenKey() != key {
+		return nil, err
 	}
-	return user
+	return user, nil
 }
 
 func (d *doors) rxdbTicket(e *core.RequestEvent) error {
@@ -217,7 +222,11 @@ func (d *doors) rxdbTicket(e *core.RequestEvent) error {
 func (d *doors) rxdbStream(e *core.RequestEvent) error {
 	query := e.Request.URL.Query()
 	if name := query.Get("ticket"); name != "" {
-		e.Auth = d.tickets.redeem(e.App, name, d.clock.now())
+		user, err := d.tickets.redeem(e.App, name, d.clock.now())
+		if err != nil {
+			return err
+		}
+		e.Auth = user
 	}
 	if e.Auth == nil || e.Auth.Collection().Name != "users" {
 		return signedOut()

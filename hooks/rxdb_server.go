@@ -24,7 +24,7 @@ func forStockClient(handle func(*doors, *core.RequestEvent) error) func(*doors, 
 		if err == nil {
 			return nil
 		}
-		refusal := router.ToApiError(err)
+		refusal := router.ToApiError(asFault(err))
 		switch refusal.Status {
 		case http.StatusUnauthorized, http.StatusForbidden, http.StatusUpgradeRequired:
 			return err

@@ -179,12 +179,18 @@ func (d *doors) makeVisit(e *core.RequestEvent) error {
 	}
 	var answer planAnswer
 	err = e.App.RunInTransaction(func(tx core.App) error {
-		c, err := tx.FindCachedCollectionByNameOrId("visits")
+		there, err := tx.CountRecords("visits", dbx.HashExp{"patient": patient, "status": string(careplan.Scheduled), "scheduled_at": instantText(w.ScheduledAt)})
 		if err != nil {
 			return err
 		}
-		v := core.NewRecord(c)
-		v.Load(map[string]any{"patient": patient, "kind": w.Kind, "mode": w.Mode, "status": string(careplan.Scheduled), "scheduled_at": instantText(w.ScheduledAt), "practitioner": w.Practitioner})
+		if there > 0 { // the answer was lost, and it is sent again
+			return refuse(http.StatusConflict, hard("E_VISIT_TWICE", "She has a visit at this time already."))
+		}
+		v, err := newRow(tx, "visits", "", map[string]any{"patient": patient, "kind": w.Kind, "mode": w.Mode, "status": string(careplan.Scheduled),
+			"scheduled_at": instantText(w.ScheduledAt), "practitioner": w.Practitioner})
+		if err != nil {
+			return err
+		}
 		setActor(v, as(e.Auth, "route"))
 		v.SetRaw(commandKey, careplan.Command{})
 		if err := tx.Save(v); err != nil {

@@ -295,6 +295,21 @@ func TestStreamWhenARightEndsMeanwhile(t *testing.T) {
 }
 
 // Raw SQL runs no hooks, and pokes within a second.
+// What the database could not answer is no right that ended: the stream ends, and the client asks again.
+func TestStreamOfABrokenDatabase(t *testing.T) {
+	h := hookstest.New(t)
+	l := listen(t, h, "anna", "patients/"+annas)
+	anna, err := h.App.FindRecordById("users", annas)
+	check(t, err)
+	anna.Set("name", "Anna B.")
+	away(t, h, "care_links", func() hookstest.Answer { check(t, h.App.Save(anna)); return hookstest.Answer{} })
+	for m := range l.messages {
+		if m.data["action"] == "revoked" {
+			t.Errorf("it says %v", m)
+		}
+	}
+}
+
 func TestStreamOfRawSQL(t *testing.T) {
 	h := hookstest.New(t)
 	save(t, h.App, "attacks", oneAttack, map[string]any{"patient": annas, "started_at": "2026-01-20 10:00:00.000Z"})

@@ -56,33 +56,34 @@ func (d *doors) subscribe(app core.App, e *core.RealtimeSubscribeRequestEvent) e
 func (d *doors) resolveAll(app core.App, l *listener) {
 	l.asking.Lock()
 	defer l.asking.Unlock()
+	granted, err := d.grantedTo(app, l)
+	if err != nil {
+		app.Logger().Error("realtime: a right could not be asked for; the stream ends, and its client asks again", "error", err)
+		d.hub.place(l, nil)
+		l.client.Discard()
+		return
+	}
 	var mine []topic
-	user := d.stillSignedIn(app, l)
-	for _, name := range d.hub.namesOf(l) {
-		granted, err := d.resolve(app, user, name)
-		if err != nil {
-			app.Logger().Error("realtime: a right could not be asked for", "error", err)
-		}
-		if len(granted) == 0 {
+	for name, topics := range granted {
+		if len(topics) == 0 {
 			d.hub.revoke(l, name)
 		}
-		mine = append(mine, granted...)
+		mine = append(mine, topics...)
 	}
 	d.hub.place(l, mine)
 }
 
-// stillSignedIn is the listener's user, nil for a stranger and when the sign-in ended: a changed
-// password, a deleted account.
-func (d *doors) stillSignedIn(app core.App, l *listener) *core.Record {
-	user, key := d.hub.userOf(l)
-	if user == "" {
-		return nil
+// grantedTo is what a listener may follow of each subscription: nothing once the sign-in has ended.
+func (d *doors) grantedTo(app core.App, l *listener) (map[string][]topic, error) {
+	id, key := d.hub.userOf(l)
+	user, err := signedInBy(app, id, key)
+	granted := map[string][]topic{}
+	for _, name := range d.hub.namesOf(l) {
+		if err == nil {
+			granted[name], err = d.resolve(app, user, name)
+		}
 	}
-	record, err := app.FindRecordById("users", user)
-	if err != nil || record.TokenKey() != key {
-		return nil
-	}
-	return record
+	return granted, err
 }
 
 // recheck asks again for every topic of one user after a change of rights. To a caseload it

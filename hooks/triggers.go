@@ -116,7 +116,8 @@ func cutFaults(r *core.Record, kind triggers.Kind) []clinic.Broken {
 }
 
 func differs(r *core.Record, fields ...string) bool {
-	return slices.ContainsFunc(fields, func(f string) bool { return !sameValue(r.GetString(f), r.Original().GetString(f)) })
+	was := r.Original()
+	return slices.ContainsFunc(fields, func(f string) bool { return !sameValue(r.GetString(f), was.GetString(f)) })
 }
 
 // fixedOnceSeen are the columns that decide about the analysis.

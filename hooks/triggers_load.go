@@ -1,8 +1,6 @@
 package hooks
 
 import (
-	"database/sql"
-	"errors"
 	"slices"
 	"time"
 
@@ -241,11 +239,4 @@ func periodsOf(db dbx.Builder, patient string) (starts []clinic.Day, err error) 
 		}
 	}
 	return starts, err
-}
-
-func ignoreNoRows(err error) error {
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
-	}
-	return err
 }

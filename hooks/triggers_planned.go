@@ -156,7 +156,7 @@ func (d *doors) plannedTest(e *core.RequestEvent) error {
 func (d *doors) testRight(e *core.RequestEvent, id string) (access.Right, error) {
 	var patient string
 	if err := e.App.DB().Select("patient").From("planned_tests").Where(dbx.HashExp{"id": id}).Row(&patient); err != nil {
-		return access.Right{}, noRight()
+		return access.Right{}, noneIs(err, noRight())
 	}
 	return d.patientRight(e, e.App.DB(), patient, "planned_tests")
 }

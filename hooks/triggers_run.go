@@ -1,9 +1,9 @@
 package hooks
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"strings"
 
@@ -248,14 +248,14 @@ func (d *doors) discuss(e *core.RequestEvent) error {
 func (d *doors) analysisFor(tx core.App, user *core.Record, id string) (*core.Record, access.Right, error) {
 	analysis, err := tx.FindRecordById("trigger_analyses", id)
 	if err != nil {
-		return nil, access.Right{}, noRight()
+		return nil, access.Right{}, noneIs(err, noRight())
 	}
 	right, err := rightOf(tx.DB(), user, analysis.GetString("patient"))
 	if err != nil {
 		return nil, right, err
 	}
 	if seen, err := covers(right, analysis); err != nil || !seen {
-		return nil, right, errors.Join(err, noRight())
+		return nil, right, cmp.Or(err, error(noRight()))
 	}
 	return analysis, right, nil
 }

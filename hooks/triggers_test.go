@@ -514,6 +514,13 @@ func TestTriggerResultBecomesAnItemOnlyAfterATalk(t *testing.T) {
 	if a.Status != 200 || a.Body["factor"] != f || a.Body["analysis"] != id {
 		t.Errorf("%d %s", a.Status, a.Text)
 	}
+	sheet := ok(t, k.h.Do("thera", "GET", "/api/plans/"+plan+"/sheet", nil), 200).Body["sheet"].([]any)
+	if !slices.ContainsFunc(sheet, func(line any) bool {
+		l := line.(map[string]any)
+		return l["section"] == "items" && l["field"] == "factor" && l["value"] == "Noise"
+	}) {
+		t.Errorf("the plan does not say what its item answers: %v", sheet)
+	}
 	if seen := k.last("anna"); analysisOf(seen)["patientView"] != "Noise yes, but only when I slept badly." {
 		t.Errorf("%v", analysisOf(seen))
 	}

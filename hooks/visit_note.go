@@ -11,8 +11,8 @@ import (
 
 	"interictal/hooks/access"
 	"interictal/hooks/careplan"
+	"interictal/hooks/caseload"
 	"interictal/hooks/clinic"
-	"interictal/hooks/diary"
 	"interictal/hooks/safety"
 	"interictal/hooks/visitnote"
 )
@@ -66,34 +66,6 @@ type noteAhead struct {
 	Flags   []careplan.Flag `json:"flags"`
 }
 
-// noteSince is what was recorded from the last visit on; a number that is not shared is null and its family is named.
-type noteSince struct {
-	From         clinic.Day      `json:"from"`
-	To           clinic.Day      `json:"to"`
-	Days         int             `json:"days"`
-	RecordedDays *int            `json:"recordedDays"`
-	HeadacheDays *int            `json:"headacheDays"`
-	Attacks      *int            `json:"attacks"`
-	DrugDays     *int            `json:"drugDays"`
-	Home         *careplan.Share `json:"home"`
-	Pain         []notePain      `json:"pain"`    // sessions after which pain was two or more higher
-	Reports      []noteReport    `json:"reports"` // changes in her life, and adverse events
-	NotShared    []access.Family `json:"notShared"`
-}
-
-type notePain struct {
-	Name   string     `json:"name"`
-	On     clinic.Day `json:"on"`
-	Before *float64   `json:"before"`
-	After  *float64   `json:"after"`
-}
-
-type noteReport struct {
-	Kind string     `json:"kind"` // change, adverse
-	What string     `json:"what"`
-	On   clinic.Day `json:"on"`
-}
-
 type noteAsk struct {
 	visitnote.Asked
 	Asks string `json:"asks"`
@@ -102,41 +74,6 @@ type noteAsk struct {
 type notePreScreen struct {
 	AskedAt types.DateTime `json:"askedAt"`
 	Said    safety.Answers `json:"said"`
-}
-
-// noteMeasure is a test with its last value before this visit, and the one of this visit.
-type noteMeasure struct {
-	Type   string     `json:"type"`
-	Side   string     `json:"side"`
-	Site   string     `json:"site"`
-	Unit   string     `json:"unit"`
-	Last   *float64   `json:"last"`
-	LastOn clinic.Day `json:"lastOn"`
-	ID     string     `json:"id"` // this visit's row; empty: not taken yet
-	Value  *float64   `json:"value"`
-	Rev    int        `json:"rev"`
-}
-
-type notePart struct {
-	ID    string         `json:"id"`
-	Rev   int            `json:"rev"`
-	Value map[string]any `json:"value"`
-}
-
-type noteItem struct {
-	ID       string `json:"id"`
-	Name     string `json:"name"`
-	Category string `json:"category"`
-	Dose     string `json:"dose"`
-}
-
-type noteProposal struct {
-	ID       string   `json:"id"`
-	Name     string   `json:"name"`
-	Kind     string   `json:"kind"` // up, back
-	Variable string   `json:"variable"`
-	From     *float64 `json:"from"`
-	To       *float64 `json:"to"`
 }
 
 type noteNext struct {
@@ -199,6 +136,7 @@ func (d *doors) notePage(e *core.RequestEvent, v *core.Record, right access.Righ
 	}
 	r := &reader{app: app}
 	p.Visit = noteVisit{visitOf(r, v), v.GetDateTime("ended_at").Time()}
+	p.Visit.NeedsReason = c.plan.OpenReasons(p.Visit.Visit)
 	zone := c.plan.Zone
 	if zone == nil {
 		zone = time.UTC
@@ -210,7 +148,7 @@ func (d *doors) notePage(e *core.RequestEvent, v *core.Record, right access.Righ
 	p.Patient = notePatient{patient, f.Name, zone.String()}
 	today := clinic.DayOf(d.clock.now(), zone)
 	if c.record != nil {
-		p.Plan = &notePlan{ID: c.plan.ID, State: c.plan.State, Week: weekOf(c.plan.Start, today)}
+		p.Plan = &notePlan{ID: c.plan.ID, State: c.plan.State, Week: caseload.Week(c.plan.Start, today)}
 	}
 	if p.Ahead, err = d.noteAhead(app, c, as(e.Auth, "route"), v.Id); err != nil {
 		return p, err
@@ -225,13 +163,6 @@ func (d *doors) notePage(e *core.RequestEvent, v *core.Record, right access.Righ
 	p.content(r, c, today, right)
 	p.written(r, v)
 	return p, p.examined(r, v)
-}
-
-func weekOf(start, today clinic.Day) int {
-	if !start.Valid() || today < start {
-		return 0
-	}
-	return today.Sub(start)/7 + 1
 }
 
 // noteAhead asks the room twice: may it be checked in, and what would its completion set in motion?
@@ -280,103 +211,11 @@ func (d *doors) noteAhead(app core.App, c chart, by actor, visit string) (noteAh
 	return out, nil
 }
 
-// noteSince reads diary, home program and reports from the day of the last visit on.
-func (d *doors) noteSince(r *reader, p *notePage, c chart, f frame, right access.Right, on clinic.Day) error {
-	s := &p.Since
-	s.NotShared, s.Pain, s.Reports = []access.Family{}, []notePain{}, []noteReport{}
-	s.To = min(on, clinic.DayOf(d.clock.now(), c.zone()))
-	s.From = s.To.Add(-7)
-	for _, day := range careplan.CountedDays(c.plan, c.profile) {
-		if day < on {
-			s.From = day
-		}
-	}
-	s.Days = max(0, s.To.Sub(s.From))
-	if err := d.diarySince(r, s, c.patient, f, right); err != nil {
-		return err
-	}
-	if !right.Sees("exercise_logs") {
-		s.NotShared = append(s.NotShared, access.Exercise)
-	} else if err := d.homeSince(r, s, c.patient, right); err != nil {
-		return err
-	}
-	from := instantText(s.From.Start(c.zone()))
-	for _, x := range r.rows("change_reports", dbx.HashExp{"patient": c.patient}, "happened_on") {
-		if day := dayOrNone(x.GetString("happened_on")); day >= s.From && day <= s.To {
-			s.Reports = append(s.Reports, noteReport{"change", x.GetString("reason"), day})
-		}
-	}
-	for _, x := range r.rows("adverse_events", dbx.HashExp{"patient": c.patient}, "happened_at") {
-		if at := x.GetDateTime("happened_at"); instantText(at.Time()) >= from {
-			s.Reports = append(s.Reports, noteReport{"adverse", x.GetString("type"), clinic.DayOf(at.Time(), c.zone())})
-		}
-	}
-	return r.err
-}
-
-func (c chart) zone() *time.Location {
-	if c.plan.Zone == nil {
-		return time.UTC
-	}
-	return c.plan.Zone
-}
-
-// diarySince counts the whole days from the last visit to yesterday: today is not over.
-func (d *doors) diarySince(r *reader, s *noteSince, patient string, f frame, right access.Right) error {
-	if !right.Sees("diary_days") {
-		s.NotShared = append(s.NotShared, access.Diary)
-		return nil
-	}
-	entries, err := entriesSince(r.app.DB(), patient, f, right, s.From)
-	if err != nil {
-		return err
-	}
-	recorded, headache, drugs, attacks := 0, 0, 0, 0
-	for _, day := range diary.Days(entries, f.Profile, s.From, s.To.Add(-1)) {
-		if day.Recorded {
-			recorded++
-		}
-		if day.Headache == clinic.Yes {
-			headache++
-		}
-		if day.Acute == clinic.Yes {
-			drugs++
-		}
-	}
-	err = r.app.DB().NewQuery("SELECT COUNT(*) FROM attacks WHERE patient={:p} AND started_at>={:from}").
-		Bind(dbx.Params{"p": patient, "from": instantText(s.From.Start(zoneOr(f.Zone)))}).Row(&attacks)
-	s.RecordedDays, s.HeadacheDays, s.Attacks, s.DrugDays = &recorded, &headache, &attacks, &drugs
-	if !right.Sees("medication_doses") {
-		s.NotShared, s.DrugDays = append(s.NotShared, access.Medication), nil
-	}
-	return err
-}
-
 func zoneOr(name string) *time.Location {
 	if zone := zoneOrNil(name); zone != nil {
 		return zone
 	}
 	return time.UTC
-}
-
-// painHigher is how much higher pain is after a session that a note tells of (§8.1).
-const painHigher = 2
-
-func (d *doors) homeSince(r *reader, s *noteSince, patient string, right access.Right) error {
-	g, err := d.regimenOf(r.app, patient, 0, right)
-	if err != nil {
-		return err
-	}
-	kept := g.kept(s.From, s.To.Add(-1)).Adjusted()
-	s.Home = &kept
-	for _, x := range r.rows("exercise_logs", dbx.HashExp{"patient": patient}, "done_at") {
-		before, after := numberOf(x, "pain_before"), numberOf(x, "pain_after")
-		on := clinic.DayOf(x.GetDateTime("done_at").Time(), g.zone)
-		if row := g.rows[x.GetString("exercise")]; row != nil && on >= s.From && before != nil && after != nil && *after-*before >= painHigher {
-			s.Pain = append(s.Pain, notePain{row.GetString("name"), on, before, after})
-		}
-	}
-	return r.err
 }
 
 // asked: the short form, and what the patient said on the phone on the day of the visit.
@@ -385,13 +224,9 @@ func (p *notePage) asked(r *reader, patient string, on clinic.Day, zone *time.Lo
 		i := slices.IndexFunc(safety.RedFlags.Questions, func(x safety.Question) bool { return x.ID == q.ID })
 		p.Asks = append(p.Asks, noteAsk{q, safety.RedFlags.Questions[i].Asks})
 	}
-	for _, x := range r.rows("safety_checks", dbx.HashExp{"patient": patient}, "asked_at DESC") {
-		at := x.GetDateTime("asked_at")
-		if clinic.DayOf(at.Time(), zone) != on {
-			continue
-		}
+	for _, x := range r.rows("safety_checks", dbx.And(dbx.HashExp{"patient": patient}, within("asked_at", on, on, zone)), "asked_at DESC") {
 		if said, _, ok := safety.ReadAnswers([]byte(x.GetString("answers"))); ok {
-			p.PreScreen = &notePreScreen{at, said}
+			p.PreScreen = &notePreScreen{x.GetDateTime("asked_at"), said}
 			return
 		}
 	}

@@ -3,15 +3,11 @@ package hooks
 import (
 	"encoding/json"
 	"net/http"
-	"reflect"
 	"slices"
-	"time"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
-	"interictal/hooks/access"
-	"interictal/hooks/clinic"
 	"interictal/hooks/visitnote"
 )
 
@@ -25,15 +21,6 @@ type noteWrite struct {
 	Value any    `json:"value"`
 	Rev   int    `json:"rev"` // how often the part was written, as its writer saw it
 }
-
-// stamp is how often a part was written, by whom last, and when.
-type stamp struct {
-	N  int       `json:"n"`
-	By string    `json:"by"`
-	At time.Time `json:"at"`
-}
-
-type stamps map[string]stamp
 
 // partKey names, on a note, a part that is a row of its own and was written with it.
 const partKey = "@pbInternalPart"
@@ -160,13 +147,17 @@ func (d *doors) partRow(tx core.App, v *core.Record, table, id string) (*core.Re
 	if err != nil {
 		return nil, err
 	}
-	if row, err := tx.FindRecordById(c, id); err == nil {
-		if row.GetString("visit") != v.Id {
-			return nil, noRight()
-		}
+	row, err := findOrNil(tx, c, id)
+	if err != nil {
+		return nil, err
+	}
+	if row != nil && row.GetString("visit") != v.Id {
+		return nil, noRight()
+	}
+	if row != nil {
 		return row, nil
 	}
-	row := core.NewRecord(c)
+	row = core.NewRecord(c)
 	row.Id = id
 	row.Load(map[string]any{"patient": v.GetString("patient"), "visit": v.Id})
 	return row, nil
@@ -243,52 +234,6 @@ func plain(r *core.Record, field string) (out any) {
 	return out
 }
 
-// alike: what is written says nothing else than what is stored. A row may be told in part.
-func alike(written, stored any) bool {
-	said, isObject := written.(map[string]any)
-	have, known := stored.(map[string]any)
-	if !isObject {
-		return reflect.DeepEqual(written, stored) || written == nil && stored == nil
-	}
-	for key, value := range said {
-		if !known || !reflect.DeepEqual(value, have[key]) {
-			return false
-		}
-	}
-	return known && (len(said) > 0 || len(have) == 0)
-}
-
-func stampsOf(note *core.Record) stamps {
-	out := stamps{}
-	if raw := told(note, "revs"); raw != "" {
-		if err := json.Unmarshal([]byte(raw), &out); err != nil {
-			return stamps{}
-		}
-	}
-	return out
-}
-
-// count the parts that a save changes, however it comes. What a body says of it counts for nothing.
-func (d *doors) countParts(note, was *core.Record) {
-	seen := stamps{}
-	if was != nil {
-		seen = stampsOf(was)
-	}
-	bump := func(name string) {
-		seen[name] = stamp{N: seen[name].N + 1, By: actorOf(note).ID, At: d.clock.now()}
-	}
-	for _, field := range visitnote.Fields {
-		if was == nil && told(note, field) != "" || was != nil && told(note, field) != told(was, field) {
-			bump(field)
-		}
-	}
-	if row, ok := note.GetRaw(partKey).(string); ok {
-		bump(row)
-		note.SetRaw(partKey, nil)
-	}
-	note.Set("revs", seen)
-}
-
 // screened: a whole short form is a screen of red flags; a half one is none.
 func (d *doors) screened(tx core.App, by actor, v *core.Record, value any) error {
 	said, _ := value.(map[string]any)
@@ -307,99 +252,4 @@ func (d *doors) screened(tx core.App, by actor, v *core.Record, value any) error
 	screen.Load(map[string]any{"patient": v.GetString("patient"), "visit": v.Id, "kind": "red_flag", "form": "short", "screened_at": instantText(d.clock.now()), "result": "clear", "answers": string(answers)})
 	setActor(screen, by)
 	return tx.Save(screen)
-}
-
-// --- the page's share of what is stored
-
-// content: what the plan and the home program hold.
-func (p *notePage) content(r *reader, c chart, today clinic.Day, right access.Right) {
-	p.Items, p.Proposals = []noteItem{}, []noteProposal{}
-	if c.record != nil {
-		for _, x := range r.rows("plan_items", dbx.HashExp{"plan": c.plan.ID}) {
-			if stopped := dayOrNone(x.GetString("stopped_on")); !stopped.Valid() || stopped > today {
-				p.Items = append(p.Items, noteItem{x.Id, x.GetString("name"), x.GetString("category"), x.GetString("dose")})
-			}
-		}
-	}
-	if !right.Sees("progression_proposals") {
-		return
-	}
-	names := map[string]string{}
-	for _, x := range r.rows("exercises", dbx.HashExp{"patient": c.patient}) {
-		names[x.Id] = x.GetString("name")
-	}
-	for _, x := range r.rows("progression_proposals", dbx.HashExp{"patient": c.patient, "state": "open"}, "made_at DESC") {
-		if x.GetString("variable") != "" {
-			p.Proposals = append(p.Proposals, noteProposal{x.Id, names[x.GetString("exercise")], x.GetString("kind"), x.GetString("variable"), numberOf(x, "from_value"), numberOf(x, "to_value")})
-		}
-	}
-}
-
-// written: the draft so far, what was done, and what is signed already.
-func (p *notePage) written(r *reader, v *core.Record) {
-	p.Interventions, p.Signed, p.Draft = []notePart{}, []signedNote{}, noteDraft{Parts: map[string]part{}}
-	counts := stamps{}
-	for _, note := range r.rows("visit_notes", dbx.HashExp{"visit": v.Id}, "created") {
-		if at := note.GetDateTime("signed_at"); !at.IsZero() {
-			fields := map[string]any{}
-			for _, field := range visitnote.Fields {
-				fields[field] = plain(note, field)
-			}
-			p.Signed = append(p.Signed, signedNote{note.Id, note.GetBool("addendum"), nameOf(r.app, note.GetString("signed_by")), at, fields})
-			continue
-		}
-		p.Draft.ID, counts = note.Id, stampsOf(note)
-		for _, field := range visitnote.Fields {
-			p.Draft.Parts[field] = partOf(r.app, note, nil, field)
-		}
-	}
-	for _, x := range r.rows("visit_interventions", dbx.HashExp{"visit": v.Id, "status": "given"}) {
-		p.Interventions = append(p.Interventions, notePart{x.Id, counts["interventions/"+x.Id].N, rowValue(x)})
-	}
-}
-
-// examined: pain in the neck and every test that was taken before, each with its last number beside this visit's.
-func (p *notePage) examined(r *reader, v *core.Record) error {
-	if r.err != nil {
-		return r.err
-	}
-	taken := map[string]*core.Record{}
-	for _, x := range r.rows("physical_measures", dbx.HashExp{"visit": v.Id}) {
-		taken[x.Id] = x
-	}
-	counts := stamps{}
-	for _, note := range r.rows("visit_notes", dbx.HashExp{"visit": v.Id, "signed_at": ""}) {
-		counts = stampsOf(note)
-	}
-	all, err := examinationOf(r.app.DB(), v.GetString("patient"))
-	if err != nil {
-		return err
-	}
-	p.Measures = []noteMeasure{}
-	if !slices.ContainsFunc(all.Tests, func(t testSeries) bool { return t.Type == neckNRS }) {
-		p.Measures = append(p.Measures, noteMeasure{Type: neckNRS, Unit: "score"})
-	}
-	for _, t := range all.Tests {
-		if t.Unit == "" {
-			continue
-		}
-		m := noteMeasure{Type: t.Type, Side: t.Side, Site: t.Site, Unit: t.Unit}
-		for _, point := range t.Points {
-			if taken[point.ID] != nil {
-				m.ID, m.Value, m.Rev = point.ID, point.Value, counts["measures/"+point.ID].N
-			} else if point.Value != nil {
-				m.Last, m.LastOn = point.Value, point.On
-			}
-		}
-		p.Measures = append(p.Measures, m)
-	}
-	slices.SortStableFunc(p.Measures, func(a, b noteMeasure) int { return neckFirst(a) - neckFirst(b) })
-	return r.err
-}
-
-func neckFirst(m noteMeasure) int {
-	if m.Type == neckNRS {
-		return 0
-	}
-	return 1
 }

@@ -235,6 +235,36 @@ func TestWhatAVisitWillSetInMotion(t *testing.T) {
 	}
 }
 
+// A note that is read later tells of the days before its visit, and of nothing that came after.
+func TestANoteTellsOfItsOwnDays(t *testing.T) {
+	t.Parallel()
+	p, visit := treated(t)
+	exercise := p.prescribes("C04", nil)
+	for i, day := range []string{"2026-01-06", "2026-01-07", "2026-01-09"} {
+		p.logs(exercise, day, map[string]any{"pain_before": 3, "pain_after": 5 + i%2})
+	}
+	p.on("2026-01-20")
+	for _, at := range []string{"2026-01-06 14:00:00.000Z", "2026-01-08 09:00:00.000Z", "2026-01-15 14:00:00.000Z"} {
+		p.do("anna", "/api/collections/attacks/records", map[string]any{"patient": annas, "started_at": at, "ended_at": strings.Replace(at, ":00:00", ":30:00", 1)}, 200)
+		p.add("adverse_events", map[string]any{"type": "soreness", "happened_at": at})
+		p.do("anna", "/api/collections/change_reports/records", map[string]any{"patient": annas, "reason": "holiday", "happened_on": at[:10]}, 200)
+	}
+	since := p.notePage("thera", visit)["since"].(map[string]any)
+	if since["from"] != "2026-01-05" || since["to"] != "2026-01-08" || since["attacks"] != 1.0 {
+		t.Errorf("attacks of %v to %v: %v", since["from"], since["to"], since["attacks"])
+	}
+	var told []string
+	for _, r := range since["reports"].([]any) {
+		told = append(told, fmt.Sprint(r.(map[string]any)["kind"], " ", r.(map[string]any)["on"]))
+	}
+	if want := []string{"change 2026-01-06", "change 2026-01-08", "adverse 2026-01-06", "adverse 2026-01-08"}; !slices.Equal(told, want) {
+		t.Errorf("reports: %q", told)
+	}
+	if pain := since["pain"].([]any); len(pain) != 1 || pain[0].(map[string]any)["on"] != "2026-01-07" || pain[0].(map[string]any)["after"] != 6.0 {
+		t.Errorf("two points more are none too many (§8.1), and the day after is not its own: %v", pain)
+	}
+}
+
 // Two people in one note see each other, until one leaves; the patient hears nothing of a draft.
 func TestTwoSitInOneNote(t *testing.T) {
 	t.Parallel()
@@ -284,6 +314,10 @@ func TestTheScheduleOfAClinic(t *testing.T) {
 		t.Errorf("the desk made %v", made)
 	}
 	id := made["visit"].(map[string]any)["id"].(string)
+	again := p.h.Dump()
+	if a := p.h.Do("desk", "POST", "/api/patients/"+annas+"/visits", map[string]any{"mode": "video", "scheduledAt": "2026-01-09T15:00:00Z"}); a.Status != 409 || !a.Has("E_VISIT_TWICE") || p.h.Dump() != again {
+		t.Errorf("sent again: %d %s", a.Status, a.Text)
+	}
 	p.do("desk", "/api/visits/"+id+"/transitions", map[string]any{"to": "scheduled", "scheduledAt": "2026-01-09T17:00:00Z"}, 200)
 	p.do("desk", "/api/visits/"+id+"/transitions", map[string]any{"to": "cancelled_patient", "attackDay": true}, 200)
 	before := p.h.Dump()

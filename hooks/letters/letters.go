@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"interictal/hooks/careplan"
 	"interictal/hooks/clinic"
@@ -106,12 +107,15 @@ func course(c Case) string {
 	if !c.Over.Start.Valid() {
 		return "No visit has counted yet."
 	}
-	out := fmt.Sprintf("The plan began on %s; %d of %d planned visits have taken place.", c.Over.Start, c.Over.Visits, c.Planned)
+	out := fmt.Sprintf("The plan began on %s; %d of %d planned visits have taken place.", date(c.Over.Start), c.Over.Visits, c.Planned)
 	if c.Over.ClosedOn.Valid() {
-		out = fmt.Sprintf("The plan ran from %s to %s, with %d of %d planned visits.", c.Over.Start, c.Over.ClosedOn, c.Over.Visits, c.Planned)
+		out = fmt.Sprintf("The plan ran from %s to %s, with %d of %d planned visits.", date(c.Over.Start), date(c.Over.ClosedOn), c.Over.Visits, c.Planned)
 	}
 	return out + map[careplan.State]string{careplan.Paused: " It is paused.", careplan.Extended: " It was extended."}[c.State]
 }
+
+// date is "5 Jan 2026".
+func date(d clinic.Day) string { return d.Start(time.UTC).Format("2 Jan 2006") }
 
 func consistency(h careplan.HandOver) (lines []string) {
 	for _, s := range []struct {

@@ -32,7 +32,7 @@ func aCase(t *testing.T) Case {
 func TestADraftSaysWhatIsRecordedAndWhatIsMissing(t *testing.T) {
 	c := aCase(t)
 	for kind, lines := range map[Kind][]string{
-		Progress: {"The plan began on 2026-01-05; 6 of 6 planned visits have taken place.", "Visits kept: 6 of 7.", "Now: not enough days (4 recorded).", "Ask who prescribed it.", "Neck: stiff.",
+		Progress: {"The plan began on 5 Jan 2026; 6 of 6 planned visits have taken place.", "Visits kept: 6 of 7.", "Now: not enough days (4 recorded).", "Ask who prescribed it.", "Neck: stiff.",
 			"12 at the start, not measured now, target 6.5: no outcome yet."},
 		Discharge: {"Chin nods, 2 × 10", "After 3 months, about 2026-05-05."},
 		HandOver:  {"Keep a weekend.", "Chin nods", "Dr Lee", "After 3 months", "sudden severe headache"},

@@ -196,6 +196,13 @@ func (l Log) rise() (points int, known bool) {
 	return worst - before, said && also
 }
 
+// Hurt: pain right after was higher than before, by more than a session may bring (§8.1).
+func (l Log) Hurt() (before, after int, hurt bool) {
+	before, said := l.PainBefore.Score()
+	after, also := l.PainAfter.Score()
+	return before, after, said && also && after-before > tooMuch
+}
+
 // Mark is why a day is excused.
 type Mark string
 

@@ -68,7 +68,7 @@ func test(kind string) string {
 	return plain(kind)
 }
 
-// units as they are written; a score has none.
+// units as they are written behind a number; a score has none.
 func units(unit string) string {
 	switch unit {
 	case "deg":

@@ -57,6 +57,49 @@ export async function walk(page) {
   return { stops, unseen }
 }
 
+/** In the system's colours: what is chosen among others and shows it by neither weight, line nor outline. */
+const onlyColoured = page =>
+  page.evaluate(() => {
+    const [seen, chosen] = [e => e.checkVisibility(), '[aria-pressed="true"], [aria-selected="true"], [aria-current="page"]']
+    const shape = e => (({ fontWeight, borderTopWidth, borderTopStyle, textDecorationLine, outlineStyle }) => [fontWeight, borderTopWidth, borderTopStyle, textDecorationLine, outlineStyle].join())(getComputedStyle(e))
+    return [...document.querySelectorAll(chosen)].filter(seen).filter(e => {
+      const other = [...(e.parentElement.parentElement?.querySelectorAll(e.tagName) ?? [])].find(o => seen(o) && !o.matches(chosen) && o.className.split(' ')[0] === e.className.split(' ')[0])
+      return other && shape(other) === shape(e)
+    }).map(e => e.textContent.trim().slice(0, 30))
+  })
+
+/** Holds a page of the clinic to its bars, in both themes and in the system's colours; with `shots` each is kept, at three widths. */
+export function deskBars(page, shots, width = 1280) {
+  return async function screen(name, on = page) {
+    const keep = (how, more = {}) => on.screenshot({ path: `${shots}/${name.replaceAll(/\W+/g, '-')}-${how}.png`, fullPage: true, ...more })
+    for (const colorScheme of ['light', 'dark']) {
+      await on.emulateMedia({ colorScheme })
+      const found = await violations(on)
+      check(`B-08 axe: ${name}, ${colorScheme}`, !found.length, found.join('; '))
+      for (const wide of shots ? [1920, 390, 1280] : []) {
+        await on.setViewportSize({ width: wide, height: 900 })
+        await keep(`${colorScheme}-${wide}`)
+      }
+      await on.setViewportSize({ width, height: 900 })
+    }
+    await on.emulateMedia({ colorScheme: 'light', forcedColors: 'active' })
+    const bare = await onlyColoured(on)
+    check(`B-16 system colours: ${name}: what is chosen is told by more than colour`, !bare.length, bare.join('; '))
+    if (shots) await keep('system-colours')
+    await on.emulateMedia({ forcedColors: null })
+    const tiny = await small(on, 32)
+    check(`B-10 targets ≥ 32 px: ${name}`, !tiny.length, tiny.join('; '))
+    check(`B-12 still: ${name}`, !(await moving(on)))
+    const out = await sideways(on, 320, '100%')
+    check(`B-14 400 % zoom: ${name}`, !out.length, out.join())
+  }
+}
+/** The focus, walked through a page of the clinic with the Tab key. */
+export async function walked(name, page) {
+  const { stops, unseen } = await walk(page)
+  check(`B-09 keyboard: ${name}: the focus is always seen and never covered`, stops > 3 && !unseen.length, unseen.join('; ') || `${stops} stops`)
+}
+
 /**
  * Of a screenshot: mean and peak relative luminance (0 black to 1 white), pixels of saturated red or blue, and how strongly its rows or
  * columns repeat (a stripe pattern has high contrast and comes again after a few pixels).

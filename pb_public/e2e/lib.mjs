@@ -14,11 +14,18 @@ export const THERAPIST = 'amira@demo.interictal.test'
 export const ADA = 'ada@demo.interictal.test'
 export const PASSWORD = 'interictal-demo'
 
+function clear(path) {
+  try {
+    rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 })
+  } catch (problem) {
+    if (problem.code !== 'ENOTEMPTY') throw problem // a browser that still writes as it goes
+  }
+}
 const children = new Set()
 const folders = []
 process.once('exit', () => {
   for (const child of children) child.kill('SIGKILL')
-  for (const folder of folders) for (const path of [folder, `${folder}.epochs`]) rmSync(path, { recursive: true, force: true, maxRetries: 3 }) // the server's guard lies beside its folder
+  for (const folder of folders) for (const path of [folder, `${folder}.epochs`]) clear(path) // the server's guard lies beside its folder
 })
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1)) // `timeout` sends two
 process.once('unhandledRejection', problem => (console.error(problem), process.exit(1)))

@@ -156,7 +156,7 @@ async function converge(seed) {
   const digest = async collection => (await fetch(`${url}/api/sync/digest?collection=${collection}`, { headers: { authorization: token } })).json()
   const [attacks, days] = [await digest('attacks'), await digest('diary_days')]
   const same = home.every(h => h.words.startsWith('Both hold the same') && h.rows.every(r => r.includes('✓')) && !/waiting/.test(h.chip))
-  check(`seed ${seed}: after ${ACTIONS} actions both phones and the server hold the same`, same && home[0].rows.join() === home[1].rows.join() && home[0].rows.length > 3,
+  check(`B-28 seed ${seed}: after ${ACTIONS} actions both phones and the server hold the same, counts and hashes`, same && home[0].rows.join() === home[1].rows.join() && home[0].rows.length > 3,
     same ? `${attacks.count} attacks, ${days.count} days; ${Object.entries(done).map(([k, n]) => `${n} ${k}`).join(', ')}` : JSON.stringify(home))
   check(`seed ${seed}: no page error, no policy violation`, !faults.length, faults.join('; '))
   await Promise.all(hands.map(h => h.close()))

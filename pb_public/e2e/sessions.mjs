@@ -67,6 +67,18 @@ await later(0.1)
 await cue.getByText('Breathe in').waitFor()
 await screen('relax-running')
 await holds('sound is off until it is turned on, and nothing moves', () => page.getByRole('switch', { name: 'Soft sound: off' }).isVisible())
+await page.evaluate(() => {
+  const start = OscillatorNode.prototype.start
+  window.tones = 0
+  OscillatorNode.prototype.start = function (...at) { window.tones++; return start.apply(this, at) }
+})
+await later(0.2)
+const mute = await page.evaluate(() => window.tones)
+await page.getByRole('switch', { name: 'Soft sound: off' }).click()
+await page.getByRole('switch', { name: 'Soft sound: on' }).waitFor()
+await later(0.2)
+await holds('a breath can be heard, made on the phone, once it is turned on', async () => mute === 0 && (await page.evaluate(() => window.tones)) > 0)
+await page.getByRole('switch', { name: 'Soft sound: on' }).click()
 await button('Pause').click()
 await later(30)
 await cue.getByText('Paused').waitFor()
@@ -316,6 +328,18 @@ await lone.getByRole('button', { name: 'Attack now' }).click()
 await lone.getByRole('button', { name: 'It is over' }).waitFor()
 await hidden(true)
 check('in an attack it stays silent', !(await own(3)).length)
+
+// --- a day that nobody has said anything of is asked for on the morning after it
+await hidden(false)
+await lone.getByRole('button', { name: 'It is over' }).click()
+await lone.getByRole('button', { name: 'Just now' }).click()
+await lone.getByRole('button', { name: 'Attack now' }).waitFor()
+const missed = lone.getByRole('link', { name: 'Yesterday has no note. How was it?' })
+check('in the evening nobody asks for yesterday', !(await missed.count()))
+await lone.clock.setSystemTime(new Date(soon.getFullYear(), soon.getMonth(), soon.getDate() + 4, 8))
+await lone.clock.runFor(16_000)
+await missed.click()
+await holds('in the morning one line asks for yesterday, and a tap leads there', () => lone.getByRole('heading', { level: 1, name: /^Check-in, / }).isVisible())
 
 check('no page error, no policy violation, nothing asked elsewhere', !faults.length, faults.join('; '))
 service.close()

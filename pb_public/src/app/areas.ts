@@ -7,11 +7,13 @@ export type Area = Component<{ session: Session; what: string; onErased: () => v
 
 /** By the name of the page in the address: `#checkin` or `#form=hit6`. */
 export const AREAS: Record<string, () => Promise<{ default: Area }>> = {
+  more: () => import('./more/More.svelte'),
   day: () => import('./past').then(m => ({ default: m.Day })),
   attack: () => import('./past').then(m => ({ default: m.AttackPage })),
   exercises: () => import('./exercises').then(m => ({ default: m.Exercises })),
   exercise: () => import('./exercises').then(m => ({ default: m.Player })),
   plan: () => import('./care').then(m => ({ default: m.Plan })),
+  handover: () => import('./care').then(m => ({ default: m.HandOver })),
   changed: () => import('./care').then(m => ({ default: m.Changed })),
   card: () => import('./care').then(m => ({ default: m.Card })),
   needs: () => import('./needs/Needs.svelte'),

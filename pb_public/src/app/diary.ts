@@ -32,7 +32,7 @@ export async function viewOf(read: Read): Promise<View> {
 export async function around(read: Read, attacks: Attack[], taken: PromiseLike<Dose[]>, answered: PromiseLike<DiaryDay[]>): Promise<View> {
   const ids = attacks.map(a => a.id)
   const [readings, phases, doses, medications, days] = await Promise.all([
-    read.attack_readings.where('attack').anyOf(ids).toArray(),
+    read.attack_readings.where('attack').anyOf(ids).filter(r => r.nrs !== null).toArray(),
     read.attack_phases.where('attack').anyOf(ids).toArray(),
     taken,
     read.medications.toArray(),

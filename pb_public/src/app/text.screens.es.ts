@@ -59,7 +59,7 @@ export const text: Text = {
 
   done: {
     ...first.done,
-    moved: when => `Inicio: ${when}.`,
+    moved: when => `Inicio: ${when}`.replace(/\.?$/, '.'),
     pain: word => `${word}, anotado.`,
     dose: (name, when) => `${name} a las ${when}, anotado.`,
     helped: 'Gracias, anotado.',

@@ -49,10 +49,20 @@ function grade(sentences: string[]) {
 }
 const sentencesOf = (s: string) => s.split(/[.?!:]+\s*/).filter(x => /[a-z]/i.test(x))
 
-test('B-24 patient texts read at grade 6 or below', () => {
-  const sentences = all.flatMap(sentencesOf).filter(s => s.split(' ').length > 2)
-  console.log(`B-24 ${sentences.length} sentences at grade ${grade(sentences).toFixed(1)}, bar 6`)
-  expect(grade(sentences)).toBeLessThanOrEqual(6)
+/** What is read as prose: whole sentences, each once. A label on a button is no sentence, and would only make the rest look easy. */
+const prose = (strings: string[]) => [...new Set(strings.filter(s => /[.?!]["”’)]*$/.test(s)))].flatMap(s => s.split(/[.?!]+["”’)]*\s+|[.?!]+["”’)]*$/)).filter(s => s.split(' ').length > 2)
+/** One wording of each function, the first that its examples give. */
+const once = (value: unknown): string[] =>
+  typeof value === 'string' ? [value] : typeof value === 'function' ? EXAMPLES.flatMap(x => called(value as Say, x)).slice(0, 1) : Object.values(value as object).flatMap(once)
+
+test('B-24 patient texts read at grade 6 or below: each part of the app, each text of the library', () => {
+  const parts = Object.entries(words).map(([file, said]) => [file.replace(/^\.\/|\/?text\.|ts$|\.$/g, '') || 'first', prose(once(said))] as const).filter(([, said]) => said.length >= 5)
+  const read = education.map(({ code, title, text }) => [`text ${code}`, prose([`${title}.`, ...text.split('\n')])] as const)
+  const done = library.map(item => [`exercise ${item.code}`, prose([item.instructions, item.caution, item.stop].filter(Boolean))] as const)
+  const graded = [...parts, ...read, ...done].map(([name, said]) => ({ name, grade: grade(said) })).sort((a, b) => b.grade - a.grade)
+  const all = [...parts, ...read, ...done].flatMap(([, said]) => said)
+  console.log(`B-24 ${all.length} sentences in ${graded.length} texts: grade ${grade(all).toFixed(1)} in all, the hardest ${graded.slice(0, 3).map(g => `${g.name} ${g.grade.toFixed(1)}`).join(', ')}, bar 6`)
+  expect(graded.filter(g => g.grade > 6)).toEqual([])
 })
 
 test('no single sentence is harder than grade 9, but for the names of the emergency services', () => {

@@ -26,7 +26,7 @@ export class Refused extends Error {
 export async function ask<T>(path: string, body?: object, token = auth().token): Promise<T> {
   const request: RequestInit = { headers: { Authorization: token, ...(body && { 'Content-Type': 'application/json' }) }, signal: AbortSignal.timeout(30_000) }
   const answer = await fetch(path, body ? { ...request, method: 'POST', body: JSON.stringify(body) } : request)
-  const said = await answer.json().catch(() => ({})) // some answers have no words
+  const said = answer.status === 204 ? {} : await answer.json().catch(problem => { if (answer.ok) throw problem; return {} }) // cut off on the way
   if (!answer.ok) throw new Refused(answer.status, said.message ?? '', said.data ?? {}, answer.headers.get('Retry-After'))
   return said
 }

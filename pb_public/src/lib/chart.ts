@@ -2,7 +2,7 @@
 import { pb } from './server'
 import type { Measure } from './desk'
 
-export type Need = { kind: string; id: string; code: string; level: string; text: string; on: string; late: boolean; count: number }
+export type Need = { kind: string; id: string; code: string; level: string; text: string; on: string; late: boolean; count: number; visit?: string }
 export type PlanBar = {
   id: string; state: string; version: number; start: string; plannedVisits: number; visitCount: number; plannedEnd: string; closedOn: string; wellnessDue: boolean
   window: { day: number; week: number; pauseDays: number; activeWeek: number; earliest: string; latest: string; until: string }
@@ -55,7 +55,9 @@ export type Triggers = { changed: boolean; notShared: string[]; analysis: { id: 
 export type Message = { id: string; author_role: string; body: string; created: string; entered_at: string; read_by_therapist: string; read_by_patient: string; read_by_neurologist: string }
 export type Goal = { id: string; plan: string; domain: string; metric: string; baseline: number | null; target: number | null; value: number | null; due: string; patient_words: string; horizon: string }
 export type Problem = { id: string; plan: string; domain: string; name: string; positive: boolean; deferred_because: string }
-export type Item = { id: string; plan: string; name: string; category: string; problems: string[]; goals: string[]; stopped_on: string; analysis: string; factor: string }
+export type Item = { id: string; plan: string; name: string; category: string; problems: string[]; goals: string[]; stopped_on: string; analysis: string; factor: string; mechanism: string[] }
+export type Finding = { id: string; plan: string; region_group: string; region: string; finding: string; side: string; severity: number; note: string; found_on: string }
+export type Besides = { id: string; condition: string; name: string; at_start: string; at_end: string; noted_on: string }
 export type Conflict = { id: number; at: string; collection: string; doc: string; user: string; kind: string; detail: Record<string, { base: unknown; lost: unknown; kept: unknown }> }
 export type History = {
   lines: { at: string; who: string; as: string; action: string; collection: string; record: string; outcome: string; detail: string }[]
@@ -87,6 +89,8 @@ export const readMessage = (id: string) => pb.collection('care_messages').update
 export const fetchGoals = (patient: string) => rows<Goal>('goals', patient, 'due')
 export const fetchProblems = (patient: string) => rows<Problem>('problems', patient, 'domain,name')
 export const fetchItems = (patient: string) => rows<Item>('plan_items', patient, 'created')
+export const fetchFindings = (patient: string) => rows<Finding>('impairments', patient, 'found_on')
+export const fetchBesides = (patient: string) => rows<Besides>('comorbidities', patient, 'noted_on')
 export const fetchLessons = (patient: string) => rows<Lesson>('education_assignments', patient, 'assigned_at')
 export const fetchReady = (patient: string) => rows<Ready>('readiness_answers', patient, 'created')
 export const fetchColdAnswers = async (patient: string) => coldOf(await rows<Record<string, unknown>>('cold_screens', patient, 'asked_at'))
@@ -95,8 +99,6 @@ export function coldOf(screens: Record<string, unknown>[]): ColdAnswers | null {
   const last = [...screens].sort((a, b) => String(a.asked_at).localeCompare(String(b.asked_at))).at(-1)
   return last ? { on: String(last.asked_at), answers: JSON.parse(String(last.answers || '{}')) } : null
 }
-export const addressFactor = (patient: string, plan: string, analysis: string, factor: string, name: string) =>
-  pb.collection('plan_items').create({ patient, plan, category: 'lifestyle', name, analysis, factor })
 export const closeAlert = (id: string, body: { disposition: string; assessedOn: string; note: string }) => post(`/api/alerts/${id}/close`, body)
 export const clearFlag = (id: string, reason: string) => post(`/api/flags/${id}/clear`, { reason })
 export const proposal = (id: string, verb: 'accept' | 'hold') => post(`/api/proposals/${id}/${verb}`)

@@ -36,7 +36,6 @@ export function keepInSync(store: Store, server: Server, onPoke: (poke: () => vo
 
   /** What was asked over a network that is gone may never be answered: it is not waited for. Sent twice, it is stored once. */
   function elsewhere() {
-    quietUntil = 0
     giveUp()
     sync()
   }
@@ -47,7 +46,7 @@ export function keepInSync(store: Store, server: Server, onPoke: (poke: () => vo
       const { waiting, held } = await succeeded()
       await lookAtConflicts(server, conflict)
       const due = Date.now() - ((await store.compared())?.at ?? 0) > DAY
-      if (due && !waiting && !held && crypto.subtle) again ||= (await store.compareWith(server)).length > 0
+      if (due && !waiting && !held && crypto.subtle && (await store.compareWith(server)).length) again = true // never to false: somebody may have asked meanwhile
     })
 
   async function lookAtConflicts(server: Server, news: boolean) {

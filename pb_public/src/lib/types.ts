@@ -8,7 +8,7 @@ export type Row = { id: string; patient?: string; rev?: string; _deleted?: boole
 export type Patient = Row & { clinic: string; name: string; timezone: string; birth_date: string; synthetic: boolean }
 export type Consent = Row & { patient: string; family: string; state: 'given' | 'withdrawn'; version: string; decided_at: string; source: string }
 
-type Entered = { patient: string; entered_at: string; entered_offset: Num; source: 'phone' | 'import' | 'clinic' | 'caregiver' }
+type Entered = { patient: string; entered_at: string; entered_offset: Num; source: 'phone' | 'import' | 'clinic' }
 
 export type DiaryDay = Row & Entered & {
   day: string
@@ -30,7 +30,8 @@ export type DiaryDay = Row & Entered & {
   note: string
 }
 
-export type Attack = Row & Entered & {
+export type Attack = Row & Omit<Entered, 'source'> & {
+  source: Entered['source'] | 'caregiver'
   started_at: string
   started_offset: Num
   ended_at: string

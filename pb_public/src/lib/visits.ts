@@ -4,7 +4,7 @@ import type { Answers } from './safety/redflags'
 
 export type Broken = { code: string; severity: 'HARD' | 'OVERRIDE' | 'WARN' | 'FLAG'; message: string; params?: Record<string, unknown> }
 export type Mode = 'in_person' | 'video' | 'phone'
-export type VisitNow = { id: string; kind: string; mode: Mode; status: string; scheduledAt?: string; startedAt?: string; endedAt?: string }
+export type VisitNow = { id: string; kind: string; mode: Mode; status: string; scheduledAt?: string; startedAt?: string; endedAt?: string; needsReason?: string[] }
 
 // --- the schedule
 
@@ -24,8 +24,11 @@ export type Stepped = { visit?: VisitNow; warnings: Broken[]; tasks: { code: str
 export const fetchSchedule = (from: string): Promise<Schedule> => pb.send('/api/schedule', { query: { from, days: 7 } })
 export const makeVisit = (patient: string, wish: { kind?: string; mode: Mode; scheduledAt: string; practitioner?: string }): Promise<Stepped> =>
   pb.send(`/api/patients/${patient}/visits`, { method: 'POST', body: wish })
-export type Step = { to: string; scheduledAt?: string; startedAt?: string; endedAt?: string; attackDay?: boolean; mode?: Mode; overrides?: { code: string; reason: string; text?: string }[] }
+export type Reason = { code: string; reason: string; text?: string }
+export type Step = { to: string; scheduledAt?: string; startedAt?: string; endedAt?: string; attackDay?: boolean; mode?: Mode; overrides?: Reason[] }
 export const stepVisit = (visit: string, step: Step): Promise<Stepped> => pb.send(`/api/visits/${visit}/transitions`, { method: 'POST', body: step })
+
+export const answerReasons = (visit: string, overrides: Reason[]): Promise<Stepped> => pb.send(`/api/visits/${visit}/reasons`, { method: 'POST', body: { overrides } })
 
 export type Feed = { id: string; madeAt: string; fetchedAt: string }
 export const fetchFeeds = (): Promise<{ feeds: Feed[] }> => pb.send('/api/calendar-feeds', {})

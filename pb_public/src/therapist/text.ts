@@ -48,5 +48,6 @@ export const text = {
   ranks: {
     ALERT: 'Alert', OVERDUE: 'Overdue', DUE: 'Due', WORSE: 'Worse', SILENT: 'Silent', LOW_HOME: 'Few exercises', OK: 'Nothing due',
   } as Record<string, string>,
+  tasks: { REVIEW_6: 'Review of visit 6', NEEDS_REASON: 'A visit’s reason', CLOSING_MEASURES: 'Closing measures', EXAMINE_REGION: 'A region to examine', FOLLOW_UP: 'Follow-up', WELLNESS_REVIEW: 'Wellness review', CHANGE_REPORTED: 'A change she reported', REPORT_REPLY: 'Neurologist’s answer', VOID_PLAN: 'A plan to be voided' } as Record<string, string>,
   failed: 'This could not be loaded.',
 }

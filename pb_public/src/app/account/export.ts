@@ -22,10 +22,16 @@ const local = (stamp: string) => {
   return `${day(at)} ${String(at.getHours()).padStart(2, '0')}:${String(at.getMinutes()).padStart(2, '0')}`
 }
 
+/** What the check-in asks while it is tracked. */
+const ASKED = [
+  ['sleep_hours', 'sleep hours'], ['sleep_quality', 'sleep quality 0-10'], ['stress', 'stress 0-10'], ['meals_skipped', 'meals skipped'], ['water_glasses', 'glasses of water'],
+  ['caffeine_servings', 'cups with caffeine'], ['alcohol_units', 'drinks with alcohol'], ['exercise_minutes', 'minutes of exercise'], ['wellbeing', 'well-being 0-10'],
+] as const satisfies readonly (readonly [keyof DiaryDay, string])[]
+
 export const daysCsv = (days: readonly DiaryDay[]) =>
   csv([
-    ['day', 'headache', 'worst pain 0-10', 'headache medicine', 'neck pain 0-10', 'note'],
-    ...[...days].sort((a, b) => a.day.localeCompare(b.day)).map(d => [d.day, d.headache, d.worst_pain_nrs, d.acute_medicine, d.neck_pain_nrs, d.note]),
+    ['day', 'headache', 'worst pain 0-10', 'headache medicine', 'neck pain 0-10', ...ASKED.map(([, name]) => name), 'note'],
+    ...[...days].sort((a, b) => a.day.localeCompare(b.day)).map(d => [d.day, d.headache, d.worst_pain_nrs, d.acute_medicine, d.neck_pain_nrs, ...ASKED.map(([field]) => d[field]), d.note]),
   ])
 
 export const attacksCsv = (attacks: readonly Attack[], readings: readonly Reading[], doses: readonly Dose[], medications: readonly Medication[]) =>

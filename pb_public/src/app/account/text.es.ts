@@ -81,7 +81,7 @@ export const text: Text = {
 
   proof: {
     go: 'Comparar con mi clínica ahora',
-    same: when => `Los dos tienen lo mismo, visto a las ${when}.`,
+    same: when => `Los dos tienen lo mismo, visto a las ${when}`.replace(/\.?$/, '.'),
     different: 'Aún no es igual. Lo que falta se envía o llega ahora.',
     offline: 'Tu clínica no respondió. Prueba otra vez cuando tengas conexión.',
     what: 'Qué',

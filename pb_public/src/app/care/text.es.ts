@@ -13,6 +13,7 @@ export const text: Text = {
     visits: (done, of) => `${done} de ${of} visitas hechas`,
     frame: 'La mayoría de los planes duran de 4 a 6 semanas y de 6 a 10 visitas.',
     until: when => `El tuyo va hasta el ${when}.`,
+    review: 'Hacia la visita 6 miran juntos qué ha cambiado y qué viene después.',
     adapted: when => `Media dosis de cada ejercicio hasta el ${when}.`,
     goals: 'Lo que quiero',
     quote: words => `«${words}»`,
@@ -48,6 +49,24 @@ export const text: Text = {
       'O hay más visitas, si hay un motivo de salud.',
       'A los 3, 6 y 12 meses tu clínica pregunta cómo estás.',
     ],
+  },
+
+  handover: {
+    title: 'Lo que me llevo',
+    none: 'Esto llega cuando acabe tu plan.',
+    visits: (n, from, until) => `Viniste a ${n === 1 ? '1 visita' : `${n} visitas`}, desde el ${from}${until ? ` hasta el ${until}` : ''}.`,
+    goals: 'Qué fue de mis metas',
+    outcomes: { met: 'Lo lograste.', partly_met: 'Una parte del camino.', not_met: 'Aún no.', not_assessed: 'Sin medir al final.' },
+    open: 'Nadie lo ha dicho aún.',
+    helped: 'Lo que ayudó',
+    onward: 'Cómo sigo',
+    stays: 'Lo que queda en mi plan',
+    warning: 'Señales de alarma',
+    call: 'A quién llamar',
+    team: 'Mi equipo',
+    followUps: days => `Tu clínica te pregunta cómo estás: ${days.join(', ')}.`,
+    at: when => `Así lo tenía tu clínica el ${when}`.replace(/\.?$/, '.'),
+    offline: 'Esto está en tu clínica. Se puede ver con señal.',
   },
 
   changed: {

@@ -14,6 +14,7 @@ export const english = {
     visits: (done: number, of: number) => `${done} of ${of} visits done`,
     frame: 'Most plans take 4 to 6 weeks and 6 to 10 visits.',
     until: (when: string) => `Yours is planned to ${when}.`,
+    review: 'At about visit 6 you both look at what has changed, and plan what comes next.',
     adapted: (when: string) => `Half the dose of each exercise until ${when}.`,
     goals: 'What I want',
     quote: (words: string) => `“${words}”`,
@@ -49,6 +50,24 @@ export const english = {
       'Or there are more visits, if there is a health reason for it.',
       'At 3, 6 and 12 months your clinic asks how you are.',
     ],
+  },
+
+  handover: {
+    title: 'What I take home',
+    none: 'This comes when your plan is over.',
+    visits: (n: number, from: string, until: string) => `You came to ${n === 1 ? '1 visit' : `${n} visits`}, from ${from}${until ? ` to ${until}` : ''}.`,
+    goals: 'What became of my goals',
+    outcomes: { met: 'You got there.', partly_met: 'Part of the way.', not_met: 'Not yet.', not_assessed: 'Not measured at the end.' } as Record<string, string>,
+    open: 'Nobody has said yet.',
+    helped: 'What helped',
+    onward: 'How I go on',
+    stays: 'What stays in my plan',
+    warning: 'Warning signs',
+    call: 'Whom to call',
+    team: 'My team',
+    followUps: (days: string[]) => `Your clinic asks how you are on ${days.join(', ')}.`,
+    at: (when: string) => `As your clinic had it on ${when}.`,
+    offline: 'This is with your clinic. It can be shown when you are online.',
   },
 
   changed: {

@@ -22,15 +22,27 @@ let audio: AudioContext | undefined
 /** A soft, low tone at the change of a step. */
 export function signal({ sound, buzz }: Signals) {
   if (buzz) navigator.vibrate?.(60)
-  if (!sound) return
+  if (sound) tone(0.25, 330, 330, 0)
+}
+
+let breathing: OscillatorNode | undefined
+/** A breath to follow with the eyes shut: it swells and rises on the way in, sinks on the way out, and is gone at the end. */
+export const breath = (seconds: number, inward: boolean) => void (breathing = inward ? tone(seconds, 110, 165, seconds * 0.8) : tone(seconds, 165, 110, seconds * 0.2))
+export const holdBreath = () => breathing?.stop()
+
+/** Made here, of one soft wave: no file to fetch, nothing sudden in it. */
+function tone(seconds: number, from: number, to: number, swell: number) {
   audio ??= new AudioContext()
-  const [tone, volume, now] = [audio.createOscillator(), audio.createGain(), audio.currentTime]
-  tone.frequency.value = 330
-  volume.gain.setValueAtTime(0.06, now)
-  volume.gain.exponentialRampToValueAtTime(0.001, now + 0.25)
-  tone.connect(volume).connect(audio.destination)
-  tone.start(now)
-  tone.stop(now + 0.25)
+  const [wave, volume, now] = [audio.createOscillator(), audio.createGain(), audio.currentTime]
+  wave.frequency.setValueAtTime(from, now)
+  wave.frequency.linearRampToValueAtTime(to, now + seconds)
+  volume.gain.setValueAtTime(swell ? 0.001 : 0.06, now)
+  if (swell) volume.gain.exponentialRampToValueAtTime(0.06, now + swell)
+  volume.gain.exponentialRampToValueAtTime(0.001, now + seconds)
+  wave.connect(volume).connect(audio.destination)
+  wave.start(now)
+  wave.stop(now + seconds)
+  return wave
 }
 
 /** The screen stays on while it runs; the phone lets go of it when the page is hidden. */

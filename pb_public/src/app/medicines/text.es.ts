@@ -19,7 +19,7 @@ export const text: Text = {
   effect: name => `¿Qué tal 2 horas tras ${name}?`,
 
   days: 'Días con medicina',
-  month: (days, noted) => `Medicina en ${days} de los últimos 30 días. Anotaste ${noted} de estos 30 días.`,
+  month: (days, noted) => !noted ? 'Ninguno de los últimos 30 días está anotado aún.' : `Medicina en ${days} de los últimos 30 días. Anotaste ${noted} de estos 30 días.`,
   tooFew: 'Son pocos para decir más. Hacen falta 21 días anotados.',
   of: (days, limit) => `${times(days, 'día', 'días')}. Los médicos vigilan desde ${limit} días.`,
   free: days => times(days, 'día', 'días'),
@@ -34,6 +34,18 @@ export const text: Text = {
   },
   kinds: {
     triptan: 'un triptán', ergotamine: 'una medicina ergot', opioid: 'un opioide', combination_analgesic: 'un calmante mezclado', simple_analgesic: 'calmantes simples', several: 'medicinas de varios tipos para la cabeza',
+  },
+
+  worked: {
+    title: 'Dos horas tras una dosis',
+    phases: { baseline: 'Antes de tu plan', plan: 'Con tu plan', after: 'Después de tu plan' },
+    free: (yes, n) => `Sin dolor en ${yes} de ${n === 1 ? '1 ataque' : `${n} ataques`}.`,
+    none: 'Aún no hay respuesta de ningún ataque.',
+    range: (share, low, high) => `Son ${share} de cada 100. Puede ser de ${low} a ${high}.`,
+    few: 'Son pocos para decir más. Hacen falta 5 ataques.',
+    doses: (value, n) => `Dosis por ataque: ${value}, en ${n === 1 ? '1 ataque' : `${n} ataques`}.`,
+    how: 'Cuentan los ataques con dolor de 4 o más en la primera dosis. Esto muestra qué pasó, y no por qué.',
+    at: when => `Así lo tenía tu clínica el ${when}`.replace(/\.?$/, '.'),
   },
 
   form: {

@@ -18,7 +18,7 @@ export const english = {
   effect: (name: string) => `How was it 2 hours after ${name}?`,
 
   days: 'Days with medicine',
-  month: (days: number, noted: number) => `Medicine on ${days} of the last 30 days. You noted ${noted} of these 30 days.`,
+  month: (days: number, noted: number) => !noted ? 'None of the last 30 days is noted yet.' : `Medicine on ${days} of the last 30 days. You noted ${noted} of these 30 days.`,
   tooFew: 'That is too few to say more. It takes 21 noted days.',
   of: (days: number, limit: number) => `${days === 1 ? '1 day' : `${days} days`}. Doctors watch from ${limit} days on.`,
   free: (days: number) => (days === 1 ? '1 day' : `${days} days`),
@@ -35,6 +35,18 @@ export const english = {
   kinds: {
     triptan: 'a triptan', ergotamine: 'an ergot medicine', opioid: 'an opioid', combination_analgesic: 'a combination painkiller', simple_analgesic: 'simple painkillers', several: 'headache medicines of several kinds',
   } as Record<string, string>,
+
+  worked: {
+    title: 'Two hours after a dose',
+    phases: { baseline: 'Before your plan', plan: 'In your plan', after: 'After your plan' },
+    free: (yes: number, n: number) => `Free of pain in ${yes} of ${n === 1 ? '1 attack' : `${n} attacks`}.`,
+    none: 'No attack here has an answer yet.',
+    range: (share: string, low: string, high: string) => `That is ${share} in 100. It may be from ${low} to ${high}.`,
+    few: 'That is too few to say more. It takes 5 attacks.',
+    doses: (value: string, n: number) => `Doses in an attack: ${value}, in ${n === 1 ? '1 attack' : `${n} attacks`}.`,
+    how: 'Counted are attacks with pain of 4 or more at the first dose. This shows what happened, and not why.',
+    at: (when: string) => `As your clinic had it on ${when}.`,
+  },
 
   form: {
     name: 'Name, as on the box',

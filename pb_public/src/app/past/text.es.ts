@@ -47,7 +47,7 @@ export const text: Text = {
 
   joined: {
     ask: '¿Es el mismo ataque que el anterior?',
-    before: when => `El anterior empezó ${when}.`,
+    before: when => `El anterior empezó ${when}`.replace(/\.?$/, '.'),
     look: 'Verlo',
     one: 'Sí, un ataque',
     two: 'No, dos ataques',

@@ -5,9 +5,10 @@ import { decide, onDay, type Kind } from '../../lib/reminders'
 import type { Store } from '../../lib/store'
 import type { Reminders } from '../../lib/types'
 import { count, programOf } from '../asked'
-import { isOpen } from '../diary'
+import { isOpen, type View } from '../diary'
 import type { Session } from '../session.svelte'
 import { HALF_HOUR, toAsk, TWO_HOURS } from '../sessions/rows'
+import { week } from '../timeline'
 import { text } from './text'
 
 type Read = Parameters<Parameters<Store['write']>[0]>[0]
@@ -46,6 +47,13 @@ async function effectDue(read: Read, now: number) {
 /** What the lines say; a moment long gone is said too: it is a line, not a call. An effect has a line of its own (sessions/Asks). */
 export const lines = (found: Awaited<ReturnType<typeof waits>>, now: number) =>
   (found?.waits ?? []).filter(w => w.kind !== 'effect' && ['SEND', 'LATE'].includes(decide(found!.choices, w.kind, { ...w, last: 0 }, now))).map(w => w.kind)
+
+/** The day before, where nobody has said anything of it: asked in the morning of the next, and left in peace after noon. A diary that only began has no such day. */
+export function unsaid(view: View, now: number) {
+  const day = week(view, now).at(-2)!
+  const before = view.days.some(d => d.day < day.day) || view.attacks.some(a => instant(a.started_at) < day.at.getTime())
+  return day.mark === 'none' && before && new Date(now).getHours() < 12 ? day.day : ''
+}
 
 // --- out of sight
 

@@ -36,5 +36,6 @@ export const text: Text = {
 
   push: { title: 'Interictal', body: 'Pediste un aviso.' },
 
+  yesterday: 'Ayer no tiene nota. ¿Cómo fue?',
   line: { diary: 'Querías anotar tu día.', exercise: 'Querías hacer tus ejercicios.' },
 }

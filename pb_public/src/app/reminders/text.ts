@@ -38,6 +38,7 @@ export const english = {
 
   push: { title: 'Interictal', body: 'You asked for a reminder.' },
 
+  yesterday: 'Yesterday has no note. How was it?',
   line: { diary: 'You wanted to note your day.', exercise: 'You wanted to do your exercises.' } as Partial<Record<Kind, string>>,
 }
 

@@ -8,7 +8,9 @@ export type Cue = { say: Say; seconds: number }
 /** `calm` is the short breathing for an open attack: nothing is tensed and nothing imagined in it (§8.2: of these only R01 is `attack_ok`). */
 export type Guide = keyof typeof text.relax.names
 export const TECHNIQUE: Record<Guide, RelaxationSession['technique']> = { deep_breathing: 'deep_breathing', pmr: 'pmr', guided_motor_imagery: 'guided_motor_imagery', calm: 'deep_breathing' }
-export const MINUTES: Record<Guide, readonly number[]> = { deep_breathing: [10, 5, 15], pmr: [15, 4], guided_motor_imagery: [5, 10], calm: [3, 10] }
+export const MINUTES: Record<Guide, readonly number[]> = { deep_breathing: [5, 10, 15], pmr: [4, 15], guided_motor_imagery: [5, 10], calm: [3, 10] }
+/** What the library asks for (R01 to R03). */
+export const USUAL: Record<Guide, number> = { deep_breathing: 10, pmr: 15, guided_motor_imagery: 5, calm: 3 }
 export const guides = (inAttack: boolean): Guide[] => (inAttack ? ['calm'] : ['deep_breathing', 'pmr', 'guided_motor_imagery'])
 
 const SETTLE: Cue = { say: 'settle', seconds: 5 }

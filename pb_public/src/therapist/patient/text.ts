@@ -159,14 +159,17 @@ export const text = {
     said: (answer: boolean | null | undefined) => (answer === undefined ? 'not asked' : answer === null ? 'not sure' : answer ? 'yes' : 'no'),
   },
   exam: {
-    central: 'Sensitivity, central', centralLead: 'ASC-12 and CSI: symptoms that go with central sensitization, no proof of it.', peripheral: 'Sensitivity, peripheral', peripheralLead: 'Pressure pain thresholds and tenderness.',
+    regions: 'By region: what was found, and sensitivity, peripheral', region: 'Region', found: 'Examined', tender: 'Tenderness and pressure pain', notLooked: 'nothing said yet', severity: (n: number) => `${n} of 3`, acts: (items: string) => `Meant to act on it: ${items}.`,
+    groups: { upper_cervical: 'Upper neck, C0–C4', neck_upper_back: 'Neck and upper back', tmj: 'Jaw', head_face: 'Head and face', '': 'Elsewhere' } as Record<string, string>,
+    findings: { impaired: 'finding', normal: 'normal', not_indicated: 'not indicated', video: 'seen by video', next_visit: 'at the next visit' } as Record<string, string>,
+    central: 'Sensitivity, central', centralLead: 'ASC-12 and CSI: symptoms that go with central sensitization, no proof of it.', peripheralLead: 'Pressure pain thresholds and tenderness: what changes less than the noise says so.',
     other: 'Movement and strength', impact: 'Impact', statement: 'In her own words', areas: { work: 'Work', home: 'Home', social: 'Social', selfCare: 'Self-care' } as Record<string, string>,
     instruments: 'Questionnaires', inVisits: 'Before and after, in visits', none: 'Not measured yet.', pain: 'Pain', tension: 'Tension', what: 'What was done', on: 'On', value: 'Value', change: 'Since the first', activities: 'What she wants to do again',
     reasons: { NOT_ASKED: 'not asked', NOT_SAID: 'not said', TOTAL_ONLY: 'total only', CONDITIONS_DIFFER: 'taken under other conditions', THREE_READINGS: 'fewer than three readings' } as Record<string, string>,
     impacts: { missed: 'days missed', half: 'days at half', personal_care: 'personal care', lifting: 'lifting', reading: 'reading', concentration: 'concentration', driving: 'driving', sleeping: 'sleeping', recreation: 'recreation', work: 'work' } as Record<string, string>,
   },
   goals: {
-    title: 'Goals', problems: 'Problems by part', none: 'No goals are written yet.', goal: 'Goal', words: 'In the patient’s words', base: 'Base', now: 'Now', target: 'Target', due: 'Due',
+    title: 'Goals', problems: 'Problems by part', none: 'No goals are written yet.', goal: 'Goal', horizon: 'For', horizons: { short: 'the start', long: 'the long run' } as Record<string, string>, besides: 'Lives with besides', condition: 'Condition', start: 'At the start', end: 'At the end', noBesides: 'Nothing is noted.', there: { present: 'present', absent: 'absent', not_assessed: 'not assessed' } as Record<string, string>, words: 'In the patient’s words', base: 'Base', now: 'Now', target: 'Target', due: 'Due',
     domains: { musculoskeletal: 'Muscles and joints', neurological: 'Nerves and headache', lifestyle: 'Habits', psychosocial: 'Stress and mood' } as Record<string, string>,
     ready: 'On her own: her answers', noReady: 'The checklist has not been answered.', action: (what: string) => `Agreed: ${what}`, noAction: 'nothing agreed yet', answers: { yes: 'yes', partly: 'partly', no: 'no' } as Record<string, string>,
     statements: {
@@ -181,9 +184,9 @@ export const text = {
       likely_more_attacks: 'likely linked with more attacks', possible_more_attacks: 'possibly linked with more', likely_fewer_attacks: 'likely linked with fewer', possible_fewer_attacks: 'possibly linked with fewer',
       likely_early_warning_sign: 'likely an early sign', possible_early_warning_sign: 'possibly an early sign', no_clear_link: 'no clear link', insufficient_data: 'not enough data', descriptive_only: 'described only',
     } as Record<string, string>,
-    of: (n: number, days: number) => `${n} of ${days}`, or: (value: string, low: string, high: string) => `${value} (${low} to ${high})`, noEnd: '∞', address: 'Address this', addressed: 'Draft is in the plan',
+    of: (n: number, days: number) => `${n} of ${days}`, or: (value: string, low: string, high: string) => `${value} (${low} to ${high})`, noEnd: '∞', address: 'Address this', addressThis: (name: string) => `Address this: ${name}`, addressed: (items: string) => `addressed by ${items}`,
     talk: 'What the patient makes of it', talked: (when: string, view: string) => `Talked about ${when}: “${view}”`, talkFirst: 'Talk about the result first, and note what the patient makes of it. Then it can become part of the plan.', keep: 'Note it',
-    noPlan: 'There is no open plan to add it to.', item: (name: string) => `Address: ${name}`,
+    noPlan: 'There is no open plan to add it to.',
   },
   messages: {
     title: 'Messages', none: 'No messages yet.', write: 'Your message', send: 'Send', roles: { patient: 'Patient', therapist: 'Therapist', assistant: 'Assistant', neurologist: 'Neurologist', clinic: 'Clinic' } as Record<string, string>,

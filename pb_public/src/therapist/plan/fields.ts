@@ -1,11 +1,13 @@
 // What each part of a plan is made of, in the order in which it is filled in. The lists are the server's own (migrations/careplan_evaluation.go).
+import { GROUPS } from '../regions'
+
+export { GROUPS }
 export type Kind = 'text' | 'long' | 'number' | 'day' | 'one' | 'many' | 'yes' | 'refs'
 export type Field = { name: string; kind: Kind; of?: readonly string[]; to?: string; wide?: boolean }
 
 const f = (name: string, kind: Kind = 'text', of?: readonly string[], wide = false): Field => ({ name, kind, of, wide })
 const refs = (name: string, to: string): Field => ({ name, kind: 'refs', to, wide: true })
 
-export const GROUPS = ['upper_cervical', 'neck_upper_back', 'tmj', 'head_face'] as const
 const REGIONS = ['C0_C1', 'C1_C2', 'C2_C3', 'C3_C4', 'suboccipitals', 'SCM', 'scalenes', 'splenius_capitis', 'semispinalis', 'levator_scapulae', 'upper_trapezius', 'middle_trapezius', 'lower_trapezius', 'rhomboids',
   'deep_neck_flexors', 'thoracic_T1_T6', 'TMJ', 'masseter', 'temporalis', 'medial_pterygoid', 'lateral_pterygoid', 'frontalis', 'occipitalis', 'corrugator', 'orbicularis_oculi']
 const TECHNIQUES = ['massage', 'mobilization', 'manipulation', 'muscle_energy', 'stretching', 'myofascial_release', 'trigger_point_release', 'suboccipital_release', 'neural_mobilization', 'deep_breathing', 'pmr', 'guided_motor_imagery', 'other']
@@ -16,6 +18,9 @@ const HORIZONS = ['short', 'long']
 export const CATEGORIES = ['exercise_generalized', 'exercise_condition_specific', 'manual', 'modality_cold', 'modality_electrical', 'relaxation', 'education', 'lifestyle']
 export const FINDINGS = ['impaired', 'normal', 'not_indicated', 'video', 'next_visit']
 export const STATEMENTS = ['early_signs', 'own_program', 'step_down_up', 'relief', 'triggers', 'drug_day_limit', 'red_flags', 'whom_to_call']
+/** What else she lives with (S-37), and how it stands. */
+export const CONDITIONS = ['insomnia', 'anxiety', 'depression', 'tmd', 'obesity']
+export const THERE = ['present', 'absent', 'not_assessed']
 export const CHANGES = ['stress_increase', 'work_change', 'home_change', 'new_health_issue', 'illness', 'clinical_need', 'slow_response', 'scheduling', 'holiday', 'bereavement', 'pregnancy', 'other']
 export const DISCHARGES = ['goals_met_early', 'patient_choice', 'no_progress', 'adverse_event', 'red_flag_referral', 'medical_change', 'financial', 'moved', 'lost_to_followup', 'deceased', 'other']
 export const CHIPS = ['clinical_need', 'patient_need', 'review_booked', 'scheduling', 'referral_pending', 'recorded_late', 'other']
@@ -51,5 +56,7 @@ export const FRESH: Record<string, Record<string, unknown>> = {
 }
 /** Tables whose rows must have a name from the beginning: it is asked for first. */
 export const NAMED: Record<string, string> = { problems: 'name', plan_items: 'name', care_team_members: 'name', referrals: 'referrer' }
+/** Of a hands-on item the technique and what it is for stand in front (S-46). */
+export const HANDS = ['technique', 'technique_goal', 'region']
 /** Fields whose rest is behind a fold: filled in seldom. */
 export const SELDOM: Record<string, readonly string[]> = { plan_items: ['technique', 'technique_goal', 'region', 'aim', 'modality', 'mechanism', 'horizon'], goals: ['source', 'baseline_on', 'horizon'], impairments: ['region', 'side', 'severity', 'note'] }

@@ -18,7 +18,7 @@ export type Move = { to: string; [field: string]: unknown }
 
 /** Tables of one plan, and tables of the patient. */
 const OF_PLAN = ['problems', 'goals', 'plan_items', 'impairments', 'plan_measures', 'readiness_answers', 'certifications', 'tasks', 'flags']
-const OF_PATIENT = ['headache_diagnoses', 'care_team_members', 'referrals', 'visits', 'safety_screens', 'safety_alerts', 'change_reports', 'instrument_responses', 'attack_plans']
+const OF_PATIENT = ['headache_diagnoses', 'care_team_members', 'referrals', 'visits', 'safety_screens', 'safety_alerts', 'change_reports', 'instrument_responses', 'attack_plans', 'comorbidities']
 export const TABLES = [...OF_PLAN, ...OF_PATIENT]
 export type Tables = Record<string, Row[]>
 

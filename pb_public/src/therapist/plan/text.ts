@@ -26,13 +26,13 @@ export const text = {
     consent_on: 'Patient agreed on', wellness_consent_on: 'Agreed to wellness on', type: 'Type', code: 'ICHD-3', made_by: 'Made by', noted_on: 'Noted on', region_group: 'Region group', region: 'Region', finding: 'Finding', side: 'Side',
     severity: 'Severity 0–3', note: 'Note', domain: 'Domain', name: 'Name', positive: 'Present', deferred_because: 'Deferred because', metric: 'Metric', patient_words: 'In her words', baseline: 'Baseline',
     baseline_on: 'Measured on', source: 'Source', target: 'Target', direction: 'Better is', due: 'Due', horizon: 'Horizon', category: 'Category', dose: 'Dose', modality: 'Modality', aim: 'Aim',
-    technique: 'Technique', technique_goal: 'Technique is for', end_range_rotation: 'End-range rotation', mechanism: 'Works on', goals: 'Serves goals', problems: 'Addresses problems', stopped_on: 'Stopped from',
+    technique: 'Technique', technique_goal: 'Technique is for', end_range_rotation: 'End-range rotation', mechanism: 'Works on', goals: 'Serves goals', problems: 'Addresses problems', stopped_on: 'Stopped from', factor: 'Answers',
     kind: 'Who', practice: 'Practice', prescribes: 'Prescribes', referrer: 'Referred by', reason: 'Reason', dated_on: 'Dated', path: 'Path', from_day: 'Recertified from', signed_on: 'Signed on',
     verbal_on: 'Said on', ordered_on: 'Order dated', sent_on: 'Plan sent on', proof: 'Proof of sending', steps: 'Steps, one a line', agreed_with: 'Agreed with', agreed_on: 'Agreed on', confirmed: 'Confirmed',
   } as Record<string, string>,
   /** Words of the field's own lists; what is not here reads as its code without underscores. */
   words: {
-    contraindicated_comorbidity: 'drugs ruled out by another condition', ineffective: 'drugs do not work', adjunct: 'beside drugs', preference: 'patient’s wish', mhd28: 'MHD28', tmj: 'TMJ', pcp: 'primary care',
+    contraindicated_comorbidity: 'drugs ruled out by another condition', ineffective: 'drugs do not work', adjunct: 'beside drugs', preference: 'patient’s wish', mhd28: 'MHD28', tmj: 'TMJ', tmd: 'TMD', not_assessed: 'not assessed', pcp: 'primary care',
     not_indicated: 'not indicated', next_visit: 'at the next visit', video: 'seen by video', pmr: 'PMR', tmd_headache: 'TMD headache', lower: 'lower', higher: 'higher', order_exception: 'order + plan sent (since 2025)',
     quality_of_life: 'quality of life', neck_pain_with_migraine: 'neck pain with migraine', exercise_generalized: 'general exercise', exercise_condition_specific: 'specific exercise', modality_cold: 'cold',
     modality_electrical: 'electrical', impaired: 'finding',
@@ -180,6 +180,12 @@ export const text = {
     alerts: 'Open alerts', noAlerts: 'None.', level: (level: string, code: string, when: string) => `${level}: ${code}, ${when}`, alertHint: 'Closed on the patient’s page, with a word on what came of it.',
     neck: 'Neck baseline', ndi: 'NDI (0–50)', nrs: 'Neck pain now (0–10)', measured: (metric: string, value: unknown, day: string) => `${metric} ${value} on ${day}`, keepNeck: 'Keep',
   },
+  address: {
+    title: (name: string) => `Answer to: ${name}`, lead: 'What is done about it, for which goal, and which problem it meets.', view: (view: string) => `Talked about: “${view}”`, what: 'What is done', begin: (name: string) => `${name}: `,
+    newProblem: 'A problem that is not in the plan yet', add: 'Put it into the plan', cancel: 'Not now', gone: 'This result is not there any more, or has not been talked about.', noGoals: 'No goal is written yet. An item of the plan serves one.',
+    answers: (name: string) => `Answers what was found: ${name}`, done: (name: string) => `${name} is in the plan.`,
+  },
+  besides: { title: 'Lives with besides', end: 'Lives with besides, now', other: 'Something else', add: 'Add', none: 'Nothing was noted at the start.', then: (how: string) => `at the start: ${how}` },
   psfs: { lead: 'What the patient wrote (PSFS)', score: (n: unknown) => `${n} of 10`, take: 'Make it a goal', taken: 'is a goal', impact: 'The patient’s words about the impact' },
   change: { since: (reason: string, day: string) => `${reason}, since ${day}`, pause: 'Make a draft pause', extend: 'Make a draft extension', adapt: 'Halve doses until', adaptGo: 'Halve', none: 'Nothing is waiting.', answered: 'answered' },
   suggest: (metric: string, target: unknown) => `Suggest: ${metric} ${target}`,

@@ -10,7 +10,7 @@ export type Against = { library: Record<string, Broken[]>; exercises: Record<str
 const list = (table: string, filter = '', sort = 'created') => pb.collection(table).getFullList<Row>({ filter, sort, skipTotal: true })
 const of = (patient: string) => pb.filter('patient={:patient}', { patient })
 
-export const TABLES = ['exercises', 'exercise_versions', 'education_assignments', 'devices', 'health_facts', 'cold_screens'] as const
+export const TABLES = ['exercises', 'exercise_versions', 'education_assignments', 'devices', 'health_facts', 'cold_screens', 'plans', 'impairments', 'goals'] as const
 export type Mine = Record<(typeof TABLES)[number], Row[]>
 export type House = { library: Row[]; templates: Row[]; texts: Row[] }
 

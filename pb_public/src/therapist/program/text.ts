@@ -4,7 +4,7 @@ export const text = {
   live: 'live', notLive: 'not live', saved: 'Saved.', notSaved: (why: string) => `Not saved: ${why}`,
   keys: '/ search · Alt+↑ Alt+↓ move',
   library: {
-    title: 'Library', search: 'Search the library', region: 'Region', grade: 'Grade', any: 'any', attack: 'Fit for an attack', own: 'Our own', add: (name: string) => `Add ${name}`, addShort: 'Add', in: 'in the program',
+    title: 'Library', search: 'Search the library', region: 'Region', grade: 'Grade', any: 'any', attack: 'Fit for an attack', own: 'Our own', fits: 'Fits', found: (where: string) => `found: ${where}`, goal: (words: string) => `goal: ${words}`, for: (what: string) => `for ${what}`, inVisits: 'in visits: into the plan', add: (name: string) => `Add ${name}`, addShort: 'Add', in: 'in the program',
     count: (shown: number, all: number) => `${shown} of ${all}`, gradeOf: (g: string) => `grade ${g}`, grades: 'A several trials in migraine · B one trial or a guideline · C neck or other headache · D expert', template: 'Template', prefill: 'Prefill', templateLead: 'Each item waits to be confirmed.',
     make: 'New item of our own', name: 'Name', category: 'Kind', instructions: 'What to do, as the patient reads it', keep: 'Keep',
   },

@@ -71,3 +71,19 @@ test('what is refused says why and holds nothing up', async () => {
   expect(note.refused.response).toBe('no')
   expect(d.parts.note!.value).toBe('fine')
 })
+
+test('a page that was read before a word was stored takes nothing back', async () => {
+  const d = desk()
+  const note = draft(d)
+  await note.write('interventions/x', { category: 'manual' })
+  let asked = 0
+  const page = () => {
+    const now = { ...d.parts['interventions/x']! } // as the server had it when it was asked
+    return new Promise<typeof now>(done => (asked++ ? done(now) : void note.write('interventions/x', { pain_before: 5 }).then(() => done(now))))
+  }
+  note.knows('interventions/x', (await note.read(page)).rev)
+  await note.write('interventions/x', { pain_after: 3 })
+  expect(note.conflicts).toEqual({})
+  expect(d.parts['interventions/x']).toMatchObject({ value: { category: 'manual', pain_before: 5, pain_after: 3 }, rev: 3 })
+  expect(asked).toBe(2)
+})

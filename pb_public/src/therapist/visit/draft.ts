@@ -22,6 +22,7 @@ export class Draft {
   offline = false
   over = false
   savedAt = 0
+  private stores = 0
   private revs: Record<string, number> = {}
   private busy = false
   private running: Promise<void> | undefined
@@ -32,6 +33,15 @@ export class Draft {
     this.waiting = kept?.waiting ?? []
     this.conflicts = kept?.conflicts ?? {}
     this.revs = kept?.revs ?? {}
+  }
+
+  /** A page that was read before something was stored would take its number back: it is read again. */
+  async read<T>(get: () => Promise<T>): Promise<T> {
+    for (;;) {
+      const before = this.stores
+      const page = await get()
+      if (this.stores === before) return page
+    }
   }
 
   /** What the server has of a part; what waits here is younger. */
@@ -93,6 +103,7 @@ export class Draft {
     if ('stored' in sent) {
       this.revs[write.part] = sent.stored.rev
       this.savedAt = Date.now()
+      this.stores++
       return
     }
     if ('refused' in sent) return void (this.refused[write.part] = sent.refused)

@@ -33,6 +33,8 @@ export const text = {
     refused: 'Before this visit:', reason: 'Reason', words: 'In words', withReason: 'Check in with this reason',
     chips: { clinical_need: 'clinical need', patient_need: 'patient’s need', review_booked: 'review is booked', scheduling: 'scheduling', referral_pending: 'referral on its way', recorded_late: 'recorded late', other: 'other (at least 20 characters)' } as Record<string, string>,
   },
+  reasons: { title: 'This visit waits for a reason', lead: 'It was recorded although these rules stood before it. A reason is kept for good.', keep: 'Keep the reason' },
+  error: { title: 'Entered in error …', lead: 'The visit never took place, or belongs to somebody else. It stays in the record, marked, and counts nowhere. This cannot be taken back.', go: 'Mark as entered in error', is: 'Entered in error: it counts nowhere.' },
   since: {
     title: 'Since the last visit',
     span: (from: string, days: number) => `${from}, ${days} ${days === 1 ? 'day' : 'days'}`,
@@ -57,10 +59,11 @@ export const text = {
     names: { neck_nrs: 'Neck pain now, 0 to 10', flexion_rotation: 'Flexion rotation', cervical_rom: 'Neck movement', ppt: 'Pressure threshold', craniocervical_flexion: 'Craniocervical flexion', tenderness: 'Tenderness', mouth_opening: 'Mouth opening' } as Record<string, string>,
     units: { deg: '°', score: '', kPa: 'kPa', kgf_cm2: 'kgf/cm²', mmHg: 'mmHg', mm: 'mm' } as Record<string, string>,
     on: (value: string, day: string) => `${value} (${day})`,
+    more: 'Measure something else …', test: 'Test', site: 'Where', side: 'Side', sides: { left: 'left', right: 'right' }, value: (unit: string) => (unit ? `Value, ${unit}` : 'Value'), add: 'Add the measure',
   },
   done: {
     title: 'Done in this visit', add: 'Technique, by a few letters', none: 'Nothing matches.',
-    tension: 'Tension', pain: 'Pain', before: 'before', after: 'after', remove: 'Not given after all',
+    tension: 'Tension', pain: 'Pain', before: 'before', after: 'after', remove: 'Not given after all', goal: (code: string) => `for ${({ tension: 'less tension', joint_mobility: 'joint mobility', pain: 'less pain' } as Record<string, string>)[code] ?? code}`,
     manipulation: 'A manipulation, or end range of the upper neck, needs its screen in this visit (§7.3). Without it a reason is asked.',
     scale: '0 to 9, x for 10', hint: 'Enter on the empty field goes on',
   },
