@@ -14,6 +14,7 @@ import (
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/spf13/cobra"
 
+	"interictal/hooks/backup"
 	"interictal/hooks/upkeep"
 )
 
@@ -140,13 +141,33 @@ func copyFacts(ctx context.Context, app core.App, k *Keep) *upkeep.Copies {
 	if err != nil {
 		return fail(err)
 	}
+	var newest backup.Copy
 	for _, copied := range copies {
-		if copied.At.After(c.Newest) {
-			c.Newest = copied.At
+		if copied.At.After(newest.At) {
+			newest = copied
+		}
+	}
+	if c.Newest = newest.At; !c.Newest.IsZero() && !c.Sealed {
+		if err := readThrough(store, keys, newest); err != nil {
+			c.Broken = err.Error()
 		}
 	}
 	c.SameDisk = store.folder != "" && sameDisk(store.folder, app.DataDir())
 	return c
+}
+
+// readThrough opens a copy and reads it to its end: what is cut short or altered shows.
+func readThrough(store *store, keys backup.Keys, c backup.Copy) error {
+	sealed, err := store.get(c)
+	if err != nil {
+		return err
+	}
+	defer sealed.Close()
+	plain, err := keys.Unseal(sealed)
+	if err == nil {
+		_, err = io.Copy(io.Discard, plain)
+	}
+	return err
 }
 
 // doorFacts connects as a phone would.

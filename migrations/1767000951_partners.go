@@ -23,7 +23,21 @@ func partnersUp(app core.App) error {
 	if err := app.Save(s); err != nil {
 		return err
 	}
+	if err := ownLicence(app); err != nil {
+		return err
+	}
 	return growReferrals(app)
+}
+
+// ownLicence: what stands under her signature is hers to say too. Role, name and clinic stay the admin's.
+func ownLicence(app core.App) error {
+	c, err := app.FindCollectionByNameOrId("practitioners")
+	if err != nil {
+		return err
+	}
+	own := `@request.auth.id != "" && user = @request.auth.id && active = true` + frozen("user", "clinic", "role", "name", "active")
+	c.UpdateRule = types.Pointer("(" + *c.UpdateRule + ") || (" + own + ")")
+	return app.Save(c)
 }
 
 // consentTextsCollection: the clinic's staff and its patients read, its admin writes.

@@ -63,6 +63,7 @@ type Store struct {
 type Copies struct {
 	Trouble  string    // the store or the key cannot be used
 	Newest   time.Time // zero: none yet
+	Broken   string    // why the newest cannot be read to its end
 	Every    time.Duration
 	SameDisk bool // the copies lie on the disk of the data
 	Sealed   bool // the key here cannot open them, so a drill must be made elsewhere
@@ -185,6 +186,9 @@ func copies(c *Copies, now time.Time) []Finding {
 		return []Finding{{code, Must, "The copies cannot be reached: " + c.Trouble, "Mend the place or the key that INTERICTAL_BACKUP_TO and INTERICTAL_BACKUP_KEY name."}}
 	case c.Newest.IsZero():
 		return []Finding{{code, Must, "There is no copy yet.", "Run `interictal backup`, and see in the server's log why it makes none."}}
+	}
+	if c.Broken != "" {
+		return []Finding{{code, Must, "The newest copy cannot be read to its end: " + c.Broken, "Run `interictal backup`, then `interictal drill`, and see to the disk or bucket that holds the copies."}}
 	}
 	age := now.Sub(c.Newest)
 	out := Finding{code, Fine, "The newest copy is " + ago(age) + " old.", ""}

@@ -49,6 +49,7 @@ func TestExamine(t *testing.T) {
 		{"a disk nobody can measure", func(f *upkeep.Facts) { f.Disk = nil }, "D_DISK unknown"},
 		{"no copies", func(f *upkeep.Facts) { f.Copies = nil }, "D_BACKUP must"},
 		{"no way to the copies", func(f *upkeep.Facts) { f.Copies.Trouble = "403" }, "D_BACKUP must"},
+		{"one that is cut short", func(f *upkeep.Facts) { f.Copies.Broken = "unexpected EOF" }, "D_BACKUP must"},
 		{"none yet", func(f *upkeep.Facts) { f.Copies.Newest = time.Time{} }, "D_BACKUP must"},
 		{"two hours without one", func(f *upkeep.Facts) { f.Copies.Newest = now.Add(-2*time.Hour - 11*time.Minute) }, "D_BACKUP must"},
 		{"a quiet hour", func(f *upkeep.Facts) { f.Copies.Newest = now.Add(-time.Hour - 5*time.Minute) }, ""},

@@ -85,7 +85,7 @@ export async function browser(profile, options, faults) {
     if (/^https?:$/.test(protocol) && hostname !== 'localhost') faults.push(`request to ${hostname}`)
   })
   context.on('console', message => /Content.Security.Policy|CSP/i.test(message.text()) && faults.push(message.text()))
-  context.on('weberror', error => faults.push(`page error: ${error.error().stack}`))
+  context.on('weberror', error => faults.push(`page error: ${error.error().stack || error.error()} ${error.page()?.url() ?? ''}`))
   return context
 }
 export const phone = (profile, faults) => browser(profile, { viewport: { width: 390, height: 844 }, hasTouch: true }, faults)

@@ -12,4 +12,5 @@ export const AREAS: Record<string, () => Promise<{ default: Area }>> = {
   visit: () => import('./visit/Visit.svelte'),
   schedule: () => import('./schedule/Schedule.svelte'),
   document: () => import('./document/Document.svelte'),
+  me: () => import('./me/Me.svelte'),
 }

@@ -8,7 +8,7 @@ export const text = {
   signOut: 'Sign out',
   schedule: 'Schedule',
   title: 'Caseload',
-  nav: { label: 'Pages', caseload: 'Caseload', schedule: 'Schedule', alerts: 'Alerts' },
+  nav: { label: 'Pages', caseload: 'Caseload', schedule: 'Schedule', alerts: 'Alerts', me: 'Licence' },
   count: (shown: number, all: number) => (shown === all ? `${all} ${all === 1 ? 'patient' : 'patients'}` : `${shown} of ${all} patients`),
   filter: 'Search by name, plan or reason',
   keysHint: '? keys',
