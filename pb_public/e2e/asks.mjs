@@ -300,13 +300,16 @@ await said('Last day')
 await screen('medicine-stopped')
 await online()
 await upToDate()
-const doses = await rows('medication_doses', ` && taken_at>="${yesterday}"`)
-const medications = await rows('medications')
-const name = id => medications.find(m => m.id === id).name
-const triptan = doses.filter(d => name(d.medication) === 'Sumatriptan')
-check('doses and what came of them, on the server as they were said', triptan.length === 1 && triptan[0].pain_before === 7 && triptan[0].pain_2h === 0 && triptan[0].worked === true && triptan[0].back_to_function_2h === null && doses.length === 2)
-await holds('and the medicine, its last day, the side effect', async () => medications.find(m => m.name === 'Ibuprofen').stopped_on === today && (await rows('medication_effects')).some(e => e.effect === 'Tired' && e.severity === 6 && e.noted_on === yesterday))
-const mine = medications.find(m => m.name === 'Sumatriptan').id
+const doses = () => rows('medication_doses', ` && taken_at>="${yesterday}"`)
+const medicine = async name => (await rows('medications')).find(m => m.name === name)
+await holds('doses and what came of them, on the server as they were said', async () => {
+  const all = await doses()
+  const { id } = await medicine('Sumatriptan')
+  const [dose, more] = all.filter(d => d.medication === id)
+  return !more && dose.pain_before === 7 && dose.pain_2h === 0 && dose.worked === true && dose.back_to_function_2h === null && all.length === 2
+}, async () => JSON.stringify((await doses()).map(({ taken_at, pain_before, pain_2h, worked, back_to_function_2h }) => [taken_at, pain_before, pain_2h, worked, back_to_function_2h])))
+await holds('and the medicine, its last day, the side effect', async () => (await medicine('Ibuprofen')).stopped_on === today && (await rows('medication_effects')).some(e => e.effect === 'Tired' && e.severity === 6 && e.noted_on === yesterday))
+const mine = (await medicine('Sumatriptan')).id
 const had = new Set((await rows('medication_doses')).filter(d => d.medication === mine && d.taken_at >= dayOf(28)).map(d => d.taken_at.slice(0, 10)))
 for (let i = 2; had.size < 8; i++) if (!had.has(dayOf(i))) had.add(dayOf(i)), await api('/api/collections/medication_doses/records', ada, { patient, medication: mine, taken_at: `${dayOf(i)} 12:00:00.000Z`, source: 'phone' })
 await page.getByText(/^Medicine: ([89]|1\d) of 10 days$/).waitFor({ timeout: 15_000 })

@@ -45,13 +45,16 @@ export async function walk(page) {
   for (let i = 0; i < stops; i++) {
     await page.keyboard.press('Tab')
     unseen.push(
-      ...(await page.evaluate(() => {
+      ...(await page.evaluate(async () => {
         const at = document.activeElement
         if (at === document.body) return [] // once around, through the browser's own bar
-        const box = at.getBoundingClientRect()
-        const top = document.elementFromPoint(box.x + box.width / 2, box.y + Math.min(box.height / 2, 40))
         const ring = part => getComputedStyle(at, part).outlineStyle === 'solid' // a name in a row lets its row wear it
-        return !(ring() || ring('::after')) || !at.contains(top) ? [`${at.tagName} ${at.textContent.trim().slice(0, 20)}`] : []
+        const seen = () => {
+          const box = at.getBoundingClientRect()
+          return (ring() || ring('::after')) && at.contains(document.elementFromPoint(box.x + box.width / 2, box.y + Math.min(box.height / 2, 40)))
+        }
+        for (let i = 0; i < 10 && !seen(); i++) await new Promise(done => setTimeout(done, 50)) // what is still coming moves the page
+        return seen() ? [] : [`${at.tagName} ${at.textContent.trim().slice(0, 20)}`]
       })),
     )
   }

@@ -125,7 +125,10 @@ const { panel, line, key, evaluates } = editor(page)
 await line('E_NO_EVALUATION').waitFor()
 await evaluates(day(monday), { frequency: 'Twice a week', impaired: ['upper cervical'] })
 const plan = (await list('plans', `patient="${ira}"`))[0].id
-const chooses = async (at, value) => page.locator(`[data-at^="${at.split('.')[0]}."][data-at$=".${at.split('.')[1]}"] select`).last().selectOption(value)
+const chooses = async (at, value) => {
+  await page.locator(`[data-at^="${at.split('.')[0]}."][data-at$=".${at.split('.')[1]}"] select`).last().selectOption(value)
+  await page.getByTestId('word').filter({ hasText: 'Saved.' }).waitFor()
+}
 const fills = async (at, value, which = 'last') => {
   const field = page.locator(`[data-at^="${at.split('.')[0]}."][data-at$=".${at.split('.')[1]}"] input`)[which]()
   await field.fill(value)
@@ -157,7 +160,9 @@ await chooses('plan_items.technique', 'mobilization')
 await chooses('plan_items.technique_goal', 'joint_mobility')
 const hands = page.locator('[data-row]', { has: page.locator('[data-at^="plan_items."]') }).last()
 await hands.locator('summary').click()
-await hands.getByRole('checkbox', { name: 'central sensitization' }).check()
+await hands.getByRole('checkbox', { name: 'central sensitization' }).click()
+await hands.getByRole('checkbox', { name: 'peripheral sensitization' }).click() // while the first is still on its way
+await holds('two ticks in a row are both kept, and nobody is in conflict with herself', async () => (await list('plan_items', `patient="${ira}"`)).some(i => i.technique === 'mobilization' && i.mechanism?.length === 2) && !(await hands.locator('.conflict').count()), async () => JSON.stringify((await list('plan_items', `patient="${ira}"`)).map(i => i.mechanism)))
 await page.locator('input[data-at="care_team_members"]').fill('Dr Lee')
 await key('Enter')
 await page.locator('[data-at^="care_team_members."][data-at$=".practice"]').waitFor()

@@ -76,6 +76,15 @@ export async function saveField(table: string, row: Row, field: string, value: u
   }
 }
 
+const turns = new Map<string, Promise<unknown>>()
+/** Changes of one row, one after the other: nobody is in conflict with herself. */
+export function inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
+  const mine = (turns.get(id) ?? Promise.resolve()).then(work, work)
+  const over = mine.then(() => {}, () => {}).then(() => void (turns.get(id) === over && turns.delete(id)))
+  turns.set(id, over)
+  return mine
+}
+
 /** What a refusal says, by code. */
 export function brokenIn(problem: unknown): Broken[] {
   if (!(problem instanceof ClientResponseError)) return []
