@@ -1,37 +1,38 @@
-// Every journey, two at a time: each has its own server, folder and browser, and mostly waits.
+// Every journey, a few at a time: each has its own server, folder and browser, and mostly waits.
 import { spawn } from 'node:child_process'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { demo } from './lib.mjs'
 
 const JOURNEYS = [ // the longest first
+  'watermelon',
   'quality',
   'journeys',
-  'asks',
-  'watermelon',
-  'offline',
-  'carer',
-  'phones',
-  'desk',
-  'tabs',
-  'rxdb',
-  'visits',
-  'course',
-  'report',
-  'forms',
   'plan',
+  'language',
+  'carer',
+  'visits',
+  'sessions',
+  'rxdb',
+  'forms',
+  'asks',
   'admin',
   'pace',
+  'report',
+  'desk',
+  'offline',
+  'tabs',
+  'course',
+  'phones',
   'erase',
-  'language',
-  'sessions',
+  'exchange',
   'rxdb-suite',
   'safety',
-  'sdk',
-  'realtime',
-  'exchange',
   'dashboard',
+  'realtime',
+  'sdk',
 ]
-const LANES = Number(process.env.LANES ?? 2)
+const LANES = Number(process.env.LANES ?? Math.ceil(1.5 * availableParallelism())) // they wait a good part of their time
 
 process.env.DEMO = demo()
 
