@@ -110,6 +110,7 @@ var notOfAPatient = []string{"clinics", "users", "practitioners", "invitations",
 	"erasures", "kept_records", "break_glass", "access_codes", "rule_changes", "consent_texts"}
 
 func TestMatrixKnowsEveryCollection(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	collections, err := h.App.FindAllCollections()
 	if err != nil {
@@ -134,6 +135,7 @@ func TestMatrixKnowsEveryCollection(t *testing.T) {
 
 // What a therapist has not signed yet is no word to the patient.
 func TestAPatientReadsSignedNotes(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	visit := save(t, h.App, "visits", "", map[string]any{"patient": annas, "kind": "treatment", "mode": "in_person", "status": "scheduled"})
 	draft := save(t, h.App, "visit_notes", "", map[string]any{"patient": annas, "visit": visit.Id, "response": "Well."})
@@ -673,6 +675,7 @@ func acceptBody(string) any {
 }
 
 func TestRouteMatrix(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	for _, patient := range []string{"anna", "bo", "cleo"} { // a draft, and a visit that nobody has checked in
 		clinic := map[string]string{"anna": "north", "bo": "north", "cleo": "south"}[patient]
@@ -727,6 +730,7 @@ func TestRouteMatrix(t *testing.T) {
 
 // Two worlds: tess treats anna and keeps a diary of her own.
 func TestATherapistWithMigraineHasTwoWorlds(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	for _, patient := range []string{"anna", "tess"} {
 		h.Do(patient, "POST", "/api/collections/attacks/records", map[string]any{"patient": hookstest.ID(patient), "started_at": "2026-01-20 10:00:00.000Z"})
@@ -754,6 +758,7 @@ func TestATherapistWithMigraineHasTwoWorlds(t *testing.T) {
 }
 
 func TestStaffNameThePatient(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	if a := h.Do("thera", "GET", "/api/collections/attacks/records", nil); a.Status != 400 || !a.Has("E_SCOPE") {
 		t.Errorf("a therapist's list without a patient answered %d %s", a.Status, a.Text)
@@ -765,6 +770,7 @@ func TestStaffNameThePatient(t *testing.T) {
 
 // Nobody gives himself rights.
 func TestNobodyChangesTheirOwnRights(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	link := func(patient, member, role string) map[string]any {
 		return map[string]any{"patient": hookstest.ID(patient), "member": hookstest.ID(member), "role": role, "from": "2026-01-05 10:00:00.000Z"}
@@ -805,6 +811,7 @@ func TestNobodyChangesTheirOwnRights(t *testing.T) {
 }
 
 func TestEndedLinkEndsEverything(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	if a := h.Do("admin", "PATCH", "/api/collections/care_links/records/theraanna000000", map[string]any{"until": "2026-02-01 10:00:00.000Z"}); a.Status != 200 {
 		t.Fatalf("ending a link: %d %s", a.Status, a.Text)
@@ -827,6 +834,7 @@ func TestEndedLinkEndsEverything(t *testing.T) {
 }
 
 func TestLeavingTheClinicEndsItsLinks(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	if a := h.Do("admin", "PATCH", "/api/collections/practitioners/records/"+hookstest.ID("thera"), map[string]any{"active": false}); a.Status != 200 {
 		t.Fatalf("%d %s", a.Status, a.Text)
@@ -838,6 +846,7 @@ func TestLeavingTheClinicEndsItsLinks(t *testing.T) {
 
 // Consent withdrawn is consent withdrawn, whichever door one tries.
 func TestWithdrawnConsentHidesTheFamily(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	a := h.Do("anna", "POST", "/api/collections/attacks/records", map[string]any{"id": "attackofanna001", "patient": hookstest.ID("anna"), "started_at": "2026-01-20 10:00:00.000Z"})
 	if a.Status != 200 {
@@ -875,6 +884,7 @@ func TestWithdrawnConsentHidesTheFamily(t *testing.T) {
 }
 
 func TestWhatStaffReadIsNoted(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	h.Do("anna", "POST", "/api/collections/attacks/records", map[string]any{"patient": hookstest.ID("anna"), "started_at": "2026-01-20 10:00:00.000Z"})
 	named := "?filter=(patient=%22" + hookstest.ID("anna") + "%22)"
@@ -899,6 +909,7 @@ func TestWhatStaffReadIsNoted(t *testing.T) {
 
 // An expand must not put two patients, or both worlds of a therapist with migraine, into one answer.
 func TestAnExpandStaysWithOnePatient(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	for _, path := range []string{
 		"clinics/records?expand=patients_via_clinic.attacks_via_patient",
@@ -928,6 +939,7 @@ func TestAnExpandStaysWithOnePatient(t *testing.T) {
 
 // Nothing of the house is open to a stranger, also on the first day, when much is still empty.
 func TestAStrangerSeesNothing(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	_, err := h.App.DB().NewQuery("INSERT INTO clinics (id, name, timezone, regulation_profile, day_profile, merge_profile) VALUES ('emptyclinic0000', 'Empty', 'UTC', 'none', 'leiden2023', 'merge_48h')").Execute()
 	check(t, err)
@@ -959,6 +971,7 @@ func TestAStrangerSeesNothing(t *testing.T) {
 
 // Medicines not shared are left out of every number, and the answer says so.
 func TestNumbersFollowTheConsentToMedicines(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	planFor(t, h, "anna", "active", 28)
 	diaryOf(t, h, "anna", 28, 1, 2)
@@ -989,6 +1002,7 @@ func TestNumbersFollowTheConsentToMedicines(t *testing.T) {
 
 // What staff change is in the patient's audit, with the change.
 func TestWhatStaffChangeIsNoted(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	path, _ := storedAttack(t, h, "anna")
 	h.Do("anna", "PATCH", path, map[string]any{"note": "mine"}) // her own changes are nobody's business
@@ -1008,6 +1022,7 @@ func TestWhatStaffChangeIsNoted(t *testing.T) {
 
 // A therapist who becomes a patient keeps one account: with its password a code opens her diary.
 func TestATherapistBecomesAPatient(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	code := h.Do("thera", "POST", "/api/invitations", map[string]any{"patient": newPatient(t, h)}).Body["code"].(string)
 	body := accept(code, hookstest.Email("assi"))

@@ -68,6 +68,7 @@ func enters(h *hookstest.House, token string, entries ...map[string]any) (verdic
 }
 
 func TestACaregiverBeginsAddsToAndEndsAnAttack(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	token, link := beside(t, h)
 	if strings.Contains(h.Dump(), token[15:]) {
@@ -115,6 +116,7 @@ func TestACaregiverBeginsAddsToAndEndsAnAttack(t *testing.T) {
 
 // The patient has tapped first: there is one attack, and the caregiver adds to it without seeing what she wrote.
 func TestACaregiverJoinsAnOpenAttackAndSeesNothingOfHers(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	token, _ := beside(t, h)
 	h.Do("anna", "POST", "/api/collections/attacks/records", map[string]any{"id": "attackofanna001", "patient": annas, "started_at": "2026-01-20 13:00:00.000Z", "note": "private words", "nausea": false})
@@ -143,6 +145,7 @@ func TestACaregiverJoinsAnOpenAttackAndSeesNothingOfHers(t *testing.T) {
 
 // What cannot be is refused by itself, with a code, and leaves nothing behind.
 func TestACaregiversBadInputChangesNothing(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	token, _ := beside(t, h)
 	other, _ := beside(t, h)
@@ -188,6 +191,7 @@ func TestACaregiversBadInputChangesNothing(t *testing.T) {
 
 // Wrong, expired, taken back, of somebody who keeps this diary no more: one and the same answer, at once.
 func TestOneAnswerToEveryShutCaregiverLink(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	expired, expiredID := beside(t, h)
 	runSQL(t, h.App, "UPDATE caregiver_links SET expires_at='2026-01-01 10:00:00.000Z' WHERE id='"+expiredID+"'")
@@ -220,6 +224,7 @@ func TestOneAnswerToEveryShutCaregiverLink(t *testing.T) {
 
 // A caregiver is no user: with the token in every place where a token could stand, nothing else opens.
 func TestMatrixOfACaregiver(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	token, _ := beside(t, h)
 	enters(h, token, tap("startofsam00001", "start", "2026-01-20T14:00:00Z"))
@@ -258,6 +263,7 @@ func TestMatrixOfACaregiver(t *testing.T) {
 }
 
 func TestALinkHoldsSoManyEntriesADay(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	token, id := beside(t, h)
 	enters(h, token, tap("startofsam00001", "start", "2026-01-20T14:00:00Z"))
@@ -269,6 +275,7 @@ func TestALinkHoldsSoManyEntriesADay(t *testing.T) {
 
 // The patient's word reaches the count, and nobody but her and those who treat her changes it.
 func TestHerWordOnOneOrTwoReachesTheCount(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	for id, span := range map[string][2]string{"attackofanna001": {"2026-01-20 02:00:00.000Z", "2026-01-20 08:00:00.000Z"}, "attackofanna002": {"2026-01-21 14:00:00.000Z", "2026-01-21 17:00:00.000Z"}} {
 		h.Do("anna", "POST", "/api/collections/attacks/records", map[string]any{"id": id, "patient": annas, "started_at": span[0], "ended_at": span[1]})
@@ -295,6 +302,7 @@ func TestHerWordOnOneOrTwoReachesTheCount(t *testing.T) {
 
 // A phone that gave up on an answer sends again while the first try is still under way.
 func TestAnEntrySentManyTimesAtOnceIsDoneOnce(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	token, _ := beside(t, h)
 	entries := []map[string]any{tap("startofsam00001", "start", "2026-01-20T14:00:00Z"), tap("painofsam000001", "pain", "2026-01-20T14:10:00Z", "nrs", 8), tap("noteofsam000001", "note", "2026-01-20T14:12:00Z", "text", "Sleeps.")}

@@ -56,6 +56,7 @@ func clinicOfThree(t testing.TB, h *hookstest.House) {
 
 // Whatever is written, in whatever way, on whatever day: the list says what a fresh reckoning says.
 func TestCaseloadIsNeverWrongAfterRandomWrites(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	clinicOfThree(t, h)
 	seed := uint64(time.Now().UnixNano())
@@ -124,6 +125,7 @@ func writeSomething(t *testing.T, h *hookstest.House, random *rand.Rand, patient
 
 // A row rests on nothing that could change without taking it away.
 func TestCaseloadRestsOnNothingElse(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	clinicOfThree(t, h)
 	runSQL(t, h.App, "UPDATE caseload_rows SET touched=touched+1, body='', until=''")
@@ -151,6 +153,7 @@ func TestCaseloadRestsOnNothingElse(t *testing.T) {
 
 // Two things at once: a row is reckoned while its patient writes. The older one is never stored.
 func TestCaseloadRowReckonedAtOnceWithNewsIsNotStored(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	clinicOfThree(t, h)
 	stop := make(chan struct{})
@@ -180,6 +183,7 @@ func TestCaseloadRowReckonedAtOnceWithNewsIsNotStored(t *testing.T) {
 
 // The list as a therapist sees it: everybody at her place, with the reason, and what the numbers rest on.
 func TestCaseloadSaysWhy(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	clinicOfThree(t, h)
 	edi := rowOf(t, h, "amira", "edi")

@@ -51,6 +51,7 @@ func countable(t *testing.T) *hookstest.House {
 }
 
 func TestAClinicTogether(t *testing.T) {
+	t.Parallel()
 	h := inMarch(hookstest.New(t))
 	counts := func(i int) (int, int) { return 8 + i%10, []int{3, 6, 10, 20}[i%4] }
 	practiceOf(t, h, "north", counts, 24)
@@ -79,6 +80,7 @@ func TestAClinicTogether(t *testing.T) {
 
 // Who does not share the diary any more is gone from it at once, and twenty are the fewest.
 func TestAClinicTogetherNeedsTwenty(t *testing.T) {
+	t.Parallel()
 	h := inMarch(hookstest.New(t))
 	practiceOf(t, h, "north", func(i int) (int, int) { return 10, 5 }, 20)
 	practiceOf(t, h, "south", func(i int) (int, int) { return 20, 20 }, 5) // another clinic's
@@ -100,6 +102,7 @@ func TestAClinicTogetherNeedsTwenty(t *testing.T) {
 
 // Six of twenty-six change in the same way as nobody else: groups of fewer than five are not shown.
 func TestAClinicsSmallGroups(t *testing.T) {
+	t.Parallel()
 	h := inMarch(hookstest.New(t))
 	practiceOf(t, h, "north", func(i int) (int, int) {
 		switch {
@@ -123,6 +126,7 @@ func TestAClinicsSmallGroups(t *testing.T) {
 }
 
 func TestWhoAsksForAClinicIsNoted(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	path := "/api/clinics/" + hookstest.ID("north") + "/outcomes"
 	h.Do("admin", "GET", path, nil)
@@ -144,6 +148,7 @@ func TestWhoAsksForAClinicIsNoted(t *testing.T) {
 
 // A made-up patient does not count in a real clinic.
 func TestMadeUpPatientsStayOutOfARealClinic(t *testing.T) {
+	t.Parallel()
 	h := inMarch(hookstest.New(t))
 	practiceOf(t, h, "north", func(i int) (int, int) { return 10, 5 }, 22)
 	runSQL(t, h.App, "UPDATE clinics SET synthetic=FALSE")

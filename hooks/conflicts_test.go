@@ -37,6 +37,7 @@ func theConflict(t *testing.T, h *hookstest.House, who string) map[string]any {
 }
 
 func TestBothSeeTheLosingValueAndOneDecides(t *testing.T) {
+	t.Parallel()
 	for take, pain := range map[string]float64{"kept": 7, "lost": 4} {
 		t.Run(take, func(t *testing.T) {
 			h, id := twoAnswers(t)
@@ -71,6 +72,7 @@ func TestBothSeeTheLosingValueAndOneDecides(t *testing.T) {
 }
 
 func TestConflictsFollowConsent(t *testing.T) {
+	t.Parallel()
 	h, _ := twoAnswers(t)
 	c, err := h.App.FindFirstRecordByFilter("consents", "patient='"+hookstest.ID("anna")+"' && family='diary'")
 	check(t, err)
@@ -90,6 +92,7 @@ func TestConflictsFollowConsent(t *testing.T) {
 
 // A decision that breaks a rule changes nothing and stays open.
 func TestALostValueObeysTheRules(t *testing.T) {
+	t.Parallel()
 	h, _ := twoAnswers(t)
 	_, err := h.App.DB().NewQuery(`UPDATE sync_conflicts SET detail='{"peak_nrs":{"base":null,"lost":99,"kept":7}}'`).Execute()
 	check(t, err)
@@ -104,6 +107,7 @@ func TestALostValueObeysTheRules(t *testing.T) {
 }
 
 func TestDigestProvesThatPhoneAndServerAgree(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	anna := h.Phone("anna")
 	for i := range 5 {

@@ -8,6 +8,7 @@ import (
 
 // A clinic's own text is shown to whoever has a code, and consents name it; it stays as it is, and another clinic's is another's.
 func TestAConsentNamesTheTextItWasGivenTo(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	texts, north := "/api/collections/consent_texts/records", hookstest.ID("north")
 	first := ok(t, h.Do("admin", "POST", texts, map[string]any{"clinic": north, "version": "2027-01", "body": "We use what you share to treat you.", "written_by": "nobody"}), 200)

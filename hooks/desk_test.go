@@ -37,6 +37,7 @@ func by(rows any, field string, value any) map[string]any {
 
 // One action: the patients have somebody else, the links and roles end, phones hand over and are erased, the account is over.
 func TestATherapistLeavesTheClinic(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	everything(t, h, "anna")
 	save(t, h.App, "care_links", "", map[string]any{"patient": hookstest.ID("bo"), "member": hookstest.ID("thera"), "role": "therapist", "from": "2026-01-01 10:00:00.000Z"})
@@ -120,6 +121,7 @@ func TestATherapistLeavesTheClinic(t *testing.T) {
 
 // Some patients move, the others stay.
 func TestPatientsMove(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	save(t, h.App, "care_links", "", map[string]any{"patient": hookstest.ID("bo"), "member": hookstest.ID("tess"), "role": "therapist", "from": "2026-01-01 10:00:00.000Z"})
 	path := northDesk + "/people/" + hookstest.ID("tess") + "/move"
@@ -151,6 +153,7 @@ func noted(t *testing.T, h *hookstest.House, who, action, collection string) {
 
 // Refusals of a week are found without reading the audit.
 func TestRefusalsAreFoundByTheirIndex(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	var plan []struct {
 		Detail string `db:"detail"`
@@ -184,6 +187,7 @@ func treats(t *testing.T, h *hookstest.House, visit string) string {
 // Somebody who looks after the patient already, as something less, becomes what was needed; as something more, she stays it. Her visits
 // that are still to come are the other's.
 func TestPatientsMoveToSomebodyWhoKnowsThem(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	also := save(t, h.App, "practitioners", "", map[string]any{"user": hookstest.ID("assi"), "clinic": hookstest.ID("north"), "role": "therapist", "name": "Assi, PT", "active": true}).Id
 	scheduledWith(t, h, "visitofanna0001", "anna", "thera", "scheduled")
@@ -215,6 +219,7 @@ func TestPatientsMoveToSomebodyWhoKnowsThem(t *testing.T) {
 
 // Whoever leaves treats nobody, not in visits of patients that were moved before, and not of those that a list leaves out.
 func TestNothingStaysWithWhoeverLeaves(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	save(t, h.App, "care_links", "", map[string]any{"patient": hookstest.ID("bo"), "member": hookstest.ID("thera"), "role": "therapist", "from": "2026-01-01 10:00:00.000Z"})
 	scheduledWith(t, h, "visitofanna0001", "anna", "thera", "scheduled")
@@ -233,6 +238,7 @@ func TestNothingStaysWithWhoeverLeaves(t *testing.T) {
 
 // Staff come by a code, once; a code takes over no account.
 func TestStaffComeByACode(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	makes := func(body map[string]any) hookstest.Answer { return h.Do("admin", "POST", northDesk+"/codes", body) }
 	for _, bad := range []map[string]any{{"kind": "staff", "role": "boss", "name": "X"}, {"kind": "staff", "role": "therapist", "name": "  "}, {"kind": "else"}} {
@@ -271,6 +277,7 @@ func TestStaffComeByACode(t *testing.T) {
 
 // A lost password without mail: a code from the desk, for an hour. The patient reads of it.
 func TestRecoveryWithoutMail(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	for who, c := range map[string]struct {
 		user, code string
@@ -310,6 +317,7 @@ func TestRecoveryWithoutMail(t *testing.T) {
 
 // A diary behind glass: opened with a reason, for hours, to read what the team may read, and the patient sees it.
 func TestBreakGlass(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	progress := "/api/patients/" + annas + "/progress"
 	if a := h.Do("admin", "GET", progress, nil); a.Status != 404 {
@@ -370,6 +378,7 @@ func TestBreakGlass(t *testing.T) {
 
 // Rules wait for their day, can be taken back, and are such that a plan can be read by them.
 func TestRulesFromADayOn(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	zone, err := time.LoadLocation("America/New_York")
 	check(t, err)
@@ -416,6 +425,7 @@ func TestRulesFromADayOn(t *testing.T) {
 
 // The audit is searched by patient, person and time, a page at a time, and never shows another clinic's.
 func TestAuditSearch(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	for i := range 60 {
 		h.Do("thera", "GET", "/api/collections/attacks/records/"+save(t, h.App, "attacks", "", map[string]any{"patient": annas, "started_at": fmt.Sprintf("2026-01-10 11:%02d:00.000Z", i)}).Id, nil)
@@ -460,6 +470,7 @@ func TestAuditSearch(t *testing.T) {
 
 // A lost phone is erased when it next speaks, after it has handed over what it had not sent.
 func TestADeviceIsErased(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	phone := h.Phone("anna")
 	phone.Sync()
@@ -490,6 +501,7 @@ func TestADeviceIsErased(t *testing.T) {
 
 // A neurologist sees who was entrusted to him, why physical therapy was chosen where that is news for him, and nothing else.
 func TestNeurologistsPatients(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	save(t, h.App, "care_messages", "", map[string]any{"patient": annas, "body": "May we change the preventive?", "author_role": "therapist"})
 	runSQL(t, h.App, "INSERT INTO plans(id, patient, clinic, episode, state, planned_visits, start_date, pt_rationale) VALUES('planofanna00001', '"+annas+"', '"+hookstest.ID("north")+"', '1', 'active', 6, '2026-01-05', '[\"side_effects\",\"preference\"]')")

@@ -14,6 +14,7 @@ import (
 // What no entry can be, through the stock REST route. The exchange has the same cases in
 // exchange_test.go, because the rule hangs on the record event.
 func TestBadEntriesGetTheirCodeAndChangeNothing(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	p := hookstest.ID("anna")
 	day := entry.DayID(p, "2026-01-05")
@@ -63,6 +64,7 @@ func TestBadEntriesGetTheirCodeAndChangeNothing(t *testing.T) {
 
 // Without a form in the room entry nobody looks whose rows a row refers to.
 func TestEveryWrittenCollectionHasAForm(t *testing.T) {
+	t.Parallel()
 	for _, p := range access.Table {
 		if len(p.Write) > 0 && !slices.Contains(entry.Collections(), p.Collection) {
 			t.Errorf("people write %s, and the room entry does not know it", p.Collection)
@@ -72,6 +74,7 @@ func TestEveryWrittenCollectionHasAForm(t *testing.T) {
 
 // Of several that a row refers to each one is looked at.
 func TestAListRefersToOnePatientsRows(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	draft := func(who string) string {
 		return save(t, h.App, "plans", "", map[string]any{"patient": hookstest.ID(who), "clinic": hookstest.ID("north"), "episode": "1", "state": "draft", "planned_visits": 6}).Id
@@ -110,6 +113,7 @@ func medicineOf(t *testing.T, h *hookstest.House, who string) string {
 
 // Several faults at once are all told, with the fields they are in.
 func TestAllFaultsAreToldAtOnce(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	a := h.Do("anna", "POST", "/api/collections/attacks/records", map[string]any{"patient": hookstest.ID("anna"),
 		"started_at": "2026-01-20 10:00:00.000Z", "ended_at": "2026-01-20 09:00:00.000Z", "peak_nrs": 11, "nausea": 3, "tz": "Nowhere"})
@@ -125,6 +129,7 @@ func TestAllFaultsAreToldAtOnce(t *testing.T) {
 
 // What must be representable from the start.
 func TestADiaryHoldsWhatLifeBrings(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	p := hookstest.ID("anna")
 	make := func(collection string, body map[string]any) map[string]any {
@@ -157,6 +162,7 @@ func TestADiaryHoldsWhatLifeBrings(t *testing.T) {
 
 // Two people change different fields of one record: neither is lost.
 func TestPatchesOfDifferentFieldsLoseNeither(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	path := "/api/collections/attacks/records"
 	id := h.Do("anna", "POST", path, map[string]any{"patient": hookstest.ID("anna"), "started_at": "2026-01-20 10:00:00.000Z"}).Body["id"].(string)
@@ -180,6 +186,7 @@ func TestPatchesOfDifferentFieldsLoseNeither(t *testing.T) {
 
 // Every refusal of the stock routes has a code and a sentence.
 func TestRefusalsOfTheStockRoutesHaveACode(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	stale := h.ExpiredToken("anna")
 	for _, c := range []struct {

@@ -88,6 +88,7 @@ func erases(h *hookstest.House, who string) hookstest.Answer {
 
 // After an erasure no table and no byte of the file holds a word of hers but the locked care record.
 func TestErasureLeavesNothingButTheCareRecord(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	full(t, h)
 	phone, staff := h.Phone("anna"), staffPhone(h, "thera")
@@ -165,6 +166,7 @@ func TestErasureLeavesNothingButTheCareRecord(t *testing.T) {
 
 // The bytes are overwritten too, in the database and in its log.
 func TestErasureOverwritesTheFile(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	full(t, h)
 	runSQL(t, h.App, "UPDATE plans SET state='draft'")
@@ -197,6 +199,7 @@ func inFiles(t *testing.T, h *hookstest.House, word string) bool {
 
 // Whoever may not erase changes nothing, and neither does somebody whose numbers are old.
 func TestErasureRefused(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	full(t, h)
 	rows := dryRun(h, "anna").Body["rows"]
@@ -226,6 +229,7 @@ func TestErasureRefused(t *testing.T) {
 
 // Somebody who works here too keeps the account, without the diary; only the phone with the diary is told.
 func TestErasureOfATherapistWithMigraine(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	own, desk := h.Phone("tess"), staffPhone(h, "tess")
 	own.As = "patient"
@@ -249,6 +253,7 @@ func TestErasureOfATherapistWithMigraine(t *testing.T) {
 
 // What is locked away is read with a reason, by an admin of that clinic, and goes when its term is over.
 func TestKeptRecordIsLocked(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	full(t, h)
 	erases(h, "anna")
@@ -298,6 +303,7 @@ func TestKeptRecordIsLocked(t *testing.T) {
 
 // Everything in one ZIP: as many rows as are stored, the same in JSON and CSV, nothing hidden, nothing of others.
 func TestExportIsWhole(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	full(t, h)
 	save(t, h.App, "visit_notes", "", map[string]any{"patient": annas, "visit": first(t, h, "visits"), "response": "A draft of a note."})

@@ -603,6 +603,7 @@ func TestExchangeInTheOrderOfNumbers(t *testing.T) {
 
 // Somebody adds to an attack while its patient deletes it offline. What was never seen is not deleted.
 func TestADeleteSparesWhatWasNeverSeen(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	attack := stored(t, h, "phone-one", newAttack(oneAttack), nil)
 	push := func(device string, cursor any, n int, collection string, base any, state map[string]any) hookstest.Answer {
@@ -631,6 +632,7 @@ func TestADeleteSparesWhatWasNeverSeen(t *testing.T) {
 
 // What a device made itself it has seen.
 func TestADeleteTakesItsOwnAlong(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	anna := h.Phone("anna")
 	anna.Put("attacks", oneAttack, attackOf("anna", nil))
@@ -643,6 +645,7 @@ func TestADeleteTakesItsOwnAlong(t *testing.T) {
 
 // What a verdict shows is what the next pull brings, of every collection that a patient writes.
 func TestAVerdictShowsTheRowAsItIsStored(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	everything(t, h, "anna")
 	request := map[string]any{"device": "phone-of-anna-1", "schema": 1}

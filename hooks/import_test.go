@@ -51,6 +51,7 @@ func diaries(t *testing.T) []string {
 }
 
 func TestImportedProgressIsWhatPlainSQLSays(t *testing.T) {
+	t.Parallel()
 	for _, file := range diaries(t) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			h := hookstest.New(t)
@@ -136,6 +137,7 @@ func compareWindows(t *testing.T, person string, windows []any, want map[string]
 
 // The figures of spec §5.1, from the database after the import.
 func TestImportedAnchors(t *testing.T) {
+	t.Parallel()
 	if _, err := os.Stat(publicDiary); err != nil {
 		return // the made-up diary above proves the counting; these are the public file's own figures
 	}
@@ -163,6 +165,7 @@ func TestImportedAnchors(t *testing.T) {
 }
 
 func TestImportIsADryRunFirst(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	before := h.Dump()
 	out, err := importDiary(h.App, madeUp, "--clinic", hookstest.ID("north"), "--start", "2026-01-05")
@@ -176,6 +179,7 @@ func TestImportIsADryRunFirst(t *testing.T) {
 }
 
 func TestImportTwiceMakesNoDuplicates(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	run := []string{madeUp, "--clinic", hookstest.ID("north"), "--start", "2026-01-05", "--apply"}
 	_, err := importDiary(h.App, run...)
@@ -193,6 +197,7 @@ func TestImportTwiceMakesNoDuplicates(t *testing.T) {
 
 // What the patient has changed since is hers.
 func TestImportKeepsWhatThePatientSaid(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	run := []string{madeUp, "--clinic", hookstest.ID("north"), "--start", "2026-01-05", "--apply"}
 	_, err := importDiary(h.App, run...)
@@ -211,6 +216,7 @@ func TestImportKeepsWhatThePatientSaid(t *testing.T) {
 }
 
 func TestImportRefusesWhatItCannotRead(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct{ file, says string }{
 		"no such column":        {"id,day,headache\n1,0,yes\n", `line 1: no column "time"`},
 		"an empty file":         {"", "line 1: no header"},

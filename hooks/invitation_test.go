@@ -28,6 +28,7 @@ func accept(code, email string) map[string]any {
 }
 
 func TestAnInvitationOpensADiaryOnce(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	patient := newPatient(t, h)
 	invited := h.Do("thera", "POST", "/api/invitations", map[string]any{"patient": patient})
@@ -68,6 +69,7 @@ func TestAnInvitationOpensADiaryOnce(t *testing.T) {
 }
 
 func TestAnInvitationTwentyPhonesTryAtOnce(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	code := h.Do("thera", "POST", "/api/invitations", map[string]any{"patient": newPatient(t, h)}).Body["code"].(string)
 	var group sync.WaitGroup
@@ -92,6 +94,7 @@ func TestAnInvitationTwentyPhonesTryAtOnce(t *testing.T) {
 }
 
 func TestAnInvitationGrowsOld(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	patient := newPatient(t, h)
 	code := h.Do("thera", "POST", "/api/invitations", map[string]any{"patient": patient}).Body["code"].(string)
@@ -117,6 +120,7 @@ func TestAnInvitationGrowsOld(t *testing.T) {
 }
 
 func TestWhatIsWrongWithAnAcceptance(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	code := h.Do("thera", "POST", "/api/invitations", map[string]any{"patient": newPatient(t, h)}).Body["code"].(string)
 	before := h.Dump()

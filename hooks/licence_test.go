@@ -8,6 +8,7 @@ import (
 
 // A therapist says what her own licence is, and nothing else about herself; nobody else's; and not once she has left.
 func TestATherapistsOwnLicence(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	of := func(who string) string { return "/api/collections/practitioners/records/" + hookstest.ID(who) }
 	for _, who := range []string{"thera", "admin"} {

@@ -30,6 +30,7 @@ type life struct {
 // After every delivery of whatever came late, twice, out of order or taken back, the flags that stand are those of a count from
 // scratch over all that is stored, and each rise and fall since the beginning has left exactly one mark.
 func TestFlagsOfARandomLife(t *testing.T) {
+	t.Parallel()
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	for i := range 4 {

@@ -13,6 +13,7 @@ var annasMessages = messages + "?filter=(patient=%22anna00000000000%22)"
 
 // A patient writes without a network; therapist and neurologist read, answer, and everybody marks for himself.
 func TestThePeopleAroundAPatientTalk(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	anna := h.Phone("anna")
 	anna.Put("care_messages", "messageofanna01", map[string]any{"patient": annas, "body": "The new tablets make me tired.", "author": hookstest.ID("neuro"), "author_role": "neurologist",
@@ -47,6 +48,7 @@ func TestThePeopleAroundAPatientTalk(t *testing.T) {
 
 // What was sent stays; nobody reads for somebody else; a stranger reads nothing.
 func TestAMessageStaysAsItWasSent(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	sent := h.Do("thera", "POST", messages, map[string]any{"patient": annas, "body": "How was the week?"})
 	path := messages + "/" + sent.Body["id"].(string)
@@ -85,6 +87,7 @@ func TestAMessageStaysAsItWasSent(t *testing.T) {
 
 // A word of the therapist to a team with a neurologist answers the flag that asks to tell the prescriber.
 func TestAMessageTellsThePrescriber(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		who    string
 		linked bool

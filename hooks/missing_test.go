@@ -18,6 +18,7 @@ func away(t *testing.T, h *hookstest.House, table string, ask func() hookstest.A
 
 // What the database could not answer is no "there is none": a client that hears of none lets go of what it holds.
 func TestABrokenDatabaseIsNoAbsence(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	token, _ := beside(t, h)
 	if got, a := enters(h, token, tap("startofsam00001", "start", "2026-01-20T14:00:00Z")); fmt.Sprint(got) != "[applied]" {

@@ -158,6 +158,7 @@ func consentTo(t testing.TB, h *hookstest.House, who, family, state string) {
 }
 
 func TestReadsByStaffAreNoted(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	outcomesOf(t, h, "anna", "anna")
 	outcomesOf(t, h, "thera", "anna")
@@ -480,6 +481,7 @@ func TestAClinicsOwnWordsStayInTheClinic(t *testing.T) {
 
 // The safety door asks this of a saved record.
 func TestAResponseIsScoredFromItsRecord(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	for _, c := range []struct {
 		each int

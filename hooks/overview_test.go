@@ -25,6 +25,7 @@ func needsOf(t *testing.T, h *hookstest.House) (kinds []string) {
 
 // The head of a patient's page: the plan on a line of days, and all that waits for somebody, what cannot wait first.
 func TestOverviewSaysWhatWaits(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	clinicOfThree(t, h)
 	a := h.Do("amira", "GET", adasPage+"overview", nil)
@@ -49,6 +50,7 @@ func TestOverviewSaysWhatWaits(t *testing.T) {
 
 // One axis: a day that nobody recorded is a gap, and what is not shared is not there.
 func TestTimelineHasGapsAsGaps(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	clinicOfThree(t, h)
 	runSQL(t, h.App, "INSERT INTO modality_sessions(id, patient, type, started_at) VALUES('coldofada000001', 'ada000000000000', 'cold', '"+time.Now().Add(-50*time.Hour).UTC().Format("2006-01-02 15:04:05.000Z")+"')")
@@ -77,6 +79,7 @@ func TestTimelineHasGapsAsGaps(t *testing.T) {
 
 // Who changed what: the step of a plan, what staff did, and an entry's value before and after, with who sent it.
 func TestHistorySaysWhoChangedWhat(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	phone := h.Phone("anna")
 	attack := map[string]any{"patient": annas, "started_at": "2026-01-20T10:00:00.000Z", "peak_nrs": 4}
@@ -121,6 +124,7 @@ func TestHistorySaysWhoChangedWhat(t *testing.T) {
 
 // The alerts of all whom somebody treats, and of nobody else.
 func TestAlertsAcrossTheCaseload(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	for i, who := range []string{"anna", "bo", "cleo"} { // bo's link has ended, cleo is at another clinic
 		for level, hour := range map[string]int{"soon": 1, "urgent": 2} {

@@ -25,6 +25,7 @@ import (
 // The numbers of the public diary's patients, worked out once more with nothing but the file and plain arithmetic: a score
 // interval by solving its equation, a probability by adding up rectangles, an exact interval by searching.
 func TestImportedNumbersAreWhatPlainArithmeticSays(t *testing.T) {
+	t.Parallel()
 	for _, file := range diaries(t) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			h := hookstest.New(t)
@@ -305,6 +306,7 @@ func (p plain) compareWeeks(t *testing.T, person string, chart map[string]any) {
 
 // The figures of spec §5.1: 12 of 19 days, then 2 of 20.
 func TestImportedPerson93(t *testing.T) {
+	t.Parallel()
 	if _, err := os.Stat(publicDiary); err != nil {
 		return // the made-up diary proves the arithmetic; this is the public file's own figure
 	}
@@ -325,6 +327,7 @@ func TestImportedPerson93(t *testing.T) {
 
 // A member of the team to whom the medicines are not shown gets the numbers without them; the patient's own stay whole.
 func TestNumbersWithoutMedicines(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	h.Clock.Set(time.Date(2026, 2, 1, 20, 0, 0, 0, time.UTC))
 	runSQL(t, h.App, "UPDATE patients SET baseline_date='2026-01-05' WHERE id='"+annas+"'")
@@ -362,6 +365,7 @@ func diaryFrom(t *testing.T, h *hookstest.House, from string, count int) {
 // Two phones of one person say, change, repeat and take back entries in any order and lose answers. In the end the
 // numbers are those of the entries that are left.
 func TestRandomHistoriesLeaveTheNumbersOfTheirLastEntries(t *testing.T) {
+	t.Parallel()
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 16))
@@ -481,6 +485,7 @@ func (w twoPhones) left(t *testing.T) diary.Entries {
 
 // Attacks with cold and without, of a patient who shows her sessions.
 func TestAttacksWithColdAreReadFromTheSessions(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	for i := range 12 {
 		start := clinic.MustDay("2026-01-05").Add(3 * i).Start(time.UTC).Add(15 * time.Hour)

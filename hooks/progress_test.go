@@ -39,6 +39,7 @@ VALUES('plan%s', '%s', '%s', '1', '%s', '%s', 6, 3)`, who, hookstest.ID(who), ho
 }
 
 func TestProgressCountsFromThePlansStart(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	planFor(t, h, "anna", "active", 30)
 	diaryOf(t, h, "anna", 58, 31, 2) // 14 of 28 days before
@@ -71,6 +72,7 @@ func TestProgressCountsFromThePlansStart(t *testing.T) {
 // Without a plan windows count from the baseline date, without one from the first recorded day, and an
 // empty diary has no windows at all.
 func TestProgressWithoutAPlan(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	path := "/api/patients/" + hookstest.ID("anna") + "/progress"
 	if a := h.Do("anna", "GET", path, nil); a.Status != 200 || len(a.Body["windows"].([]any)) != 0 || a.Body["anchor"] != "" {
@@ -92,6 +94,7 @@ func TestProgressWithoutAPlan(t *testing.T) {
 
 // A late entry counts at once: nothing is stored that could grow stale.
 func TestProgressOfALateEntry(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	planFor(t, h, "anna", "active", 28)
 	diaryOf(t, h, "anna", 28, 1, 0)
@@ -115,6 +118,7 @@ func TestProgressOfALateEntry(t *testing.T) {
 }
 
 func TestCaseloadRanksAndSaysWhatNumbersRestOn(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	planFor(t, h, "anna", "active", 44)
 	diaryOf(t, h, "anna", 72, 0, 2)
@@ -140,6 +144,7 @@ func TestCaseloadRanksAndSaysWhatNumbersRestOn(t *testing.T) {
 }
 
 func TestMeTellsBothWorlds(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	tess := h.Do("tess", "GET", "/api/me", nil)
 	if tess.Body["patient"].(map[string]any)["id"] != hookstest.ID("tess") || len(tess.Body["practitioner"].([]any)) != 1 {

@@ -31,6 +31,7 @@ func refers(h *hookstest.House, who, toward, question string) hookstest.Answer {
 
 // A therapist refers, the neurologist reads and answers, the therapist reads that: each says so for himself, and everything waits where it is to be seen.
 func TestAReferralIsReadAndAnswered(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	clockAt(t, h, "2026-01-06T10:00:00Z")
 	sent := ok(t, h.Do("thera", "POST", referrals, map[string]any{"patient": annas, "toward": "neurologist", "reason": "migraine", "question": "Is a preventive an option?",
@@ -68,6 +69,7 @@ func TestAReferralIsReadAndAnswered(t *testing.T) {
 
 // A neurologist sends her to therapy: it is a task until it is answered, and counts as the referral of the episode that begins with it.
 func TestANeurologistRefersToTherapy(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	sent := ok(t, refers(h, "neuro", "", "Please treat the neck; the drugs made her tired."), 200)
 	path := referrals + "/" + sent.Body["id"].(string)
@@ -103,6 +105,7 @@ func TestANeurologistRefersToTherapy(t *testing.T) {
 
 // What the clinic sends out is none by which it may treat, and a patient's page does not say it sent her here.
 func TestAReferralOutIsNoReferralIn(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	ok(t, refers(h, "thera", "neurologist", "Would you look at the aura?"), 200)
 	if a := h.Do("thera", "GET", "/api/patients/"+annas+"/overview", nil); strings.Contains(a.Text, `"referrer":"Thera"`) {
@@ -112,6 +115,7 @@ func TestAReferralOutIsNoReferralIn(t *testing.T) {
 
 // The prescriber was told why, by a referral too (S-06).
 func TestAReferralTellsThePrescriber(t *testing.T) {
+	t.Parallel()
 	p := newPractice(t, "2026-01-05")
 	p.evaluates()
 	p.signs()
@@ -124,6 +128,7 @@ func TestAReferralTellsThePrescriber(t *testing.T) {
 }
 
 func TestAReferralStaysAsItWasSent(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	out := referrals + "/" + ok(t, refers(h, "thera", "neurologist", "Is a preventive an option?"), 200).Body["id"].(string)
 	in := referrals + "/" + ok(t, refers(h, "neuro", "", "Please treat the neck."), 200).Body["id"].(string)

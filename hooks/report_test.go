@@ -48,6 +48,7 @@ func tasksOf(t *testing.T, h *hookstest.House, code string) (states []string) {
 }
 
 func TestAReportIsSharedOpenedAnsweredAndExpires(t *testing.T) {
+	t.Parallel()
 	p := newPractice(t, "2026-01-05")
 	p.evaluates()
 	p.signs()
@@ -134,6 +135,7 @@ func TestAReportIsSharedOpenedAnsweredAndExpires(t *testing.T) {
 
 // Wrong, expired, taken back, made by somebody who has no right any more: one and the same answer.
 func TestOneAnswerToEveryShutLink(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	expired, expiredID := shared(t, h, "thera", nil)
 	runSQL(t, h.App, "UPDATE report_shares SET expires_at='2026-01-01 10:00:00.000Z' WHERE id='"+expiredID+"'")
@@ -169,6 +171,7 @@ func TestOneAnswerToEveryShutLink(t *testing.T) {
 
 // With a link one reaches one patient's page, and nothing else: not by the header, not in a body, of no patient.
 func TestALinkReachesNothingElse(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	everything(t, h, "anna")
 	token, share := shared(t, h, "thera", nil)
@@ -211,6 +214,7 @@ func TestALinkReachesNothingElse(t *testing.T) {
 
 // Guessing is slow: after thirty tries a minute from one place nothing is even looked at.
 func TestGuessingIsSlow(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	token, _ := shared(t, h, "thera", nil)
 	for range 30 {
@@ -225,6 +229,7 @@ func TestGuessingIsSlow(t *testing.T) {
 
 // What the patient does not share is left out and named, for the account and for the link alike.
 func TestTheReportIsWithinConsent(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	planFor(t, h, "anna", "active", 28)
 	diaryOf(t, h, "anna", 56, 1, 2)
@@ -272,6 +277,7 @@ func TestTheReportIsWithinConsent(t *testing.T) {
 
 // The page counts nothing itself: its numbers are those of the other routes.
 func TestThePageHasTheNumbersOfTheOtherRoutes(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	planFor(t, h, "anna", "active", 28)
 	diaryOf(t, h, "anna", 56, 29, 2)
@@ -302,6 +308,7 @@ func TestThePageHasTheNumbersOfTheOtherRoutes(t *testing.T) {
 
 // A neurologist with an account answers without a link.
 func TestANeurologistOfTheTeamAnswers(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	a := h.Do("neuro", "POST", annasReport+"/replies", map[string]any{"kind": "text", "text": "I start a preventive.", "signed": "Somebody else"})
 	if a.Status != 200 || a.Body["signed"] != "Neuro" {
@@ -318,6 +325,7 @@ func TestANeurologistOfTheTeamAnswers(t *testing.T) {
 
 // What cannot be is refused with its code, and changes nothing.
 func TestReportsRefuseNonsense(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	token, share := shared(t, h, "thera", nil)
 	long := strings.Repeat("ä", 2001)
@@ -360,6 +368,7 @@ func TestReportsRefuseNonsense(t *testing.T) {
 
 // A link that went astray fills nobody's worklist.
 func TestALinkIsAnsweredTwentyTimes(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	token, share := shared(t, h, "thera", nil)
 	for i := range 20 {

@@ -48,6 +48,7 @@ func newAttack(id string) map[string]any {
 }
 
 func TestPhonesBringBackWhatARestoreLost(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	old := stored(t, h, "phone-one", newAttack(oneAttack), map[string]any{"note": "before"})
 	backup := h.Backup()
@@ -84,6 +85,7 @@ func TestPhonesBringBackWhatARestoreLost(t *testing.T) {
 
 // The clinic wrote on in the restored database before the phone came back.
 func TestWhatWasWrittenAfterTheRestoreStands(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	old := stored(t, h, "phone-one", newAttack(oneAttack), map[string]any{"nausea": true})
 	backup := h.Backup()
@@ -108,6 +110,7 @@ func TestWhatWasWrittenAfterTheRestoreStands(t *testing.T) {
 
 // Two phones hold two lost versions of a row. Whichever comes first, the later word stands and nobody is asked.
 func TestTheLaterOfTwoLostVersionsStands(t *testing.T) {
+	t.Parallel()
 	for _, order := range []string{"older first", "newer first"} {
 		t.Run(order, func(t *testing.T) {
 			h := hookstest.New(t)
@@ -139,6 +142,7 @@ func TestTheLaterOfTwoLostVersionsStands(t *testing.T) {
 // Two phones hold the same lost version. One has changed it since, the other sends what it has: the change is not overwritten
 // by the version it was made on, with a base or, where a client has lost that, without.
 func TestALostVersionIsNotAnEdit(t *testing.T) {
+	t.Parallel()
 	for _, order := range [][2]string{{"edit", "copy"}, {"copy", "edit"}, {"edit without base", "copy"}, {"edit without base", "copy without base"}, {"copy without base", "edit without base"}} {
 		t.Run(order[0]+" then "+order[1], func(t *testing.T) {
 			h := hookstest.New(t)
@@ -176,6 +180,7 @@ func TestALostVersionIsNotAnEdit(t *testing.T) {
 
 // A delete on a phone that has not seen another's edit on top of the same lost version.
 func TestADeleteOfALostVersion(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	backup := h.Backup()
 	h = h.Reopen()
@@ -205,6 +210,7 @@ func countConflicts(t *testing.T, h *hookstest.House) (n int) {
 }
 
 func TestTheWitness(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	restored := func(h *hookstest.House) (yes bool) {
 		check(t, h.App.DB().NewQuery("SELECT restored FROM sync_epoch ORDER BY ord DESC LIMIT 1").Row(&yes))
@@ -240,6 +246,7 @@ func TestTheWitness(t *testing.T) {
 
 // A device says that it let go of a patient: it stands in the audit once, and only when it is so.
 func TestAnErasureIsConfirmed(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	erased := func(who string, patients ...string) int {
 		a := h.Do(who, "POST", "/api/sync/exchange", map[string]any{"device": "device-of-" + who, "schema": 1, "as": "staff", "erased": patients})
@@ -286,6 +293,7 @@ func TestAnErasureIsConfirmed(t *testing.T) {
 
 // A former member's device that starts over sends all it has; only what it had not sent yet is for the new team.
 func TestOnlyUnsentWorkIsHandedOver(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	row := stored(t, h, "phone-one", newAttack(oneAttack), nil)
 	other := stored(t, h, "phone-one", newAttack("attackofanna002"), nil)
@@ -308,6 +316,7 @@ func TestOnlyUnsentWorkIsHandedOver(t *testing.T) {
 
 // What was erased for good does not come back, by any way.
 func TestAnErasedRecordStaysErased(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	row := stored(t, h, "phone-one", newAttack(oneAttack), map[string]any{"note": "nobody shall know"})
 	record, err := h.App.FindRecordById("attacks", oneAttack)
@@ -329,6 +338,7 @@ func TestAnErasedRecordStaysErased(t *testing.T) {
 
 // A device that deletes what the server itself told it is deleted says nothing new.
 func TestATombstoneSentBack(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	row := stored(t, h, "phone-one", newAttack(oneAttack), nil)
 	dead := stored(t, h, "phone-one", row, map[string]any{"_deleted": true})
@@ -342,6 +352,7 @@ func TestATombstoneSentBack(t *testing.T) {
 // A device is emptied when the right ends, and starts the same row anew when it has the right again, before it has
 // heard of its own old words: they are not taken for seen.
 func TestOwnWordsThatWereErasedHereAreNotSeen(t *testing.T) {
+	t.Parallel()
 	send := func(h *hookstest.House, n int, pain float64) hookstest.Answer {
 		row := newAttack(oneAttack)
 		row["peak_nrs"] = pain
@@ -379,6 +390,7 @@ func TestOwnWordsThatWereErasedHereAreNotSeen(t *testing.T) {
 
 // A lost version cannot come back, because what it belongs to is gone. Its words stay with the phone, which is told why.
 func TestALostVersionWhoseOwnerIsGone(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	push := func(entries ...any) hookstest.Answer {
 		return h.Do("anna", "POST", "/api/sync/exchange", map[string]any{"device": "phone-one", "schema": 1, "push": entries})

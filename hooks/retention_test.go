@@ -43,6 +43,7 @@ func retained(t *testing.T, h *hookstest.House, day int, dry bool) map[string]in
 }
 
 func TestWhatIsOldIsLetGo(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	row := stored(t, h, "phone-one", newAttack(oneAttack), nil)
 	row = stored(t, h, "phone-one", row, map[string]any{"peak_nrs": 5.0})
@@ -86,6 +87,7 @@ func TestWhatIsOldIsLetGo(t *testing.T) {
 
 // What a stranger sent waits for nobody's word, so it is not kept for ever.
 func TestAStrangersWordsAreLetGo(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	_, a, _ := rxdbPush(t, h, "bo", "attacks", 1, []any{rxdbRow(nil, rxdbAttack(oneAttack, "of somebody else"))})
 	if a.Status != 200 || conflictsKept(t, h) != 1 {
@@ -108,6 +110,7 @@ func conflictsKept(t *testing.T, h *hookstest.House) (n int) {
 // The version a phone stands on may be let go. Without a base the server then knows nothing of what the phone knew:
 // what stands is not overwritten.
 func TestAVersionThatWasLetGo(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	old := stored(t, h, "phone-one", newAttack(oneAttack), map[string]any{"peak_nrs": 5.0})
 	stored(t, h, "phone-one", old, map[string]any{"peak_nrs": 6.0, "aura": true})
@@ -127,6 +130,7 @@ func TestAVersionThatWasLetGo(t *testing.T) {
 
 // A clock that jumps does not take a promise back: below the floor tombstones are gone.
 func TestTheFloorNeverSinks(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	stored(t, h, "phone-one", newAttack(oneAttack), nil)
 	goneAfter(t, h, 0, 402)
@@ -152,6 +156,7 @@ func night(t *testing.T, h *hookstest.House, at time.Time) {
 
 // What served its purpose goes, and what somebody still waits for stays.
 func TestWhatServedItsPurposeIsLetGo(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	token, link := beside(t, h)
 	enters(h, token, tap("startofsam00001", "start", "2026-01-20T14:00:00Z"), tap("painofsam000001", "pain", "2026-01-20T14:10:00Z", "nrs", 8))
@@ -185,6 +190,7 @@ func TestWhatServedItsPurposeIsLetGo(t *testing.T) {
 
 // Of every table somebody has decided how long it is kept (docs/decisions/028), and what is let go is what the night lets go of.
 func TestEveryTableHasItsTime(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	body, err := os.ReadFile("../docs/decisions/028-how-long-what-is-kept.md")
 	check(t, err)

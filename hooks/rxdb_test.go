@@ -67,6 +67,7 @@ func rxdbAttack(id, note string) map[string]any {
 }
 
 func TestRxdbPagesAreFullAndComplete(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	var rows []any
 	for i := range 7 {
@@ -100,6 +101,7 @@ func TestRxdbPagesAreFullAndComplete(t *testing.T) {
 
 // An equal document makes no new version, so that nobody's echo is anybody's news.
 func TestRxdbAnEchoIsSilent(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	made := rxdbAttack(oneAttack, "x")
 	_, _, first := rxdbPush(t, h, "anna", "attacks", 1, []any{rxdbRow(nil, made)})
@@ -118,6 +120,7 @@ func TestRxdbAnEchoIsSilent(t *testing.T) {
 
 // A document that was refused and then deleted, by one push: what the device takes is the end of it.
 func TestRxdbARefusedDocumentThatIsDeletedAfterIt(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	rxdbPush(t, h, "anna", "attacks", 1, []any{rxdbRow(nil, rxdbAttack(oneAttack, "x"))})
 	docs, _ := rxdbPull(t, h, "anna", "attacks", "")
@@ -131,6 +134,7 @@ func TestRxdbARefusedDocumentThatIsDeletedAfterIt(t *testing.T) {
 
 // One document that the server refuses is kept and does not stop the others.
 func TestRxdbARefusedDocumentIsKept(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	bad := rxdbAttack("attackofanna002", "a word")
 	bad["ended_at"] = "2026-01-20 09:00:00.000Z"
@@ -157,6 +161,7 @@ func TestRxdbARefusedDocumentIsKept(t *testing.T) {
 
 // What a device deletes and makes again is there again.
 func TestRxdbADeletedDocumentCanBeMadeAgain(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	rxdbPush(t, h, "anna", "attacks", 1, []any{rxdbRow(nil, rxdbAttack(oneAttack, "once"))})
 	docs, _ := rxdbPull(t, h, "anna", "attacks", "")
@@ -177,6 +182,7 @@ func TestRxdbADeletedDocumentCanBeMadeAgain(t *testing.T) {
 
 // A row below a deleted one that the device has not seen keeps it alive.
 func TestRxdbADeleteSparesWhatTheDeviceHasNotSeen(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	_, _, before := rxdbPush(t, h, "anna", "attacks", 1, []any{rxdbRow(nil, rxdbAttack(oneAttack, "x"))})
 	docs, _ := rxdbPull(t, h, "anna", "attacks", "")
@@ -195,6 +201,7 @@ func TestRxdbADeleteSparesWhatTheDeviceHasNotSeen(t *testing.T) {
 }
 
 func TestRxdbRequestsThatAreRefusedAsAWhole(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	ready := h.Do("", "GET", "/api/health/ready", nil).Body
 	now := fmt.Sprintf("epoch=%v&seq=%v", ready["epoch"], ready["seq"])
@@ -242,6 +249,7 @@ func TestRxdbRequestsThatAreRefusedAsAWhole(t *testing.T) {
 
 // A backup is put back. The device is told, offers what it has, and nothing it knows is lost.
 func TestRxdbARestoredBackup(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	rxdbPush(t, h, "anna", "attacks", 1, []any{rxdbRow(nil, rxdbAttack(oneAttack, "before"))})
 	old, _ := rxdbPull(t, h, "anna", "attacks", "")
@@ -314,6 +322,7 @@ func rxdbEvents(t testing.TB, h *hookstest.House, token, path string) (status in
 }
 
 func TestRxdbStreamSaysThatThereIsNewsAndNotWhat(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	_, anna := rxdbEvents(t, h, h.Token("anna"), "rxdb/stream")
 	_, thera := rxdbEvents(t, h, h.Token("thera"), "rxdb/stream?as=staff")
@@ -341,6 +350,7 @@ func TestRxdbStreamSaysThatThereIsNewsAndNotWhat(t *testing.T) {
 }
 
 func TestRxdbStreamEndsWithTheSession(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	_, anna := rxdbEvents(t, h, h.Token("anna"), "rxdb/stream")
 	_, server := rxdbEvents(t, h, h.Token("anna"), "rxdb-server/attacks/1/pullStream")
@@ -359,6 +369,7 @@ func TestRxdbStreamEndsWithTheSession(t *testing.T) {
 }
 
 func TestRxdbATicketOpensOneStream(t *testing.T) {
+	t.Parallel()
 	h := hookstest.NewDev(t, "127.0.0.1:8090")
 	ticket := func() string {
 		return h.Do("anna", "POST", "/api/sync/rxdb/ticket", nil).Body["ticket"].(string)
@@ -393,6 +404,7 @@ func TestRxdbATicketOpensOneStream(t *testing.T) {
 
 // The stock client of rxdb-server knows three refusals, and `error`; a position that is not ours starts over.
 func TestRxdbServerSpeaksToTheStockClient(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	path := "/api/sync/rxdb-server/attacks/1/"
 	made := h.Do("anna", "POST", path+"push", []any{rxdbRow(nil, rxdbAttack(oneAttack, "x"))})
@@ -431,6 +443,7 @@ func TestRxdbServerSpeaksToTheStockClient(t *testing.T) {
 
 // Two phones that give no name are never taken for one: the second one's old copy does not undo the first one's words.
 func TestRxdbServerKeepsUnnamedPhonesApart(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	path := "/api/sync/rxdb-server/attacks/1/"
 	h.Do("anna", "POST", path+"push", []any{rxdbRow(nil, rxdbAttack(oneAttack, "x"))})

@@ -180,6 +180,7 @@ func (k keeper) refusedWith(code string, try func() hookstest.Answer) hookstest.
 }
 
 func TestTriggerAnAnalysisFromADiary(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, 130)
 	cheese := k.trigger(map[string]any{"name": "Old cheese", "code": "cheese_aged", "kind": "yes_no"})
 	neck := k.trigger(map[string]any{"name": "Neck", "code": "neck_pain", "kind": "number"})
@@ -224,6 +225,7 @@ func TestTriggerAnAnalysisFromADiary(t *testing.T) {
 }
 
 func TestTriggerWithTooFewDaysSaysWhatIsMissing(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, 40)
 	f := k.trigger(map[string]any{"name": "Noise", "kind": "yes_no", "lag": 1})
 	k.weeks(40, f)
@@ -235,6 +237,7 @@ func TestTriggerWithTooFewDaysSaysWhatIsMissing(t *testing.T) {
 
 // Days entered more than a week later count in every rate, and not here; so do exposures.
 func TestTriggerAnswersThatCameLateAreLeftOut(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, 130)
 	f := k.trigger(map[string]any{"name": "Noise", "kind": "yes_no", "lag": 1})
 	k.weeks(100, f)
@@ -263,6 +266,7 @@ func TestTriggerAnswersThatCameLateAreLeftOut(t *testing.T) {
 }
 
 func TestTriggerRules(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, 130)
 	made := func(values map[string]any) func() hookstest.Answer {
 		return func() hookstest.Answer { return k.post("anna", "triggers", values) }
@@ -311,6 +315,7 @@ func TestTriggerRules(t *testing.T) {
 }
 
 func TestTriggersAreAtMostTwentyAtOnce(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, 130)
 	phone := k.h.Phone("anna")
 	for i := range 400 {
@@ -339,6 +344,7 @@ func TestTriggersAreAtMostTwentyAtOnce(t *testing.T) {
 
 // Nobody tries both lags and keeps the better one.
 func TestTriggerLagIsFixedOnceAnAnalysisHasUsedIt(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, 130)
 	f := k.trigger(map[string]any{"name": "Noise", "kind": "yes_no", "lag": 1})
 	change := func(values map[string]any) func() hookstest.Answer {
@@ -361,6 +367,7 @@ func TestTriggerLagIsFixedOnceAnAnalysisHasUsedIt(t *testing.T) {
 // Periods have a consent of their own. Without it nothing of them reaches staff: not the days, not the factor, not its
 // weight in the family of tests, not a run that rests on it.
 func TestTriggerPeriodsStayWithWhoMaySeeThem(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, 130)
 	f := k.trigger(map[string]any{"name": "Noise", "kind": "yes_no", "lag": 1})
 	k.weeks(126, f)
@@ -411,6 +418,7 @@ func TestTriggerPeriodsStayWithWhoMaySeeThem(t *testing.T) {
 }
 
 func TestTriggerPeriodsReachStaffWithTheConsentAndLeaveWithIt(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, 130)
 	hers, theirs := k.h.Phone("anna"), staffPhone(k.h, "thera")
 	id := entry.DayID(annas, "2026-01-05")
@@ -433,6 +441,7 @@ func TestTriggerPeriodsReachStaffWithTheConsentAndLeaveWithIt(t *testing.T) {
 
 // A run without the medicines rests on another diary than one with them.
 func TestTriggerRunRestsOnSharedFamiliesOnly(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, 130)
 	f := k.trigger(map[string]any{"name": "Noise", "kind": "yes_no", "lag": 1})
 	k.weeks(70, f)
@@ -451,6 +460,7 @@ func TestTriggerRunRestsOnSharedFamiliesOnly(t *testing.T) {
 }
 
 func TestTriggerResultBecomesAnItemOnlyAfterATalk(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, 130)
 	f := k.trigger(map[string]any{"name": "Noise", "kind": "yes_no", "lag": 1})
 	k.weeks(100, f)
@@ -527,6 +537,7 @@ func TestTriggerResultBecomesAnItemOnlyAfterATalk(t *testing.T) {
 }
 
 func TestTriggerPlannedTest(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, 100)
 	cheese := k.trigger(map[string]any{"name": "Old cheese", "code": "cheese_aged", "kind": "yes_no"})
 	wine := k.trigger(map[string]any{"name": "Wine", "code": "alcohol", "kind": "number"})
@@ -589,6 +600,7 @@ func TestTriggerPlannedTest(t *testing.T) {
 }
 
 func TestTriggerHuntThatCostsMealsIsFlagged(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, 130)
 	flags := func(state string) []string {
 		var out []string
@@ -627,6 +639,7 @@ func TestTriggerHuntThatCostsMealsIsFlagged(t *testing.T) {
 }
 
 func TestTriggersAreRunEveryFourWeeks(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, 0)
 	f := k.trigger(map[string]any{"name": "Noise", "kind": "yes_no", "lag": 1, "track_until": october.Add(400).String()})
 	k.on(120)
@@ -660,6 +673,7 @@ func TestTriggersAreRunEveryFourWeeks(t *testing.T) {
 }
 
 func TestTriggerOfTheCatalogueIsInTheListOnce(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, 130)
 	first := k.trigger(map[string]any{"name": "Noise", "code": "sound_sensitivity", "kind": "yes_no", "track_until": october.Add(20).String()})
 	own := k.trigger(map[string]any{"name": "Loud days", "kind": "yes_no", "lag": 1})
@@ -690,6 +704,7 @@ func TestTriggerOfTheCatalogueIsInTheListOnce(t *testing.T) {
 
 // Two phones without signal take up the same factor: on both it is the same row, and one under another id is refused and waits on its phone.
 func TestTriggerOfTheCatalogueFromTwoPhones(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, 130)
 	one, two := k.h.Phone("anna"), k.h.Phone("anna")
 	same := map[string]any{"patient": annas, "name": "Chocolate", "code": "chocolate", "kind": "yes_no", "track_until": october.Add(300).String()}
@@ -710,6 +725,7 @@ func TestTriggerOfTheCatalogueFromTwoPhones(t *testing.T) {
 }
 
 func TestTriggerTestOfTheClinicNeedsThePatientsYes(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, 100)
 	cheese := k.trigger(map[string]any{"name": "Old cheese", "code": "cheese_aged", "kind": "yes_no"})
 	phone := k.h.Phone("anna")
@@ -759,6 +775,7 @@ func TestTriggerTestOfTheClinicNeedsThePatientsYes(t *testing.T) {
 
 // Everybody asks at once: one run, and the same answer for all.
 func TestTriggerRaceForARun(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, 130)
 	k.weeks(70, k.trigger(map[string]any{"name": "Noise", "kind": "yes_no", "lag": 1}))
 	var group sync.WaitGroup
@@ -774,6 +791,7 @@ func TestTriggerRaceForARun(t *testing.T) {
 
 // However entries come (late, twice, out of order, taken back, changed), the analysis is the one of the diary as it is.
 func TestTriggerRandomHistoriesEndInTheSameAnalysis(t *testing.T) {
+	t.Parallel()
 	seed := rand.Uint64()
 	random := rand.New(rand.NewPCG(seed, 2))
 	k, plain := newKeeper(t, 120), newKeeper(t, 120)
@@ -846,6 +864,7 @@ func TestTriggerRandomHistoriesEndInTheSameAnalysis(t *testing.T) {
 // Weather comes from a file, of a patient who watches it: a dry run first, what was typed in stays, and it is never too late,
 // for it was measured and not remembered.
 func TestTriggerWeatherFromAFile(t *testing.T) {
+	t.Parallel()
 	k := newKeeper(t, 130)
 	pressure := k.trigger(map[string]any{"name": "Air pressure", "code": "weather_pressure", "kind": "number"})
 	k.weeks(126)

@@ -144,6 +144,7 @@ func TestWatermelonPullsOnceThenNews(t *testing.T) {
 
 // The client's columns hold scalars; what else there is does not travel. Nothing that a phone writes may be of that kind.
 func TestWatermelonEveryFieldIsAScalar(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	for _, c := range h.Do("anna", "GET", "/api/sync/schema", nil).Body["collections"].([]any) {
 		of := c.(map[string]any)

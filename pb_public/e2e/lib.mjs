@@ -25,7 +25,7 @@ const children = new Set()
 const folders = []
 process.once('exit', () => {
   for (const child of children) child.kill('SIGKILL')
-  for (const folder of folders) for (const path of [folder, `${folder}.epochs`]) clear(path) // the server's guard lies beside its folder
+  for (const folder of folders) for (const path of [folder, `${folder}.epochs`, `${folder}.lock`]) clear(path) // the server's guard lies beside its folder
 })
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1)) // `timeout` sends two
 process.once('unhandledRejection', problem => (console.error(problem), process.exit(1)))
