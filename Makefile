@@ -45,7 +45,7 @@ test: test-go test-web test-browser  ## everything, on a fresh machine, in under
 test-go: $(WEB)/dist/app/index.html
 	test -z "$$(gofmt -l main.go hooks migrations $(WEB)/*.go)"
 	go vet ./...
-	go test -timeout 20m ./...
+	go test -timeout 20m -parallel 4 ./...  # they wait for the disk
 	go test $(RACE) -timeout 20m -run '$(ATONCE)' ./hooks
 
 test-web: $(WEB)/node_modules/.done

@@ -152,6 +152,7 @@ func TestEveryErrorCodeIsDocumented(t *testing.T) {
 
 // The examples are real: each has exactly the keys of what the server answers.
 func TestExamplesHaveTheKeysOfRealAnswers(t *testing.T) {
+	t.Parallel()
 	h := hookstest.New(t)
 	g := hookstest.NewGenerator(h.App, h.Clock, 7, time.Now())
 	g.Clinic("demo", "Interictal demo clinic (synthetic)")

@@ -165,6 +165,7 @@ func kills() int {
 }
 
 func TestAKillLeavesAServerThatStarts(t *testing.T) {
+	t.Parallel()
 	newMachine := func(t *testing.T) machine {
 		return machine{t: t, dir: hookstest.New(t).Backup(), keep: keeping(t), said: &bytes.Buffer{}}
 	}

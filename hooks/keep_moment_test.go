@@ -49,6 +49,7 @@ func sizeOf(t *testing.T, app core.App) (bytes int64) {
 
 // A large clinic that writes on between its copies comes back as it was at any second, to the row.
 func TestARestoreToARandomSecondIsExact(t *testing.T) {
+	t.Parallel()
 	h, k := hookstest.New(t), keeping(t)
 	const copies = 4
 	type moment struct {
