@@ -8,8 +8,8 @@ import { eraseLeft, openSession, placeFor } from './session.svelte'
 
 document.documentElement.lang = language
 applyLook()
-// a tab that still holds what is to be erased must not keep the app shut
-await Promise.race([eraseLeft(), new Promise(done => setTimeout(done, 3_000))])
+// neither a tab that still holds what is to be erased nor a browser that fails at it may keep the app shut: the next start tries again
+await Promise.race([eraseLeft().catch(() => {}), new Promise(done => setTimeout(done, 3_000))])
 const known = user()
 mount(App, { target: document.body, props: { first: known?.patient ? openSession(known, await placeFor(known)) : undefined } })
 

@@ -58,7 +58,7 @@ export function openSession(user: User, place: Place) {
   fetchMe().then(answer => localStorage.setItem(meName(user), JSON.stringify((me = answer))), () => {})
 
   function report(status: SyncStatus) {
-    if (status.erase) return void Promise.race([erase(), new Promise(done => setTimeout(done, 3_000))]).then(() => location.replace('/app/')) // the next start erases what is left
+    if (status.erase) return void Promise.race([erase().catch(() => {}), new Promise(done => setTimeout(done, 3_000))]).then(() => location.replace('/app/')) // the next start erases what is left
     const news = status.reached !== sync.reached || status.waiting !== sync.waiting
     sync = status
     if (news && status.reached) store.count().then(count => stopped || note(user.id, { count, waiting: status.waiting + status.held }), () => {})
@@ -94,8 +94,12 @@ export function openSession(user: User, place: Place) {
     keeper.then(k => k?.stop())
   }
 
+  let erasing: Promise<void> | undefined
+  /** Once, whoever asks: her own tap, and the server that says it is over. */
+  const erase = () => (erasing ??= eraseNow())
+
   /** Remembered before all else: should the phone go off, or the page go on, the next start erases what is left. */
-  async function erase() {
+  async function eraseNow() {
     stop()
     localStorage.setItem(ERASE, storeName(user))
     const mine = ['lock', 'run', 'sitting', 'reminded', 'progress', 'neck', 'forms', 'triggers', 'unasked', 'handover', 'effect'].map(name => `interictal-${name}`)
