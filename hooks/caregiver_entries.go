@@ -194,6 +194,8 @@ func asCaregiver(r *core.Record) caregiver.Attack {
 	}
 	return caregiver.Attack{Ended: r.GetDateTime("ended_at").Time(), Over: isOver(r), Signs: signs, Note: r.GetString("note")}
 }
+
+// openAttack is the id of the attack that goes on; empty: none does.
 func openAttack(tx core.App, patient string) (id string, err error) {
 	err = tx.DB().NewQuery("SELECT id FROM attacks WHERE patient={:p} AND ended_at='' AND end_known='' ORDER BY started_at DESC LIMIT 1").Bind(dbx.Params{"p": patient}).Row(&id)
 	return id, ignoreNoRows(err)

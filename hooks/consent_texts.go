@@ -84,11 +84,8 @@ func (d *doors) consentTextFor(e *core.RequestEvent) error {
 // openInvitation finds the invitation that a code still opens.
 func (d *doors) openInvitation(tx core.App, code string) (*core.Record, error) {
 	record, err := tx.FindFirstRecordByData("invitations", "code_hash", invitation.Hash(code))
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil, refuse(http.StatusNotFound, hard("E_INVITE_UNKNOWN", "There is no such code. Check it, or ask the clinic for a new one."))
-	}
 	if err != nil {
-		return nil, err
+		return nil, noneIs(err, unknownCode())
 	}
 	if broken := invitation.Check(record.GetDateTime("expires_at").Time(), record.GetDateTime("used_at").Time(), d.clock.now()); broken != nil {
 		return nil, refuse(http.StatusGone, *broken)

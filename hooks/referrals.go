@@ -82,13 +82,19 @@ func (d *doors) maySend(tx core.App, r *core.Record, role string) error {
 	if strings.TrimSpace(r.GetString("question")) == "" {
 		return refuse(http.StatusUnprocessableEntity, withField(hard("E_VALUE", "Write what you ask."), "question"))
 	}
-	var there int
-	err := tx.DB().NewQuery("SELECT COUNT(*) FROM care_links WHERE patient={:p} AND role={:r} AND until=''").
-		Bind(dbx.Params{"p": r.GetString("patient"), "r": r.GetString("toward")}).Row(&there)
-	if err == nil && there == 0 {
-		err = refuse(http.StatusUnprocessableEntity, withField(hard("E_NOBODY_THERE", "Nobody of that kind is linked to this patient. A clinic's admin does that."), "toward"))
+	var there, waits bool
+	err := tx.DB().NewQuery(`SELECT EXISTS (SELECT 1 FROM care_links WHERE patient={:p} AND role={:r} AND until=''),
+  EXISTS (SELECT 1 FROM referrals WHERE patient={:p} AND toward={:r} AND answered_at='' AND sent_at<>'' AND question={:q})`).
+		Bind(dbx.Params{"p": r.GetString("patient"), "r": r.GetString("toward"), "q": r.GetString("question")}).Row(&there, &waits)
+	switch {
+	case err != nil:
+		return err
+	case !there:
+		return refuse(http.StatusUnprocessableEntity, withField(hard("E_NOBODY_THERE", "Nobody of that kind is linked to this patient. A clinic's admin does that."), "toward"))
+	case waits: // the answer was lost, or the thumb was quick
+		return refuse(http.StatusConflict, withField(hard("E_REFERRAL_TWICE", "This was sent already, and waits for an answer."), "question"))
 	}
-	return err
+	return nil
 }
 
 func (d *doors) asSentNow(tx core.App, r *core.Record, by actor) error {

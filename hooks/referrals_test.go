@@ -178,3 +178,18 @@ func TestAReferralStaysAsItWasSent(t *testing.T) {
 		t.Errorf("after the link's end: %d", a.Status)
 	}
 }
+
+// A lost answer makes the app send again, and a thumb taps twice: one question waits once.
+func TestAReferralSentAgainIsOne(t *testing.T) {
+	t.Parallel()
+	h := hookstest.New(t)
+	ok(t, refers(h, "thera", "neurologist", "Is a preventive an option?"), 200)
+	before := h.Dump()
+	if a := refers(h, "thera", "neurologist", "Is a preventive an option?"); a.Status != 409 || !strings.Contains(a.Text, "E_REFERRAL_TWICE") {
+		t.Errorf("sent again: %d %s", a.Status, a.Text)
+	}
+	if h.Dump() != before {
+		t.Error("what was refused has changed something")
+	}
+	ok(t, refers(h, "thera", "neurologist", "And another thing?"), 200)
+}
