@@ -211,9 +211,23 @@ await button('Yes, I want to do this test').waitFor()
 await holds('stopped at any time, without a reason', async () => (await rows('planned_tests'))[0].stopped_on !== '')
 
 // --- what is seen: the server's own answer, in words, kept with its date
+let late
+const asked = new Promise(done => (late = done))
+await page.route('**/api/patients/*/triggers', async route => {
+  if (route.request().method() !== 'GET') return route.continue()
+  const response = await route.fetch()
+  await asked
+  await route.fulfill({ response })
+})
 await open('triggers')
 await button('Work it out now').click()
 await page.getByTestId('base').waitFor()
+const before = page.waitForResponse(r => r.request().method() === 'GET' && r.url().endsWith('/triggers'))
+late()
+await before
+await pause(300)
+await holds('an answer to what was asked before, come late, does not take the result away', () => page.getByTestId('base').isVisible())
+await page.unroute('**/api/patients/*/triggers')
 const few = await page.locator('main').innerText()
 check('too few days: said with what is missing', /This rests on \d+ noted days of \d+/.test(few) && /Still needed: \d+ more|more of your days/.test(few), few.match(/Still needed:[^\n]*/)?.[0])
 await screen('triggers-too-few')
