@@ -33,5 +33,5 @@ func Connect(path string) (*dbx.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	return dbx.NewFromDB(db, "sqlite"), nil
+	return dbx.NewFromDB(db, builderName), nil
 }

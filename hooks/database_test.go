@@ -2,8 +2,11 @@ package hooks_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -122,3 +125,42 @@ func TestKeptStatementsOfManyConnections(t *testing.T) {
 	}
 	group.Wait()
 }
+
+func TestAnInsertIsWrittenOnce(t *testing.T) {
+	db := open(t)
+	run := func(q *dbx.Query) {
+		t.Helper()
+		if _, err := q.Execute(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run(db.NewQuery("CREATE TABLE odd (id INTEGER PRIMARY KEY, [[order]] TEXT DEFAULT 'none', note TEXT)"))
+	run(db.Insert("odd", dbx.Params{"order": "first", "note": "{:p0} and [[note]]"}))
+	run(db.Insert("odd", dbx.Params{"order": "second", "note": nil}))
+	run(db.Insert("odd", dbx.Params{"note": dbx.NewExp("upper({:w})", dbx.Params{"w": "reckoned"})}))
+	run(db.Insert("odd", dbx.Params{}))
+	err := db.Transactional(func(tx *dbx.Tx) error {
+		_, err := tx.Insert("odd", dbx.Params{"order": "taken back", "note": ""}).Execute()
+		return errors.Join(err, errTaken)
+	})
+	if !errors.Is(err, errTaken) {
+		t.Fatal(err)
+	}
+	ended, end := context.WithCancel(t.Context())
+	end()
+	if _, err := db.Insert("odd", dbx.Params{"order": "too late", "note": ""}).WithContext(ended).Execute(); !errors.Is(err, context.Canceled) {
+		t.Error("a context that has ended:", err)
+	}
+	var rows []string
+	if err := db.NewQuery("SELECT [[order]] || ': ' || coalesce(note, 'null') FROM odd ORDER BY id").Column(&rows); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"first: {:p0} and [[note]]", "second: null", "none: RECKONED", "none: null"}; !slices.Equal(rows, want) {
+		t.Errorf("%q", rows)
+	}
+	if _, err := db.Insert("nowhere", dbx.Params{"a": 1}).Execute(); err == nil || !strings.Contains(err.Error(), "nowhere") {
+		t.Error(err)
+	}
+}
+
+var errTaken = errors.New("taken back")
