@@ -39,28 +39,43 @@ export async function sideways(page, width, zoom) {
   return out
 }
 
-/** From the first stop to the last with the Tab key: where the focus cannot be seen, or something lies over it. */
+/**
+ * Once around a page with the Tab key: where the focus cannot be seen or something lies over it, and what it never came to. At the end it
+ * is where it was before.
+ */
 export async function walk(page) {
-  const stops = await page.locator('a:visible, button:visible, input:visible, select:visible, textarea:visible, summary:visible').count()
+  await page.evaluate(() => {
+    window.walked = { before: document.activeElement, came: new Set(), rounds: 0 }
+    document.activeElement?.blur()
+    scrollTo(0, 0)
+  })
   const unseen = []
-  await page.evaluate(() => (document.activeElement?.blur(), scrollTo(0, 0)))
-  for (let i = 0; i < stops; i++) {
-    await page.keyboard.press('Tab')
-    unseen.push(
-      ...(await page.evaluate(async () => {
-        const at = document.activeElement
-        if (at === document.body) return [] // once around, through the browser's own bar
-        const ring = part => getComputedStyle(at, part).outlineStyle === 'solid' // a name in a row lets its row wear it
-        const seen = () => {
-          const box = at.getBoundingClientRect()
-          return (ring() || ring('::after')) && at.contains(document.elementFromPoint(box.x + box.width / 2, box.y + Math.min(box.height / 2, 40)))
-        }
-        for (let i = 0; i < 10 && !seen(); i++) await new Promise(done => setTimeout(done, 50)) // what is still coming moves the page
-        return seen() ? [] : [`${at.tagName} ${at.textContent.trim().slice(0, 20)}`]
-      })),
-    )
+  let stops = 0
+  for (let at; stops < 500 && (at = await page.keyboard.press('Tab').then(() => page.evaluate(stop))) !== null; stops++) unseen.push(...at)
+  return { stops, unseen: [...new Set([...unseen, ...(await page.evaluate(missed))])] }
+}
+/** In the page: what is wrong where the focus is now; null when the round is over. */
+async function stop() {
+  const [at, { came }] = [document.activeElement, window.walked]
+  if (at === document.body) return ++window.walked.rounds > 2 ? null : [] // through the browser's own bar
+  if (came.size > 1 && at === [...came][0]) return null // it began where the focus had been
+  came.add(at)
+  const ring = part => getComputedStyle(at, part).outlineStyle === 'solid' // a name in a row lets its row wear it
+  const seen = () => {
+    const box = at.getBoundingClientRect()
+    return (ring() || ring('::after')) && at.contains(document.elementFromPoint(box.x + box.width / 2, box.y + Math.min(box.height / 2, 40)))
   }
-  return { stops, unseen }
+  for (let i = 0; i < 10 && !seen(); i++) await new Promise(done => setTimeout(done, 50)) // what is still coming moves the page
+  return seen() ? [] : [`${at.tagName} ${(at.ariaLabel ?? at.textContent).trim().slice(0, 30)}`]
+}
+/** In the page, after the round: what can be pressed or filled in, and was not a stop. Of a group of radios, one is. */
+function missed() {
+  const { before, came } = window.walked
+  before?.focus({ preventScroll: true })
+  const groups = new Set([...came].filter(e => e.type === 'radio').map(e => e.name))
+  const all = document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')
+  const can = e => e.tabIndex >= 0 && !e.matches(':disabled') && e.checkVisibility({ visibilityProperty: true }) && !(e.type === 'radio' && groups.has(e.name))
+  return [...all].filter(e => can(e) && !came.has(e)).map(e => `never at ${e.tagName} ${(e.ariaLabel ?? e.textContent).trim().slice(0, 30)}`)
 }
 
 /** In the system's colours: what is chosen among others and shows it by neither weight, line nor outline. */
@@ -98,12 +113,10 @@ export function deskBars(page, shots, width = 1280) {
     check(`B-12 still: ${name}`, !(await moving(on)))
     const out = await sideways(on, 320, '100%')
     check(`B-14 400 % zoom: ${name}`, !out.length, out.join())
+    const t = performance.now()
+    const { stops, unseen } = await walk(on)
+    check(`B-09 keyboard: ${name}: each stop is come to, seen and not covered`, stops > 1 && !unseen.length, unseen.join('; ') || `${stops} stops ${Math.round(performance.now() - t)} ms`)
   }
-}
-/** The focus, walked through a page of the clinic with the Tab key. */
-export async function walked(name, page) {
-  const { stops, unseen } = await walk(page)
-  check(`B-09 keyboard: ${name}: the focus is always seen and never covered`, stops > 3 && !unseen.length, unseen.join('; ') || `${stops} stops`)
 }
 
 /**

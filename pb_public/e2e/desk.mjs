@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { deskBars, walked } from './bars.mjs'
+import { deskBars } from './bars.mjs'
 import { ADA, BINARY, DIST, PASSWORD, THERAPIST, check, demo, desk, finish, holds, pause, scratch, server, signIn, since } from './lib.mjs'
 
 const SHOTS = process.env.SHOTS
@@ -41,7 +41,6 @@ await signIn(board, THERAPIST)
 await board.getByRole('link', { name: 'Ada K.' }).waitFor()
 await board.getByText('live').waitFor()
 await screen('caseload')
-await walked('caseload', board)
 const names = () => board.locator('tbody a.name').allTextContents()
 const all = await names()
 for (const [filter, shown] of [['Ending', ['Ada K.', 'Dana S.', 'Edi M.', 'Gus T.']], ['Silent', ['Edi M.']], ['Mine', all]]) {
@@ -70,7 +69,6 @@ await board.getByText('live').waitFor()
 const panels = asked.filter(p => p.includes(patient))
 check('panels that are not open are not fetched', !panels.some(p => /program|triggers|history/.test(p)) && !asked.some(p => /care_messages|goals/.test(p)), panels.join(' '))
 await screen('patient')
-await walked('patient', board)
 const change = await board.getByRole('row', { name: /^Headache days .* to .*%/ }).textContent()
 check('before and now: days recorded, interval, per cent, a word', /\d+ d.*\d+ d.*\(.+ to .+\).*%.*(likely halved|probably not halved|too early to say)/s.test(change), change.replace(/\s+/g, ' '))
 await holds('the plan can be read without seeing it', async () => /week \d of 4–6.*visit 6 of 6/.test(await board.getByRole('img', { name: /^Plan/ }).getAttribute('aria-label')))
@@ -101,7 +99,6 @@ await holds('an alert comes to the top of what needs her', async () => /Emergenc
 await board.goto(`${url}/therapist/#alerts`)
 await board.getByRole('link', { name: 'Ada K.' }).waitFor()
 await screen('alerts')
-await walked('alerts', board)
 await board.getByRole('link', { name: 'Ada K.' }).click()
 await alert.getByRole('button', { name: 'Close…' }).click()
 await board.getByLabel('What came of it').selectOption('assessed_here')

@@ -2,7 +2,7 @@
 // it offers moves the focus to the field that solves it; signing is done with the keyboard alone; the phone then has plan and exercises.
 // With SHOTS=folder it writes each screen in both themes.
 import { mkdirSync } from 'node:fs'
-import { deskBars, walked } from './bars.mjs'
+import { deskBars } from './bars.mjs'
 import { editor, joins } from './evaluation.mjs'
 import { PASSWORD, THERAPIST, check, demo, desk, finish, holds, pause, phone, scratch, server, signIn, since } from './lib.mjs'
 
@@ -48,7 +48,6 @@ await line('E_NO_EVALUATION').waitFor()
 const first = () => panel.locator('.hard li').count()
 await holds('an empty draft: the panel names each thing that is missing', async () => (await first()) >= 14, async () => `${await first()} lines`)
 await SCREENS('plan, draft')
-await walked('plan', page)
 
 const today = new Date().toISOString().slice(0, 10)
 await evaluates(today)
@@ -200,7 +199,6 @@ await page.getByRole('combobox', { name: 'Text' }).selectOption({ index: 1 })
 await page.getByRole('button', { name: 'Give' }).click()
 await page.getByText('not opened yet').waitFor()
 await SCREENS('program')
-await walked('program', page)
 
 // --- the phone sees it
 await mobile.goto(`${url}/app/#plan`)
