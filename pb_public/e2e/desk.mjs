@@ -108,6 +108,32 @@ await alert.getByRole('button', { name: 'Save' }).click()
 await alert.waitFor({ state: 'detached' })
 check('an alert is closed with what came of it', true)
 
+// --- what stands under her own signature
+await board.getByRole('link', { name: 'Licence', exact: true }).click()
+await board.getByLabel('Licence number').waitFor()
+await screen('licence')
+const practice = async () => (await api(`/api/collections/practitioners/records?filter=${encodeURIComponent('user="amira0000000000"')}`, await login(THERAPIST))).items
+const before_ = await practice()
+await board.getByLabel('Licence number').fill('PT 4711')
+await board.getByLabel('Issued by (state or country)').fill('Vermont')
+await board.getByLabel('Specialties').fill('headache, neck')
+await board.getByLabel('Practising since').fill('2019-05-01')
+await board.route('**/api/collections/practitioners/**', route => route.abort())
+await board.getByRole('button', { name: 'Keep' }).click()
+await board.getByRole('alert').filter({ hasText: 'Nothing was changed.' }).waitFor()
+check('S-29 a licence that could not be kept says so, and what was typed stays', (await board.getByLabel('Specialties').inputValue()) === 'headache, neck' && JSON.stringify(await practice()) === JSON.stringify(before_))
+await board.unrouteAll({ behavior: 'ignoreErrors' })
+await board.getByLabel('Practising since').press('Enter')
+await board.getByText('Kept.').waitFor()
+await holds('S-29 she writes her own licence, and it stands with each of her roles', async () => (await practice()).every(p => p.license_no === 'PT 4711' && p.license_state === 'Vermont' && p.specialties === 'headache, neck' && p.practising_since.startsWith('2019-05-01')) && before_.length > 0, async () => `${(await practice()).length} roles`)
+await board.reload()
+await holds('and is there again', async () => (await board.getByLabel('Licence number').inputValue()) === 'PT 4711' && (await board.getByLabel('Practising since').inputValue()) === '2019-05-01')
+await holds('S-29 it stands on what she signs', async () => {
+  const [plan] = (await api(`/api/collections/plans/records?filter=${encodeURIComponent(`patient="${patient}"`)}`, await login(THERAPIST))).items
+  return /PT 4711.*headache, neck.*since 2019/.test((await api(`/api/plans/${plan.id}/documents/progress`, await login(THERAPIST))).therapist)
+})
+await board.goto(`${url}/therapist/#patient=${patient}`)
+
 // --- two answers: both values are shown, and one is taken
 const push = (device, n, base, state) =>
   api('/api/sync/exchange', adas, { device, schema: 1, cursor: null, ack: null, limit: 1, push: [{ n, collection: 'attacks', base, state: { patient, ...state } }] }).then(a => a.verdicts[0])
