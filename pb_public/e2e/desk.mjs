@@ -247,9 +247,11 @@ const PUBLIC = [resolve(import.meta.dirname, '../../../shared/data/kostecki-dill
 const csv = PUBLIC ?? join(scratch(), 'small.csv')
 if (!PUBLIC) writeFileSync(csv, ['id,time,dos,hatype,age,airq,medication,headache,sex', ...[1, 2, 3].flatMap(id => Array.from({ length: 40 }, (_, day) => `${id},${day - 10},700,Aura,30,9,continuing,${day % (id + 2) ? 'no' : 'yes'},female`))].join('\n'))
 const fresh = demo()
-const lately = new Date(Date.now() - 300 * 86_400_000).toISOString().slice(0, 10)
+const lately = new Date(Date.now() - 100 * 86_400_000).toISOString().slice(0, 10)
 execFileSync(BINARY, ['import', 'diary-csv', csv, '--dir', fresh, '--clinic', 'demo00000000000', '--start', lately, '--therapist', THERAPIST, '--apply'], { stdio: ['ignore', 'ignore', 'inherit'] })
-const imported = await server(fresh)
+const imported = await server(fresh, '--dev')
+const { token: root } = await fetch(`${imported.url}/api/collections/_superusers/auth-with-password`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ identity: 'root@demo.interictal.test', password: PASSWORD }) }).then(r => r.json())
+await fetch(`${imported.url}/api/dev/clock`, { method: 'POST', headers: { 'content-type': 'application/json', authorization: root }, body: JSON.stringify({ now: new Date(Date.now() - 68 * 86_400_000).toISOString() }) }) // in the fifth week after its first attack
 const reader = await (await desk(scratch(), faults)).newPage()
 await reader.goto(`${imported.url}/therapist/`)
 await signIn(reader, THERAPIST)
@@ -264,7 +266,13 @@ const keys = await reader.evaluate(async () => {
   return (await (await fetch('/api/caseload', { headers: { Authorization: token } })).json()).patients.map(p => p.rank.key)
 })
 check(`the public diary imported: its caseload is there, sorted${PUBLIC ? '' : ' (a small one: the data are not here)'}`, count >= (PUBLIC ? 133 : 3) && keys.every((k, i) => !i || keys[i - 1] <= k), `${count} rows in ${Math.round(opened)} ms (bar 1 s)`)
-if (SHOTS) await reader.screenshot({ path: `${SHOTS}/caseload-imported.png` })
+if (SHOTS) {
+  await reader.getByRole('searchbox').fill('Diary')
+  await reader.getByRole('searchbox').blur()
+  await reader.mouse.move(5, 5)
+  await reader.setViewportSize({ width: 1440, height: 640 })
+  await reader.screenshot({ path: `${SHOTS}/diary.png` })
+}
 await imported.stop()
 
 check('B-17 nothing from elsewhere, nothing blocked by the policy, no page error', !faults.length, faults.join('; '))
