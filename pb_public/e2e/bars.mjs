@@ -170,7 +170,7 @@ export async function lostInSystemColours(page) {
       return [
         ...[...document.querySelectorAll('button, input, select, textarea')].filter(shown).filter(plain),
         ...[...document.querySelectorAll('[aria-current]')].filter(shown).filter(e => !said(e).textDecorationLine.includes('underline')),
-        ...[...document.querySelectorAll('svg circle, svg rect')].filter(e => said(e).stroke === ground || (said(e).fill === ground && said(e).stroke === 'none')),
+        ...[...document.querySelectorAll('svg circle, svg rect')].filter(e => !e.hasAttribute('fill')).filter(e => /* a QR code is black on white in any colours */ said(e).stroke === ground || (said(e).fill === ground && said(e).stroke === 'none')),
         ...[...document.querySelectorAll('*')].filter(e => said(e).forcedColorAdjust === 'none'),
       ].map(e => e.outerHTML.slice(0, 60))
     })))
