@@ -56,7 +56,7 @@ test-browser: build bin/seed
 	@.ci/browser > /dev/null
 	cd $(WEB) && CHROMIUM="$$(../.ci/browser)" INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" npm run --silent e2e
 
-soak: build bin/seed            ## the long seeded runs
+soak: build bin/seed            ## the long seeded runs, and a screenshot of every screen in bin/shots
 	go test $(RACE) -timeout 60m ./hooks
 	go test $(RACE) -count=20 -run 'Random|Property|Race|Phones|Converge' ./hooks/... -timeout 60m
 	HISTORIES=10000 go test ./hooks/careplan -count=1 -timeout 60m
@@ -71,7 +71,7 @@ soak: build bin/seed            ## the long seeded runs
 	cd $(WEB) && SEEDS=50000 npx vitest run src/app/import
 	for fuzz in clinic:FuzzParseDay entry:FuzzCheck diarycsv:FuzzRead weathercsv:FuzzRead progress:FuzzHalved medication:FuzzFlagNamed safety:FuzzReadAnswers outcomes:FuzzAnswers; do \
 	  go test -run '^$$' -fuzz $${fuzz#*:} -fuzztime 60s ./hooks/$${fuzz%:*} || exit 1; done
-	cd $(WEB) && CHROMIUM="$$(../.ci/browser)" INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" RESTARTS=20 npm run --silent e2e
+	cd $(WEB) && CHROMIUM="$$(../.ci/browser)" INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" SHOTS="$(CURDIR)/bin/shots" RESTARTS=20 npm run --silent e2e
 
 pictures: build bin/seed        ## takes the pictures of docs/img anew, as two journeys see them; look at each before it is committed
 	cd $(WEB) && export CHROMIUM="$$(../.ci/browser)" INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" SHOTS="$$(mktemp -d)" && \

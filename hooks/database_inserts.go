@@ -69,7 +69,9 @@ type written struct {
 	values []any
 }
 
-func (w written) Exec(string, ...any) (sql.Result, error) { return w.Executor.Exec(w.text, w.values...) }
+func (w written) Exec(string, ...any) (sql.Result, error) {
+	return w.Executor.Exec(w.text, w.values...)
+}
 
 func (w written) ExecContext(ctx context.Context, _ string, _ ...any) (sql.Result, error) {
 	return w.Executor.ExecContext(ctx, w.text, w.values...)

@@ -3,17 +3,17 @@ package hooks
 import (
 	"net/http"
 	"slices"
-	"strings"
 
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 	"github.com/pocketbase/pocketbase/tools/hook"
 
 	"interictal/hooks/access"
+	"interictal/hooks/referral"
 )
 
-// A referral from therapist to neurologist, or back. It stays as it was sent. Whom it goes to says that it was read, and answers once;
-// the sender's side says that the answer was read. One from paper is a line of the record: those who treat write it and mend it.
+// A referral from therapist to neurologist, or back: the room says what may be sent and what may be said of it. One from paper is a
+// line of the record: those who treat write it and mend it.
 
 const (
 	referralTask = "REFERRAL"        // she was sent here, and nobody has answered
@@ -21,14 +21,10 @@ const (
 )
 
 var (
-	asSent     = []string{"patient", "toward", "question", "referrer", "reason", "dated_on", "sender", "sent_at"}
-	ofAnswers  = []string{"read_at", "answer", "answer_text", "answered_by", "answered_name", "answered_at", "answer_read_at"}
-	byTheDoor  = []string{"episode", "answered_by", "answered_name", "answered_at"}
-	sideOf     = map[string]string{"therapist": "therapist", "assistant": "therapist", "neurologist": "neurologist"}
-	theOther   = map[string]string{"therapist": "neurologist", "neurologist": "therapist"}
-	sentStays  = hard("E_REFERRAL", "A referral stays as it was sent. Send another.")
-	saysItself = hard("E_REFERRAL", "Whom a referral goes to reads and answers it; its sender reads the answer.")
-	isAnswered = hard("E_REFERRAL", "This was answered. What is new goes into a message.")
+	asSent    = []string{"patient", "toward", "question", "referrer", "reason", "dated_on", "sender", "sent_at"}
+	ofAnswers = []string{"read_at", "answer", "answer_text", "answered_by", "answered_name", "answered_at", "answer_read_at"}
+	byTheDoor = []string{"episode", "answered_by", "answered_name", "answered_at"}
+	sentStays = hard("E_REFERRAL", "A referral stays as it was sent. Send another.")
 )
 
 func (d *doors) bindReferrals(app core.App) {
@@ -54,7 +50,7 @@ func (d *doors) refer(e *core.RecordEvent) error {
 		return e.Next() // from paper
 	}
 	return inTx(e, func(tx core.App) error {
-		if err := d.maySend(tx, r, role); err != nil {
+		if err := maySend(tx, r, role); err != nil {
 			return err
 		}
 		if err := d.asSentNow(tx, r, by); err != nil {
@@ -74,27 +70,30 @@ func (d *doors) refer(e *core.RecordEvent) error {
 	})
 }
 
-// maySend: a therapist to a neurologist who reads here, a neurologist to the therapist; both with a question.
-func (d *doors) maySend(tx core.App, r *core.Record, role string) error {
-	if role != theOther[r.GetString("toward")] {
-		return refuse(http.StatusUnprocessableEntity, hard("E_ROLE", "A physical therapist refers to the neurologist, a neurologist to the therapist."))
-	}
-	if strings.TrimSpace(r.GetString("question")) == "" {
-		return refuse(http.StatusUnprocessableEntity, withField(hard("E_VALUE", "Write what you ask."), "question"))
-	}
-	var there, waits bool
+// maySend asks the room, with who is there and what waits.
+func maySend(tx core.App, r *core.Record, role string) error {
+	var w referral.Waiting
 	err := tx.DB().NewQuery(`SELECT EXISTS (SELECT 1 FROM care_links WHERE patient={:p} AND role={:r} AND until=''),
   EXISTS (SELECT 1 FROM referrals WHERE patient={:p} AND toward={:r} AND answered_at='' AND sent_at<>'' AND question={:q})`).
-		Bind(dbx.Params{"p": r.GetString("patient"), "r": r.GetString("toward"), "q": r.GetString("question")}).Row(&there, &waits)
-	switch {
-	case err != nil:
+		Bind(dbx.Params{"p": r.GetString("patient"), "r": r.GetString("toward"), "q": r.GetString("question")}).Row(&w.There, &w.Twice)
+	if err != nil {
 		return err
-	case !there:
-		return refuse(http.StatusUnprocessableEntity, withField(hard("E_NOBODY_THERE", "Nobody of that kind is linked to this patient. A clinic's admin does that."), "toward"))
-	case waits: // the answer was lost, or the thumb was quick
-		return refuse(http.StatusConflict, withField(hard("E_REFERRAL_TWICE", "This was sent already, and waits for an answer."), "question"))
 	}
-	return nil
+	broken := referral.Send(letterOf(r), access.Role(role), w)
+	switch {
+	case broken == nil:
+		return nil
+	case broken.Code == "E_REFERRAL_TWICE":
+		return refuse(http.StatusConflict, *broken)
+	}
+	return refuse(http.StatusUnprocessableEntity, *broken)
+}
+
+func letterOf(r *core.Record) referral.Letter {
+	return referral.Letter{
+		Toward: access.Role(r.GetString("toward")), Question: r.GetString("question"), Answer: r.GetString("answer"), AnswerText: r.GetString("answer_text"),
+		ReadAt: r.GetString("read_at"), AnsweredAt: r.GetString("answered_at"), AnswerReadAt: r.GetString("answer_read_at"),
+	}
 }
 
 func (d *doors) asSentNow(tx core.App, r *core.Record, by actor) error {
@@ -124,50 +123,34 @@ func (d *doors) answerReferral(e *core.RecordEvent) error {
 	for _, field := range byTheDoor {
 		r.Set(field, was.Get(field))
 	}
-	answers := changedAny(r, "answer", "answer_text")
-	if err := d.saidOf(e.App, r, role, answers, by); err != nil {
+	said, err := d.said(e.App, r, role, by)
+	if err != nil {
 		return err
 	}
 	return inTx(e, func(tx core.App) error {
 		if err := e.Next(); err != nil {
 			return err
 		}
-		return d.referralTasks(tx, r, answers)
+		return d.referralTasks(tx, r, said.Answered)
 	})
 }
 
-// saidOf a referral by one side of it: whose turn it is, and when.
-func (d *doors) saidOf(app core.App, r *core.Record, role string, answers bool, by actor) error {
-	was, toward, now := r.Original(), r.GetString("toward"), instantText(d.clock.now())
-	mine := map[string]bool{"read_at": sideOf[role] == toward, "answer_read_at": sideOf[role] == theOther[toward] && !was.GetDateTime("answered_at").IsZero()}
-	for field, may := range mine {
-		switch {
-		case !changedAny(r, field):
-		case !may:
-			return refuse(http.StatusUnprocessableEntity, withField(saysItself, field))
-		case was.GetDateTime(field).IsZero():
+// said marks what was said of a referral with the moment in which it was; what was marked before keeps its time.
+func (d *doors) said(app core.App, r *core.Record, role string, by actor) (referral.Said, error) {
+	was, now := r.Original(), instantText(d.clock.now())
+	said, broken := referral.Say(letterOf(was), letterOf(r), access.Role(role))
+	if broken != nil {
+		return said, refuse(http.StatusUnprocessableEntity, *broken)
+	}
+	for field, first := range map[string]bool{"read_at": said.Read, "answer_read_at": said.AnswerRead} {
+		if r.Set(field, was.GetString(field)); first {
 			r.Set(field, now)
-		default:
-			r.Set(field, was.GetString(field)) // read is read: the first time holds
 		}
 	}
-	switch {
-	case !answers:
-		return nil
-	case role != toward:
-		return refuse(http.StatusUnprocessableEntity, withField(saysItself, "answer"))
-	case !was.GetDateTime("answered_at").IsZero():
-		return refuse(http.StatusUnprocessableEntity, isAnswered)
-	case r.GetString("answer") == "":
-		return refuse(http.StatusUnprocessableEntity, withField(hard("E_VALUE", "Choose accepted, declined or advice."), "answer"))
-	case r.GetString("answer") != "accepted" && strings.TrimSpace(r.GetString("answer_text")) == "":
-		return refuse(http.StatusUnprocessableEntity, withField(hard("E_VALUE", "Say why, or what you advise."), "answer_text"))
+	if said.Answered {
+		r.Load(map[string]any{"answered_by": by.ID, "answered_name": nameOf(app, by.ID), "answered_at": now})
 	}
-	r.Load(map[string]any{"answered_by": by.ID, "answered_name": nameOf(app, by.ID), "answered_at": now})
-	if r.GetDateTime("read_at").IsZero() {
-		r.Set("read_at", now)
-	}
-	return nil
+	return said, nil
 }
 
 // referralTasks: what was sent to the clinic waits for an answer, what came back for a reader.

@@ -21,7 +21,7 @@ const LATER = /src\/app\/(?!main|app\.css|index|.*\.css|[a-z]+\/)|src\/lib\/(exc
 // What only areas and the clinic's pages count with.
 const AREAS = /src\/lib\/(outcomes\/|made|reminders|safety\/devices|diary\/neighbours)/
 // What the phone's later piece and the clinic's pages both have.
-const BOTH = /src\/lib\/line\.ts/
+const BOTH = /src\/lib\/(line|turns)\.ts/
 // The red-flag table, which an open attack, a check and the visit's note ask: apart, as it is its own kind of text, and the phone's screens of it apart again.
 const FLAGS = /redflags|src\/lib\/safety\/(?!devices)/
 const SIGNS = /src\/app\/(Still|SelfCheck|text\.safety)/
@@ -125,7 +125,7 @@ export default defineConfig({
       { name: 'area-lib', test: AREAS, priority: 1.2, includeDependenciesRecursively: false },
       { name: 'later', test: LATER, priority: 1 },
       { name: 'words', test: /src\/therapist\/.*text\.ts$/, priority: 0.7, includeDependenciesRecursively: false },
-      { name: 'care', test: /src\/therapist\/(plan|program|visit|schedule|document|patient|alerts)\/|src\/lib\/(visits|chart)\.ts/, priority: 0.6, includeDependenciesRecursively: false }, // like compresses with like here too
+      { name: 'care', test: /src\/therapist\/(plan|program|visit|schedule|document|patient|alerts|me)\/|src\/lib\/(visits|chart)\.ts/, priority: 0.6, includeDependenciesRecursively: false }, // like compresses with like here too
       { name: id => (/src\/app\/([a-z]+)\//.exec(id)?.[1] ?? '').replace(/.+/, 'area-$&') || null, priority: 0.5, includeDependenciesRecursively: false },
     ] } }, input: { home: resolve(src, 'index.html'), app: resolve(src, 'app/index.html'), therapist: resolve(src, 'therapist/index.html'), report: resolve(src, 'report/index.html'), carer: resolve(src, 'carer/index.html'), admin: resolve(src, 'admin/index.html') } },
   },

@@ -74,11 +74,28 @@ check('before and now: days recorded, interval, per cent, a word', /\d+ d.*\d+ d
 await holds('the plan can be read without seeing it', async () => /week \d of 4–6.*visit 6 of 6/.test(await board.getByRole('img', { name: /^Plan/ }).getAttribute('aria-label')))
 await board.getByText('As a table').click()
 await holds('the time line has its table', async () => (await board.getByRole('row').filter({ hasText: /\d\/7/ }).count()) >= 8)
-for (const [tab, heading] of [['Neck and headache', 'Side by side'], ['Exercises', 'Adherence, 28 days'], ['Exam', 'Sensitivity, central'], ['Goals', 'Problems by part'], ['Triggers', 'What attacks are linked with'], ['Messages', 'Your message'], ['History', 'What the clinic did']]) {
+const amiras = await login(THERAPIST)
+for (const [type, site, unit, value] of [['flexion_rotation', '', 'deg', 36], ['ppt', 'upper_trapezius', 'kPa', 268]])
+  await api('/api/collections/physical_measures/records', amiras, { patient, type, side: 'left', site, unit, value, measured_on: new Date().toISOString().slice(0, 10), headache_free: true })
+for (const [tab, heading] of [['Medicines', 'What came of doses'], ['Neck and headache', 'Side by side'], ['Exercises', 'Adherence, 28 days'], ['Exam', 'Sensitivity, central'], ['Goals', 'Problems by part'], ['Triggers', 'What attacks are linked with'], ['Messages', 'Your message'], ['History', 'What the clinic did']]) {
   await board.getByRole('tab', { name: tab }).click()
   await (tab === 'Messages' ? board.getByLabel(heading) : board.getByRole('heading', { name: heading })).waitFor()
   await screen(`patient, ${tab}`)
 }
+const medicine = (await api('/api/collections/medications/records', adas)).items.find(m => m.name === 'Sumatriptan')
+await api('/api/collections/medication_effects/records', adas, { patient, medication: medicine.id, effect: 'Tired', severity: 6, stopped_because: true, noted_on: new Date().toISOString().slice(0, 10) })
+await board.getByRole('tab', { name: 'Medicines' }).click()
+await holds('S-09, S-11, S-12 medicines: days against the limit, what came of doses by phase, what each did besides', async () => {
+  const said = (await board.locator('#panel').innerText()).replace(/\s+/g, ' ')
+  return /\d+ of the last 30 days, \d+ recorded\./.test(said) && /triptan \d+ 10 ICHD-3 8\.2\.2/.test(said) && /before the plan \d(\.\d)? \d+ attacks \d+ of \d+/.test(said) && /Sumatriptan 50 mg acute .*Tired, 6 \/ 10, stopped for it/.test(said) && said.includes('Do not stop or change medicine because of this app.')
+}, async () => (await board.locator('#panel').innerText()).replace(/\s+/g, ' '))
+await board.getByRole('tab', { name: 'Exam' }).click()
+await holds('S-34 a threshold over time, with the error of measuring it twice round the first', async () => {
+  const told = await board.getByTestId('regions').getByRole('img').first().getAttribute('aria-label')
+  const [dots, band] = await Promise.all([board.locator('[data-testid=regions] circle').count(), board.locator('[data-testid=regions] rect').count()])
+  return dots === 2 && band === 1 && /220 kPa; .*268 kPa; shaded: within \d+(\.\d)? kPa of the first/.test(told)
+}, () => board.getByTestId('regions').getByRole('img').first().getAttribute('aria-label'))
+await board.getByRole('tab', { name: 'History' }).click()
 await holds('every number stands on its days', () => board.getByText(/\d+ d$/).first().isVisible())
 
 // --- a message, and an alert that is closed with what came of it

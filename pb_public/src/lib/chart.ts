@@ -28,7 +28,8 @@ export type Timeline = {
   phases: { plan: string; state: string; from: string; to: string }[]
 }
 
-type Change = { by: number | null; way: string; verdict: string; reads: string; reason: string; source: string }
+type Worth = { size: number; noise?: boolean; source: string }
+type Change = { by: number | null; way: string; verdict: string; reads: string; reason: string; source: string; reached: Worth | null; next: Worth | null }
 export type Outcomes = {
   plan: string
   notShared: string[]
@@ -37,6 +38,16 @@ export type Outcomes = {
   inVisits: { on: string; category: string; technique: string; region: string; painBefore: number | null; painAfter: number | null; tensionBefore: number | null; tensionAfter: number | null }[]
   impact: ({ statement: string; activities: { words: string; first: number | null; value: number | null; on: string }[] } & Record<'work' | 'home' | 'social' | 'selfCare', { what: string; instrument: string; unit: string; value: number | null; on: string; reason: string }[]>) | null
   headache: { caption: string; windows: { window: string; from: string; to: string; mhd28: Measure; attacks28: Measure }[] } | null
+}
+
+type Part = { yes: number; n: number; percent: number | null; low: number | null; high: number | null }
+export type Medication = {
+  advice: string
+  notShared: string[]
+  month: { recordedDays: number; acuteDays: number; reason: string | null; byClass: { class: string; days: number; limit: number | null; source: string; code: string }[] }
+  effect: { phase: string; attacksWithDose: number; dosesPerAttack: { value: number | null; n: number }; painFree2h: Part; sustained24h: Part }[]
+  medicines: { id: string; name: string; strength: string; indication: string; startedOn: string; stoppedOn: string; prescriber: string }[]
+  sideEffects: { medicine: string; effect: string; severity: number | null; stoppedBecause: boolean | null }[]
 }
 
 type Share = { done: number; of: number; value: number | null }
@@ -76,6 +87,7 @@ const post = <T = void>(path: string, body: object = {}): Promise<T> => pb.send(
 export const fetchOverview = (patient: string): Promise<Overview> => pb.send(`${of(patient)}/overview`, {})
 export const fetchTimeline = (patient: string): Promise<Timeline> => pb.send(`${of(patient)}/timeline`, {})
 export const fetchOutcomes = (patient: string): Promise<Outcomes> => pb.send(`${of(patient)}/outcomes`, {})
+export const fetchMedication = (patient: string): Promise<Medication> => pb.send(`${of(patient)}/medication`, {})
 export const fetchProgram = (patient: string): Promise<Program> => pb.send(`${of(patient)}/program`, {})
 export const fetchTriggers = (patient: string): Promise<Triggers> => pb.send(`${of(patient)}/triggers`, {})
 export const runTriggers = (patient: string): Promise<Triggers> => post(`${of(patient)}/triggers`)

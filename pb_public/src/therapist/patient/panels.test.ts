@@ -14,7 +14,7 @@ test('an attack touches what counts attacks, and not the questionnaires', () => 
   expect(panels).not.toContain('messages')
 })
 test('after a gap everything is asked for again', () => {
-  expect(touched([null]).length).toBe(13)
+  expect(touched([null]).length).toBe(14)
   expect(touched([])).toEqual([])
 })
 test('days are counted by the calendar', () => {

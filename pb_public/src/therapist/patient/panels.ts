@@ -11,6 +11,7 @@ export const RESTS_ON: Record<string, string[] | '*'> = {
   measured: [...EXAM, 'visits', 'plans', 'consents'],
   timeline: [...DIARY, 'visits', 'devices', 'neuromod_sessions', 'modality_sessions'],
   diary: [...DIARY, 'modality_sessions', 'neuromod_sessions'],
+  medicines: [...DIARY, 'medication_effects'],
   neck: [...DIARY, ...EXAM, 'visits'],
   exercises: ['exercises', 'exercise_versions', 'exercise_logs', 'attacks', 'diary_days', 'consents', 'plans', 'change_reports', 'education_assignments', 'cold_screens', 'health_facts'],
   exam: [...EXAM, 'consents', 'visits', 'plans'],
@@ -20,7 +21,7 @@ export const RESTS_ON: Record<string, string[] | '*'> = {
   history: '*',
 }
 
-export const TABS = ['diary', 'neck', 'exercises', 'exam', 'goals', 'triggers', 'messages', 'history'] as const
+export const TABS = ['diary', 'medicines', 'neck', 'exercises', 'exam', 'goals', 'triggers', 'messages', 'history'] as const
 export type Tab = (typeof TABS)[number]
 
 /** The panels that news touches; after a gap nobody knows what was missed, so all of them. */

@@ -141,7 +141,7 @@ export const text = {
     svg: (facts: string) => `Timeline. ${facts} The same as a table is below.`,
   },
   tabs: {
-    label: 'More of this patient', diary: 'Diary', neck: 'Neck and headache', exercises: 'Exercises', exam: 'Exam', goals: 'Goals', triggers: 'Triggers', messages: 'Messages', history: 'History',
+    label: 'More of this patient', diary: 'Diary', medicines: 'Medicines', neck: 'Neck and headache', exercises: 'Exercises', exam: 'Exam', goals: 'Goals', triggers: 'Triggers', messages: 'Messages', history: 'History',
   },
   beside: {
     title: 'Side by side', lead: 'Neck numbers beside headache days of the same weeks. Moves together is not proof.', window: 'Window', none: 'No window has begun yet.', ndi: 'NDI', frt: 'Flexion-rotation, smaller side', nrs: 'Neck NRS in visits',
@@ -158,6 +158,14 @@ export const text = {
     cautions: { cold_urticaria: 'Hives from cold', raynaud: 'Raynaud', cryoglobulinaemia: 'Cryoglobulinaemia', numb_skin: 'Skin that does not feel' } as Record<string, string>,
     said: (answer: boolean | null | undefined) => (answer === undefined ? 'not asked' : answer === null ? 'not sure' : answer ? 'yes' : 'no'),
   },
+  medicines: {
+    title: 'Medicines', none: 'No medicine is on the list.', name: 'Medicine', for: 'For', since: 'Since', until: 'Until', prescriber: 'Prescriber', effects: 'Side effects', stoppedFor: 'stopped for it',
+    days: 'Days with acute medicine', month: (days: number, recorded: number) => `${days} of the last 30 days, ${recorded} recorded.`, kind: 'Class', on: 'Days', limit: 'Limit', source: 'Source',
+    effect: 'What came of doses', phase: 'Phase', phases: { baseline: 'before the plan', plan: 'in the plan', after: 'after it' } as Record<string, string>, doses: 'Doses an attack', free: 'Free of pain at 2 h', sustained: 'And for 24 h',
+    n: (n: number) => `${n} attacks`, share: (yes: number, n: number, low: string, high: string) => `${yes} of ${n} (${low} to ${high} %)`, few: (yes: number, n: number) => (n ? `${yes} of ${n}, too few to say more` : '–'),
+    lead: 'Attacks whose first acute drug was taken at pain 4 or more. Before and after, not because.',
+  },
+  trend: { noise: (size: string, source: string) => `shaded: within ${size} of the first, which measuring twice can make by itself (${source})`, none: 'no error of measuring it twice is published' },
   exam: {
     regions: 'By region: what was found, and sensitivity, peripheral', region: 'Region', found: 'Examined', tender: 'Tenderness and pressure pain', notLooked: 'nothing said yet', severity: (n: number) => `${n} of 3`, acts: (items: string) => `Meant to act on it: ${items}.`,
     groups: { upper_cervical: 'Upper neck, C0–C4', neck_upper_back: 'Neck and upper back', tmj: 'Jaw', head_face: 'Head and face', '': 'Elsewhere' } as Record<string, string>,
