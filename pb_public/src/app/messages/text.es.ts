@@ -30,9 +30,9 @@ export const text: Text = {
     offline: 'Las cartas están en tu clínica. Se pueden ver cuando tengas conexión.',
     at: when => `Como las tenía tu clínica: ${when}.`,
     wrote: {
-      neurologist: who => `${who}: a neurología`,
-      therapist: who => `${who}: a tu terapeuta`,
-      paper: who => `${who}: a tu clínica`,
+      neurologist: who => `${who} escribió a neurología`,
+      therapist: who => `${who} escribió a tu terapeuta`,
+      paper: who => `${who} escribió a tu clínica`,
     },
     paper: 'Esta llegó en papel.',
     reasons: { neck_pain_with_migraine: 'Dolor de cuello con migraña', migraine: 'Migraña', tension_type_headache: 'Dolor de cabeza por tensión', tmd: 'Mandíbula', other: 'Otra cosa' },

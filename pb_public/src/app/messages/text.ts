@@ -31,9 +31,9 @@ export const english = {
     offline: 'Letters are with your clinic. They can be fetched when you are online.',
     at: (when: string) => `As your clinic had them on ${when}.`,
     wrote: {
-      neurologist: (who: string) => `${who}: to your neurologist`,
-      therapist: (who: string) => `${who}: to your therapist`,
-      paper: (who: string) => `${who}: to your clinic`,
+      neurologist: (who: string) => `${who} wrote to your neurologist`,
+      therapist: (who: string) => `${who} wrote to your therapist`,
+      paper: (who: string) => `${who} wrote to your clinic`,
     },
     paper: 'This one came on paper.',
     reasons: { neck_pain_with_migraine: 'Neck pain with migraine', migraine: 'Migraine', tension_type_headache: 'Tension headache', tmd: 'Jaw', other: 'Something else' } as Record<string, string>,
