@@ -56,7 +56,7 @@ test-browser: build bin/seed
 	@.ci/browser > /dev/null
 	cd $(WEB) && CHROMIUM="$$(../.ci/browser)" INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" npm run --silent e2e
 
-soak: build bin/seed            ## the long seeded runs, and a screenshot of every screen in docs/img
+soak: build bin/seed            ## the long seeded runs, and a screenshot of every screen in bin/shots
 	go test $(RACE) -timeout 60m ./hooks
 	go test $(RACE) -count=20 -run 'Random|Property|Race|Phones|Converge' ./hooks/... -timeout 60m
 	HISTORIES=10000 go test ./hooks/careplan -count=1 -timeout 60m
@@ -71,7 +71,7 @@ soak: build bin/seed            ## the long seeded runs, and a screenshot of eve
 	cd $(WEB) && SEEDS=50000 npx vitest run src/app/import
 	for fuzz in clinic:FuzzParseDay entry:FuzzCheck diarycsv:FuzzRead weathercsv:FuzzRead progress:FuzzHalved medication:FuzzFlagNamed safety:FuzzReadAnswers outcomes:FuzzAnswers; do \
 	  go test -run '^$$' -fuzz $${fuzz#*:} -fuzztime 60s ./hooks/$${fuzz%:*} || exit 1; done
-	cd $(WEB) && CHROMIUM="$$(../.ci/browser)" INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" SHOTS="$(CURDIR)/docs/img" RESTARTS=20 npm run --silent e2e
+	cd $(WEB) && CHROMIUM="$$(../.ci/browser)" INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" SHOTS="$(CURDIR)/bin/shots" RESTARTS=20 npm run --silent e2e
 
 bench: build bin/seed           ## benchmarks; compare ratios within one run only
 	cd $(WEB) && CHROMIUM="$$(../.ci/browser)" INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" BENCH=1 node e2e/pace.mjs

@@ -16,11 +16,6 @@ import (
 // What a person watches, when she met it, and what may be made of an analysis. The room triggers analyses; these doors hold
 // what it rests on to rules that are fixed before any result.
 
-const (
-	mostTriggers = 20  // active at once: the more factors, the less each can show (§4.7)
-	trackedFor   = 180 // days, when nobody says how long (§3.4)
-)
-
 // trackedResults are written by the routes alone.
 var trackedResults = []string{"trigger_analyses", "planned_tests"}
 
@@ -53,8 +48,8 @@ func onlyDecided(e *core.RecordEvent) error {
 func (d *doors) watch(e *core.RecordEvent) error {
 	r := e.Record
 	if r.IsNew() || differs(r, append(slices.Clone(fixedOnceSeen), "prodrome_possible", "food", "unit")...) {
-		if broken := conform(r); len(broken) > 0 {
-			return refuse(http.StatusUnprocessableEntity, broken...)
+		if broken := conform(r); broken != nil {
+			return refuse(http.StatusUnprocessableEntity, *broken)
 		}
 	}
 	return inTx(e, func(tx core.App) error {
@@ -63,7 +58,7 @@ func (d *doors) watch(e *core.RecordEvent) error {
 			return err
 		}
 		if r.IsNew() && r.GetString("track_until") == "" {
-			r.Set("track_until", today.Add(trackedFor).String())
+			r.Set("track_until", today.Add(triggers.TrackedFor).String())
 		}
 		broken, err := triggerFaults(tx, r, today)
 		if err != nil {
@@ -76,43 +71,28 @@ func (d *doors) watch(e *core.RecordEvent) error {
 	})
 }
 
-// conform takes from the catalogue what the catalogue fixes, and says what does not fit.
-func conform(r *core.Record) []clinic.Broken {
-	code, kind := r.GetString("code"), triggers.Kind(r.GetString("kind"))
-	if code == "" {
-		return cutFaults(r, kind)
+// conform settles the form of a factor, and says what does not fit.
+func conform(r *core.Record) *clinic.Broken {
+	f := triggers.Form{Code: r.GetString("code"), Kind: triggers.Kind(r.GetString("kind")), Lag: r.GetInt("lag"), Unit: r.GetString("unit"),
+		Prodrome: r.GetBool("prodrome_possible"), Food: r.GetBool("food"), Rule: triggers.CutRule(r.GetString("cut_rule")), At: amountOf(valuesOf(r)("cut_at"))}
+	f, broken := f.Settled()
+	if broken != nil {
+		return broken
 	}
-	entry, known := triggers.InCatalogue(code)
-	switch {
-	case code == triggers.Menstrual:
-		return []clinic.Broken{withField(hard("E_TRIGGER_CODE", "The days around the period follow from the days on which periods began: note those. They have a consent of their own."), "code")}
-	case !known:
-		return []clinic.Broken{withField(hard("E_TRIGGER_CODE", "There is no such factor in the catalogue. Leave the code empty for one of your own."), "code")}
-	case entry.Kind != kind:
-		return []clinic.Broken{withField(hard("E_TRIGGER_KIND", fmt.Sprintf("This factor is asked as %s.", map[triggers.Kind]string{triggers.YesNo: "yes or no", triggers.Number: "a number"}[entry.Kind])), "kind")}
-	}
-	r.Load(map[string]any{"lag": entry.Lag, "unit": entry.Unit, "prodrome_possible": entry.Prodrome, "food": entry.Food, "cut_rule": "", "cut_at": nil})
-	if entry.Cut != nil {
-		r.Set("cut_rule", string(entry.Cut.Rule))
-		if entry.Cut.Rule != triggers.Median {
-			r.Set("cut_at", entry.Cut.At)
-		}
+	r.Load(map[string]any{"lag": f.Lag, "unit": f.Unit, "prodrome_possible": f.Prodrome, "food": f.Food, "cut_rule": string(f.Rule), "cut_at": nil})
+	if f.At != nil {
+		r.Set("cut_at", *f.At)
 	}
 	return nil
 }
 
-// cutFaults: a number of the person's own is cut at her median unless she said where.
-func cutFaults(r *core.Record, kind triggers.Kind) []clinic.Broken {
-	rule, at := triggers.CutRule(r.GetString("cut_rule")), valuesOf(r)("cut_at")
-	if kind == triggers.Number && rule == "" {
-		rule = triggers.Median
-		r.Set("cut_rule", string(rule))
+// amountOf a field that holds a number or nothing; what is neither the form of the entry refuses.
+func amountOf(value any) *float64 {
+	if value == nil {
+		return nil
 	}
-	needsCut := rule != "" && rule != triggers.Median
-	if kind == triggers.YesNo && rule != "" || needsCut != (at != nil) {
-		return []clinic.Broken{withField(hard("E_TRIGGER_CUT", "A rule for numbers needs its number, the median none, and yes or no has no rule."), "cut_rule")}
-	}
-	return nil
+	n, _ := value.(float64)
+	return &n
 }
 
 func differs(r *core.Record, fields ...string) bool {
@@ -179,9 +159,9 @@ func tooMany(tx core.App, r *core.Record, today clinic.Day) (broken []clinic.Bro
 	var n int
 	err = tx.DB().NewQuery("SELECT COUNT(*) FROM triggers WHERE patient={:p} AND id<>{:id} AND (track_until='' OR track_until>={:today})").
 		Bind(dbx.Params{"p": r.GetString("patient"), "id": r.Id, "today": today.String()}).Row(&n)
-	if n >= mostTriggers {
+	if n >= triggers.MostActive {
 		b := hard("E_TRIGGERS_TOO_MANY", fmt.Sprintf("%d factors are watched already. End one first: the fewer, the more each can show.", n))
-		b.Params = map[string]any{"active": n, "most": mostTriggers}
+		b.Params = map[string]any{"active": n, "most": triggers.MostActive}
 		broken = append(broken, b)
 	}
 	return broken, err
@@ -229,30 +209,15 @@ func (d *doors) meet(e *core.RecordEvent) error {
 	}
 	answers := valuesOf(r)
 	if err == nil {
-		if b := exposureFault(trigger.Kind, trigger.Code, answers("exposed"), answers("value")); b != nil {
+		met := clinic.Unknown
+		if said := answers("exposed"); said != nil {
+			met = clinic.Said(said == true)
+		}
+		if b := triggers.Answers(trigger.Kind, trigger.Code, met, amountOf(answers("value"))); b != nil {
 			return refuse(http.StatusUnprocessableEntity, *b)
 		}
 	}
 	return e.Next()
-}
-
-func exposureFault(kind triggers.Kind, code string, exposed, value any) *clinic.Broken {
-	switch n, isNumber := value.(float64); {
-	case kind == triggers.YesNo && value != nil:
-		b := withField(hard("E_EXPOSURE_KIND", "This factor is answered with yes or no, not with a number."), "value")
-		return &b
-	case kind == triggers.Number && exposed != nil:
-		b := withField(hard("E_EXPOSURE_KIND", "This factor is answered with a number."), "exposed")
-		return &b
-	case isNumber:
-		entry, known := triggers.InCatalogue(code)
-		if known && (n < entry.Least || n > entry.Most) {
-			b := hard("E_VALUE", fmt.Sprintf("Needs a number from %g to %g.", entry.Least, entry.Most))
-			b.Params = map[string]any{"field": "value", "least": entry.Least, "most": entry.Most}
-			return &b
-		}
-	}
-	return nil
 }
 
 // address: a result becomes an item of the plan only after the two have talked about it (S-23, S-40).

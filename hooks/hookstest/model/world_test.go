@@ -260,8 +260,10 @@ func (w *world) remove(d *device) {
 func (w *world) takeBack(d *device, f form, row map[string]any) {
 	id := row["id"].(string)
 	w.takenBack(f.wordsOf(row), "deleted by "+d.Device)
-	w.deleted(d.Device, f, id, f.wordsOf(row))
 	d.Delete(f.collection, id)
+	if d.Waits(f.collection, id) { // what was never sent is gone without a word, and says nothing of a row that somebody else makes under this id
+		w.deleted(d.Device, f, id, f.wordsOf(row))
+	}
 	w.log("%s deletes %s/%s", d.Device, f.collection, id)
 }
 
