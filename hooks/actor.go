@@ -8,9 +8,10 @@ import (
 // actor is who makes a change, known at the record event. None means the system:
 // Go code of ours. It rides on the record, outside its fields.
 type actor struct {
-	ID  string // user or superuser
-	Own string // the diary this person keeps: changes to it are nobody's business
-	Via string // rest, sync, import, route
+	ID   string // user or superuser
+	Own  string // the diary this person keeps: changes to it are nobody's business
+	Via  string // rest, sync, import, route
+	Back bool   // a phone brings back what a restore has lost: what it says of others was theirs to say then
 }
 
 // as is somebody acting through one of the doors.

@@ -16,13 +16,14 @@ func (d *doors) bindAgreed(app core.App) {
 	app.OnRecordUpdate("attack_plans").Bind(agreed)
 }
 
-// agree. A new row may bring its agreement: after a restore the card comes back from the phone as it was.
+// agree. A card that a restore has lost comes back from her phone with its agreement.
 func (d *doors) agree(e *core.RecordEvent) error {
 	r := e.Record
 	with, on := trimmed(r.GetString("agreed_with")), r.GetString("agreed_on")
 	by := actorOf(r)
+	says := changedAny(r, "agreed_with", "agreed_on") && (!r.IsNew() || with+on != "")
 	switch {
-	case !r.IsNew() && changedAny(r, "agreed_with", "agreed_on") && by.Own != "" && by.Own == r.GetString("patient"):
+	case says && by.Own != "" && by.Own == r.GetString("patient") && !by.Back:
 		return refuse(http.StatusUnprocessableEntity, hard("E_ROLE", "Your care team notes who has agreed to this plan."))
 	case (with == "") != (on == ""):
 		return refuse(http.StatusUnprocessableEntity, withField(hard("E_VALUE", "An agreement has both: who agreed, and on which day."), "agreed_on"))

@@ -71,3 +71,32 @@ func TestAConsentNamesTheTextItWasGivenTo(t *testing.T) {
 		t.Errorf("%s", a.Text)
 	}
 }
+
+// A text that is not read yet: the desk sees how many patients have said yes to another one, until each has read it or has turned all off.
+func TestHowManyAreUnderAnEarlierText(t *testing.T) {
+	t.Parallel()
+	h := hookstest.New(t)
+	texts, north := "/api/collections/consent_texts/records", hookstest.ID("north")
+	earlier := func(what string, want float64) {
+		t.Helper()
+		if a := ok(t, h.Do("admin", "GET", "/api/clinics/"+north+"/consents", nil), 200); a.Body["earlier"] != want {
+			t.Errorf("%s: %v, not %v", what, a.Body["earlier"], want)
+		}
+	}
+	var all float64
+	check(t, h.App.DB().NewQuery("SELECT COUNT(DISTINCT c.patient) FROM consents c JOIN patients p ON p.id=c.patient WHERE p.clinic='"+north+"' AND state='given'").Row(&all))
+	earlier("the app's words alone", 0)
+	first := ok(t, h.Do("admin", "POST", texts, map[string]any{"clinic": north, "version": "2027-01", "body": "We use what you share to treat you."}), 200).Body["id"].(string)
+	earlier("nobody has read the new text", all)
+	hers := ok(t, h.Do("anna", "GET", "/api/collections/consents/records?sort=-state", nil), 200).Items()
+	for _, r := range hers {
+		ok(t, h.Do("anna", "PATCH", "/api/collections/consents/records/"+r.(map[string]any)["id"].(string), map[string]any{"version": "2027-01", "decided_at": "2026-01-02 09:00:00.000Z"}), 200)
+	}
+	earlier("one has read it", all-1)
+	runSQL(t, h.App, "UPDATE consents SET state='withdrawn' WHERE patient='"+hookstest.ID("bo")+"'")
+	earlier("one has turned all off", all-2)
+	ok(t, h.Do("admin", "PATCH", texts+"/"+first, map[string]any{"retired": true}), 200)
+	earlier("retired, it asks nobody", 0)
+	ok(t, h.Do("admin", "POST", texts, map[string]any{"clinic": north, "version": "2027-02", "body": "We use what you share to treat you, and for nothing else."}), 200)
+	earlier("another asks all who share", all-1)
+}

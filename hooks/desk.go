@@ -241,6 +241,17 @@ type consentCount struct {
 	Newest  string `db:"newest" json:"newest"`
 }
 
+// underEarlier counts the patients with a yes to another text than the clinic's own: their phones ask them to read it. Where the clinic
+// has none nobody is asked.
+func underEarlier(db dbx.Builder, clinic string, now consentText) (patients int, err error) {
+	if now.Body == "" {
+		return 0, nil
+	}
+	err = db.NewQuery("SELECT COUNT(DISTINCT c.patient) FROM consents c JOIN patients p ON p.id=c.patient WHERE p.clinic={:c} AND c.state='given' AND c.version<>{:v}").
+		Bind(dbx.Params{"c": clinic, "v": now.Version}).Row(&patients)
+	return patients, err
+}
+
 // deskConsents answers GET /api/clinics/{id}/consents: counts, and no names.
 func (d *doors) deskConsents(e *core.RequestEvent) error {
 	rows, err := ofClinic[consentCount](d, e, "consents", `SELECT c.version, c.family, SUM(c.state='given') given, SUM(c.state<>'given') refused, MAX(c.decided_at) newest
@@ -252,5 +263,9 @@ FROM consents c JOIN patients p ON p.id=c.patient WHERE p.clinic={:c} GROUP BY c
 	if err != nil {
 		return err
 	}
-	return e.JSON(http.StatusOK, map[string]any{"current": text.Version, "consents": rows})
+	earlier, err := underEarlier(e.App.DB(), e.Request.PathValue("id"), text)
+	if err != nil {
+		return err
+	}
+	return e.JSON(http.StatusOK, map[string]any{"current": text.Version, "consents": rows, "earlier": earlier})
 }

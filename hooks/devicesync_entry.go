@@ -229,7 +229,11 @@ func (p *pusher) write(s subject, d devicesync.Decision) (*core.Record, error) {
 	case !d.Delete && len(d.Write) == 0:
 		return nil, nil
 	}
-	setActor(record, as(p.user, "sync"))
+	by := as(p.user, "sync")
+	if at, known := devicesync.ParseRev(s.entry.Rev()); known {
+		by.Back = !p.history.Issued(at)
+	}
+	setActor(record, by)
 	if d.Delete {
 		return nil, p.tx.Delete(record)
 	}

@@ -186,6 +186,9 @@ await button('Send').click()
 await page.getByText('Not sent yet').waitFor()
 await quiet()
 await screen('messages')
+await page.getByRole('link', { name: 'Letters about me' }).click()
+await page.getByText('They can be fetched when you are online.').waitFor()
+await screen('letters, never fetched')
 
 // --- back online: everything is there once
 t = performance.now()
@@ -299,6 +302,9 @@ await api(`/api/collections/consents/records/${consent.id}`, own, { state: 'with
 await open('messages')
 await page.getByText('You do not share messages now').waitFor()
 await screen('messages, not shared')
+await page.getByRole('link', { name: 'Letters about me' }).click()
+await holds('no letters yet: said so', () => page.getByText('There are no letters yet.').isVisible())
+await screen('letters, none')
 
 check('no page error, no policy violation, nothing asked elsewhere', !faults.length, faults.join('; '))
 console.log(`     worst: glare ${(worst.mean * 100).toFixed(1)} %, peak ${(worst.peak * 100).toFixed(0)} %, stripes ${worst.stripes.toFixed(3)}`)

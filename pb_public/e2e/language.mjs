@@ -2,7 +2,7 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { wordBars } from './bars.mjs'
-import { ADA, PASSWORD, browser, check, demo, finish, holds, pause, scratch, server } from './lib.mjs'
+import { ADA, PASSWORD, THERAPIST, browser, check, demo, finish, holds, pause, scratch, server } from './lib.mjs'
 
 const SHOTS = process.env.SHOTS
 for (const who of ['ada', 'dana', 'sam']) if (SHOTS) mkdirSync(join(SHOTS, who), { recursive: true })
@@ -12,6 +12,19 @@ const { url, start, stop } = await server(demo())
 const ada = await browser(scratch(), { viewport: { width: 390, height: 844 }, hasTouch: true, locale: 'es-MX' }, faults)
 const page = await ada.newPage()
 const button = name => page.getByRole('button', { name, exact: true })
+
+// --- what her clinic has for her to read, in her language: a new text, and letters between those who treat her
+async function post(path, token, body) {
+  const answer = await fetch(url + path, { method: 'POST', headers: { 'content-type': 'application/json', authorization: token }, body: JSON.stringify(body) })
+  if (!answer.ok) throw new Error(`${path} ${answer.status} ${await answer.text()}`)
+  return answer.json()
+}
+const amira = (await post('/api/collections/users/auth-with-password', '', { identity: THERAPIST, password: PASSWORD })).token
+await post('/api/collections/consent_texts/records', amira, { clinic: 'demo00000000000', version: '2027-01', body: 'Usamos lo que compartes para tratarte, y para nada más.' })
+for (const referral of [{ toward: 'neurologist', reason: 'migraine', question: '¿Hay otra opción para prevenir?' }, { episode: 'first', referrer: 'Dr Osei', reason: 'tmd', dated_on: '2026-01-09' }]) {
+  if (referral.toward) await post('/api/collections/care_links/records', amira, { patient: 'ada000000000000', member: 'lee000000000000', role: 'neurologist', from: new Date().toISOString() })
+  await post('/api/collections/referrals/records', amira, { patient: 'ada000000000000', ...referral })
+}
 
 await page.goto(`${url}/app/`)
 await page.getByLabel('Correo').fill(ADA)
@@ -74,6 +87,7 @@ await danas.getByLabel('Correo').fill('dana@demo.interictal.test')
 await danas.getByLabel('Contraseña').fill(PASSWORD)
 await danas.getByRole('button', { name: 'Entrar', exact: true }).click()
 await danas.getByText('Al día').waitFor()
+await danas.getByRole('link', { name: 'Tu clínica tiene un texto nuevo sobre lo que puede ver' }).waitFor()
 await whole('dana', danas) // other rows on the same pages: her words alone are read
 await dana.close()
 

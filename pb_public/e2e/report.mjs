@@ -3,8 +3,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { ADA, DIST, PASSWORD, THERAPIST, check, demo, desk, finish, holds, scratch, server, signIn } from './lib.mjs'
-import { colours, deskBars, violations } from './bars.mjs'
+import { ADA, DIST, PASSWORD, THERAPIST, check, demo, desk, finish, holds, phone, scratch, server, signIn } from './lib.mjs'
+import { bars, colours, deskBars, violations } from './bars.mjs'
 import { pages } from './pdf.mjs'
 
 const SHOTS = process.env.SHOTS
@@ -224,6 +224,34 @@ await board.getByRole('button', { name: 'Answer', exact: true }).click()
 await holds('accepted, it is done', async () => (await waiting('REFERRAL')).items.length === 0)
 await lee.reload()
 await holds('and he reads that', () => lee.getByText(/Amira.* accepts/).isVisible())
+
+// her own phone has all of it in plain words, and what came on paper; and as it was last told, with no signal
+await api('POST', '/api/collections/referrals/records', amira, { patient: ada, episode: 'first', referrer: 'Dr Osei', reason: 'tension_type_headache', dated_on: ago(90) })
+const own = await phone(scratch(), faults)
+const hers = await own.newPage()
+await open(hers, '/app/', ADA, s => s.getByText('Up to date'))
+await hers.evaluate(() => navigator.serviceWorker.ready)
+await hers.goto(`${url}/app/#more`)
+await hers.getByRole('link', { name: 'Letters about me' }).click()
+const letter = words => hers.getByRole('listitem').filter({ hasText: words })
+const fromTherapist = letter('Is another preventive an option?')
+await fromTherapist.waitFor()
+const says = async (item, ...all) => (text => all.every(w => (w instanceof RegExp ? w.test(text) : text.includes(w))))(await item.innerText())
+await holds('her phone: her therapist’s letter, read, answered, and the answer read', () => says(fromTherapist, /^Amira.* wrote to your neurologist/, 'Migraine', /Read by your neurologist on \d/, /Dr Lee.* gives advice\./, 'Yes: candesartan, begun low.', /The answer was read on \d/))
+await holds('and her neurologist’s, accepted', () => says(letter('Please look at the neck once more.'), /^Dr Lee.* wrote to your therapist/, 'Neck pain with migraine', /Read by your therapist on \d/, /Amira.* says yes\./))
+await holds('and one that came on paper', () => says(letter('Dr Osei'), 'Dr Osei wrote to your clinic', 'Tension headache', 'This one came on paper.'))
+await holds('there is nothing to write', async () => (await hers.getByRole('textbox').count()) === 0)
+const screen = bars(() => hers, SHOTS)
+await screen('letters')
+await own.setOffline(true)
+await hers.reload()
+await hers.getByText('They can be fetched when you are online.').waitFor()
+await holds('with no signal: as her clinic had them, with the date', async () => (await hers.getByText('As your clinic had them on').isVisible()) && (await hers.locator('main ol > li').count()) === 3)
+await screen('letters, offline')
+await own.setOffline(false)
+await hers.getByRole('button', { name: 'Try again' }).click()
+await holds('and anew', async () => !(await hers.getByText('They can be fetched').count()))
+await own.close()
 
 // messages: each reader is named to the writer
 const phone_ = await room(ADA, '/app/', s => s.getByRole('button', { name: 'Attack now' }).or(s.getByRole('link', { name: 'Today' })).first())

@@ -61,7 +61,7 @@ export function deskOf(clinic: string) {
     keepPlan: ({ plan }: Voiding) => pb.send(`/api/plans/${plan}/void/withdraw`, { method: 'POST' }),
     devices: async () => (await get<{ devices: Device[] }>('devices')).devices,
     eraseDevice: (user: string, device: string) => post('devices/erase', { user, device }),
-    consents: () => get<{ current: string; consents: Consent[] }>('consents'),
+    consents: () => get<{ current: string; consents: Consent[]; earlier: number }>('consents'),
     audit: (query: Record<string, string | number>) => get<{ events: AuditLine[]; before: number }>('audit', query),
     upkeep: () => get<Upkeep>('upkeep'),
     outcomes: () => get<Outcomes>('outcomes'),

@@ -112,7 +112,7 @@ export const text = {
     places: { home: 'at home', clinic: 'in the clinic', device: 'with a device' } as Record<string, string>,
   },
   consents: {
-    current: (v: string) => `New patients agree to the text ${v}.`, cols: { version: 'Text', family: 'About', given: 'Yes', withdrawn: 'No', newest: 'Newest' }, none: 'Nobody has decided yet.', given: 'Who agreed to what',
+    current: (v: string) => `New patients agree to the text ${v}.`, earlierYes: (n: number) => `${n} ${n === 1 ? 'patient has' : 'patients have'} said yes to an earlier text. The app asks them to read this one; until then the earlier one holds.`, cols: { version: 'Text', family: 'About', given: 'Yes', withdrawn: 'No', newest: 'Newest' }, none: 'Nobody has decided yet.', given: 'Who agreed to what',
     texts: 'This clinic’s text', lead: 'Patients read it before they choose what to share; the app’s own words follow it. A text never changes: another wording is another version, and consents name the one they were given to.',
     noText: 'None: the app’s own words stand alone.', shown: 'shown', earlier: 'earlier', retired: 'retired', retire: 'Retire', back: 'Show again', version: 'Version, for example 2027-01', body: 'The text', write: 'Put it in force', from: (when: string) => `written ${when}`,
   },

@@ -102,8 +102,8 @@ export function openSession(user: User, place: Place) {
   async function eraseNow() {
     stop()
     localStorage.setItem(ERASE, storeName(user))
-    const mine = ['lock', 'run', 'sitting', 'reminded', 'progress', 'neck', 'forms', 'triggers', 'unasked', 'handover', 'effect'].map(name => `interictal-${name}`)
-    for (const name of [meName(user), ...mine]) localStorage.removeItem(name)
+    localStorage.removeItem(meName(user))
+    for (const name of 'lock run sitting reminded progress neck forms triggers unasked handover effect consent letters'.split(' ')) localStorage.removeItem(`interictal-${name}`)
     forget(user.id)
     await import('./reminders/push').then(push => push.turnOff()).catch(() => {}) // with the token that is about to go
     store.close()

@@ -1,5 +1,4 @@
 // Coming in and leaving, the lock, what this phone holds and who may see it: one chunk.
-export { default as Consents } from './Consents.svelte'
 export { default as Export } from './Export.svelte'
 export { default as Lock } from './Lock.svelte'
 export { default as Readers } from './Readers.svelte'

@@ -27,14 +27,6 @@ export const text: Text = {
     consent: '¿Qué puede ver tu clínica?',
     consentLead: 'Tú eliges. Puedes cambiarlo después.',
     all: 'Sí a estas cinco',
-    families: {
-      diary: 'Diario de dolor de cabeza',
-      medication: 'Medicinas que tomo',
-      exercise: 'Ejercicios',
-      questionnaires: 'Cuestionarios',
-      messages: 'Mensajes',
-    },
-    menstrual: 'Regla',
     menstrualLead: 'Esta va aparte. Déjala sin marcar si quieres.',
     go: 'Unirme',
     failed: 'Este código no sirvió. Pide uno nuevo a tu clínica.',
@@ -123,15 +115,6 @@ export const text: Text = {
       recovery: 'hizo un código para una nueva contraseña', recover: 'puso una nueva contraseña', break_glass: 'abrió tu diario en una urgencia', share: 'compartió tu hoja', open: 'abrió tu hoja', reply: 'respondió', revoke_device: 'mandó borrar un teléfono', sign_out: 'cerró tu sesión',
     },
     kinds: { patients: 'tu nombre y tu clínica', caseload: 'la lista de pacientes', progress: 'tu progreso', plans: 'tu plan', visits: 'tus visitas' },
-  },
-
-  consents: {
-    lead: 'Tú eliges. Si está en «no», tu clínica deja de ver esas notas. Se quedan en este teléfono.',
-    on: 'sí',
-    off: 'no',
-    since: when => `desde el ${when}`,
-    done: (what, on) => `${what}: ${on ? 'sí' : 'no'}.`,
-    foot: 'Tu plan y tus visitas son de la clínica. No piden tu sí.',
   },
 
   export: {

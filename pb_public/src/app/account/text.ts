@@ -26,14 +26,6 @@ export const english = {
     consent: 'What may your clinic see?',
     consentLead: 'You choose. You can change it later.',
     all: 'Yes to these five',
-    families: {
-      diary: 'Headache diary',
-      medication: 'Drugs I take',
-      exercise: 'Exercises',
-      questionnaires: 'Question forms',
-      messages: 'Messages',
-    },
-    menstrual: 'Periods',
     menstrualLead: 'This one is apart. Leave it off if you like.',
     go: 'Join',
     failed: 'This code did not work. Please ask your clinic for a new one.',
@@ -122,15 +114,6 @@ export const english = {
       recovery: 'made a code for a new password', recover: 'set a new password', break_glass: 'opened your diary in an emergency', share: 'shared your page', open: 'opened your page', reply: 'answered', revoke_device: 'told a phone to erase itself', sign_out: 'signed you out',
     } as Record<string, string>,
     kinds: { patients: 'your name and clinic', caseload: 'the list of patients', progress: 'your progress', plans: 'your plan', visits: 'your visits' } as Record<string, string>,
-  },
-
-  consents: {
-    lead: 'You choose. Off means that your clinic no longer sees these entries. They stay on this phone.',
-    on: 'on',
-    off: 'off',
-    since: (when: string) => `since ${when}`,
-    done: (what: string, on: boolean) => `${what}: ${on ? 'on' : 'off'}.`,
-    foot: 'Your plan and your visits are your clinic’s own record. They need no yes.',
   },
 
   export: {

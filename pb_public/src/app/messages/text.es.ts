@@ -21,4 +21,33 @@ export const text: Text = {
   roles: { patient: 'Tú', therapist: 'Tu terapeuta', assistant: 'El equipo de tu terapeuta', neurologist: 'Tu neuróloga o neurólogo', clinic: 'Tu clínica' },
   readers: { therapist: 'tu terapeuta', neurologist: 'neurología' },
   earlier: 'Ver los de antes',
+
+  letters: {
+    title: 'Cartas sobre mí',
+    lead: 'Lo que quienes te tratan se preguntan sobre ti, y lo que responden. No tienes que hacer nada.',
+    asking: 'Preguntando a tu clínica …',
+    none: 'Aún no hay cartas.',
+    offline: 'Las cartas están en tu clínica. Se pueden ver cuando tengas conexión.',
+    at: when => `Como las tenía tu clínica: ${when}.`,
+    wrote: {
+      neurologist: who => `${who} escribió a neurología`,
+      therapist: who => `${who} escribió a tu terapeuta`,
+      paper: who => `${who} escribió a tu clínica`,
+    },
+    paper: 'Esta llegó en papel.',
+    reasons: { neck_pain_with_migraine: 'Dolor de cuello con migraña', migraine: 'Migraña', tension_type_headache: 'Dolor de cabeza por tensión', tmd: 'Mandíbula', other: 'Otra cosa' },
+    read: {
+      neurologist: when => `Leída en neurología el ${when}.`,
+      therapist: when => `Leída por tu terapeuta el ${when}.`,
+    },
+    unread: 'Aún sin leer.',
+    noAnswer: 'Aún sin respuesta.',
+    answers: {
+      accepted: who => `${who} dice que sí.`,
+      declined: who => `${who} dice que no.`,
+      advice: who => `${who} da un consejo.`,
+    },
+    answerRead: when => `La respuesta se leyó el ${when}.`,
+    answerUnread: 'La respuesta aún no se ha leído.',
+  },
 }

@@ -6,4 +6,5 @@ export const text: Text = {
   ease: 'Calma y frío',
   people: 'Quién ayuda y quién lee',
   phone: 'Mis datos y este teléfono',
+  letters: 'Cartas sobre mí',
 }

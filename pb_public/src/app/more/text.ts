@@ -1,4 +1,4 @@
-// Under which words the pages stand in More.
+// Under which words the pages stand in More, and the page that has its name here alone.
 import { spoken } from '../language'
 
 export const english = {
@@ -7,6 +7,7 @@ export const english = {
   ease: 'Calm and cold',
   people: 'Who helps, who reads',
   phone: 'My data and this phone',
+  letters: 'Letters about me',
 }
 
 export type Text = typeof english
