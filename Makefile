@@ -14,7 +14,7 @@ ATONCE  := ^($(shell grep -oh '^func Test[A-Za-z0-9_]*' $(foreach f,hub stream g
 # The detector watches our Go and not the C of SQLite, which was translated, has locks of its own and costs ten times as much to watch.
 RACE    := -race -gcflags=all=-d=checkptr=0 '-gcflags=modernc.org/...=-race=false -d=checkptr=0'
 
-.PHONY: demo serve build test test-go test-web test-browser soak bench clean
+.PHONY: demo serve build test test-go test-web test-browser soak pictures bench clean
 
 demo: build bin/seed            ## everything up to a running server with a demo clinic
 	@bin/seed --dir pb_demo --address http://$(ADDRESS)
@@ -72,6 +72,10 @@ soak: build bin/seed            ## the long seeded runs, and a screenshot of eve
 	for fuzz in clinic:FuzzParseDay entry:FuzzCheck diarycsv:FuzzRead weathercsv:FuzzRead progress:FuzzHalved medication:FuzzFlagNamed safety:FuzzReadAnswers outcomes:FuzzAnswers; do \
 	  go test -run '^$$' -fuzz $${fuzz#*:} -fuzztime 60s ./hooks/$${fuzz%:*} || exit 1; done
 	cd $(WEB) && CHROMIUM="$$(../.ci/browser)" INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" SHOTS="$(CURDIR)/bin/shots" RESTARTS=20 npm run --silent e2e
+
+pictures: build bin/seed        ## takes the pictures of docs/img anew, as two journeys see them; look at each before it is committed
+	cd $(WEB) && export CHROMIUM="$$(../.ci/browser)" INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" SHOTS="$$(mktemp -d)" && \
+	  node e2e/quality.mjs && node e2e/desk.mjs && cd "$$SHOTS" && cp today.png attack.png caseload.png diary.png "$(CURDIR)/docs/img"
 
 bench: build bin/seed           ## benchmarks; compare ratios within one run only
 	cd $(WEB) && CHROMIUM="$$(../.ci/browser)" INTERICTAL="$(CURDIR)/interictal" SEED="$(CURDIR)/bin/seed" BENCH=1 node e2e/pace.mjs

@@ -470,7 +470,13 @@ func TestTwoPeopleVoidASignedPlan(t *testing.T) {
 		t.Errorf("the word was taken back: %v", data)
 	}
 	p.do("assi", "/api/plans/"+p.plan+"/void/withdraw", nil, 422)
+	if asked := p.toBeVoided(); len(asked) != 0 {
+		t.Errorf("the word was taken back, and the admin is asked: %v", asked)
+	}
 	p.do("thera", "/api/plans/"+p.plan+"/void", nil, 204)
+	if asked := p.toBeVoided(); len(asked) != 1 || asked[0].(map[string]any)["plan"] != p.plan || asked[0].(map[string]any)["patient"] != annas || asked[0].(map[string]any)["by"] == "" {
+		t.Errorf("the admin is asked: %+v", asked)
+	}
 	if data := p.moves("thera", void, 422)["data"].(map[string]any); data["E_ROLE"] == nil {
 		t.Errorf("the same person twice: %v", data)
 	}
@@ -480,11 +486,19 @@ func TestTwoPeopleVoidASignedPlan(t *testing.T) {
 	if r, err := p.h.App.FindRecordById("plans", p.plan); err != nil || r.GetString("state") != "voided" {
 		t.Errorf("together: %v %v", r, err)
 	}
+	if asked := p.toBeVoided(); len(asked) != 0 {
+		t.Errorf("it is voided, and the admin is asked: %v", asked)
+	}
 	event, err := p.h.App.FindFirstRecordByFilter("plan_events", `plan={:p} && to_state="voided"`, map[string]any{"p": p.plan})
 	check(t, err)
 	if !strings.Contains(event.GetString("detail"), hookstest.ID("thera")) || event.GetString("actor") != hookstest.ID("admin") {
 		t.Errorf("the event names %s and %s", event.GetString("actor"), event.GetString("detail"))
 	}
+}
+
+// toBeVoided is what the clinic's admin is asked about.
+func (p *practice) toBeVoided() []any {
+	return p.h.Do("admin", "GET", "/api/clinics/"+hookstest.ID("north")+"/patients", nil).Body["voiding"].([]any)
 }
 
 // A plan from before there were events stands as its row says, and goes on from there.

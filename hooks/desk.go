@@ -136,7 +136,28 @@ WHERE p.clinic={:c} AND l.until='' ORDER BY l.role DESC, name`).Bind(of).All(&te
 			rows[i].Team = []deskMember{}
 		}
 	}
-	return e.JSON(http.StatusOK, map[string]any{"patients": rows})
+	voiding, err := toBeVoided(e.App.DB(), clinic)
+	if err != nil {
+		return err
+	}
+	return e.JSON(http.StatusOK, map[string]any{"patients": rows, "voiding": voiding})
+}
+
+// deskVoiding is a signed plan of which somebody has said that it was entered in error: who runs the clinic does not read it, and is asked.
+type deskVoiding struct {
+	Plan    string `db:"plan" json:"plan"`
+	Patient string `db:"patient" json:"patient"`
+	Version int    `db:"version" json:"version"` // the transition's expectedVersion
+	By      string `db:"by" json:"by"`
+	At      string `db:"at" json:"at"`
+}
+
+func toBeVoided(db dbx.Builder, clinic string) ([]deskVoiding, error) {
+	rows := []deskVoiding{}
+	err := db.NewQuery(`SELECT t.plan, t.patient, p.version, COALESCE(u.name, '') by, t.raised_at at
+FROM tasks t JOIN plans p ON p.id=t.plan JOIN patients x ON x.id=t.patient LEFT JOIN users u ON u.id=t.params ->> '$.id'
+WHERE x.clinic={:c} AND t.code={:code} AND t.state='open' AND p.state<>'voided' AND t.params ->> '$.version'=p.version ORDER BY at, t.id`).Bind(dbx.Params{"c": clinic, "code": voidWish}).All(&rows)
+	return rows, err
 }
 
 type deskDevice struct {

@@ -17,7 +17,7 @@ export async function violations(page, only = TAGS) {
 
 export const small = (page, size) =>
   page.evaluate(size => {
-    const targets = [...document.querySelectorAll('a, button, select, input:not([type=checkbox]), label:has([type=checkbox])')]
+    const targets = [...document.querySelectorAll('a, button, select, input:not([type=checkbox], [type=radio]), label:has([type=checkbox], [type=radio])')]
     const boxes = targets.map(t => [t, t.getBoundingClientRect()])
     return boxes.filter(([, b]) => b.width && (b.height < size - 0.5 || b.width < size - 0.5)).map(([t, b]) => `${t.textContent.trim()} ${Math.round(b.width)}×${Math.round(b.height)}`)
   }, size)
@@ -39,28 +39,43 @@ export async function sideways(page, width, zoom) {
   return out
 }
 
-/** From the first stop to the last with the Tab key: where the focus cannot be seen, or something lies over it. */
+/**
+ * Once around a page with the Tab key: where the focus cannot be seen or something lies over it, and what it never came to. At the end it
+ * is where it was before.
+ */
 export async function walk(page) {
-  const stops = await page.locator('a:visible, button:visible, input:visible, select:visible, textarea:visible, summary:visible').count()
+  await page.evaluate(() => {
+    window.walked = { before: document.activeElement, came: new Set(), rounds: 0 }
+    document.activeElement?.blur()
+    scrollTo(0, 0)
+  })
   const unseen = []
-  await page.evaluate(() => (document.activeElement?.blur(), scrollTo(0, 0)))
-  for (let i = 0; i < stops; i++) {
-    await page.keyboard.press('Tab')
-    unseen.push(
-      ...(await page.evaluate(async () => {
-        const at = document.activeElement
-        if (at === document.body) return [] // once around, through the browser's own bar
-        const ring = part => getComputedStyle(at, part).outlineStyle === 'solid' // a name in a row lets its row wear it
-        const seen = () => {
-          const box = at.getBoundingClientRect()
-          return (ring() || ring('::after')) && at.contains(document.elementFromPoint(box.x + box.width / 2, box.y + Math.min(box.height / 2, 40)))
-        }
-        for (let i = 0; i < 10 && !seen(); i++) await new Promise(done => setTimeout(done, 50)) // what is still coming moves the page
-        return seen() ? [] : [`${at.tagName} ${at.textContent.trim().slice(0, 20)}`]
-      })),
-    )
+  let stops = 0
+  for (let at; stops < 500 && (at = await page.keyboard.press('Tab').then(() => page.evaluate(stop))) !== null; stops++) unseen.push(...at)
+  return { stops, unseen: [...new Set([...unseen, ...(await page.evaluate(missed))])] }
+}
+/** In the page: what is wrong where the focus is now; null when the round is over. */
+async function stop() {
+  const [at, { came }] = [document.activeElement, window.walked]
+  if (at === document.body) return ++window.walked.rounds > 2 ? null : [] // through the browser's own bar
+  if (came.size > 1 && at === [...came][0]) return null // it began where the focus had been
+  came.add(at)
+  const ring = part => getComputedStyle(at, part).outlineStyle === 'solid' // a name in a row lets its row wear it
+  const seen = () => {
+    const box = at.getBoundingClientRect()
+    return (ring() || ring('::after')) && at.contains(document.elementFromPoint(box.x + box.width / 2, box.y + Math.min(box.height / 2, 40)))
   }
-  return { stops, unseen }
+  for (let i = 0; i < 10 && !seen(); i++) await new Promise(done => setTimeout(done, 50)) // what is still coming moves the page
+  return seen() ? [] : [`${at.tagName} ${(at.ariaLabel ?? at.textContent).trim().slice(0, 30)}`]
+}
+/** In the page, after the round: what can be pressed or filled in, and was not a stop. Of a group of radios, one is. */
+function missed() {
+  const { before, came } = window.walked
+  before?.focus({ preventScroll: true })
+  const groups = new Set([...came].filter(e => e.type === 'radio').map(e => e.name))
+  const all = document.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')
+  const can = e => e.tabIndex >= 0 && !e.matches(':disabled') && e.checkVisibility({ visibilityProperty: true }) && !(e.type === 'radio' && groups.has(e.name))
+  return [...all].filter(e => can(e) && !came.has(e)).map(e => `never at ${e.tagName} ${(e.ariaLabel ?? e.textContent).trim().slice(0, 30)}`)
 }
 
 /** In the system's colours: what is chosen among others and shows it by neither weight, line nor outline. */
@@ -73,6 +88,8 @@ const onlyColoured = page =>
       return other && shape(other) === shape(e)
     }).map(e => e.textContent.trim().slice(0, 30))
   })
+
+const ZOOMS = [['400 % zoom', 320, '100%'], ['200 % text', 640, '200%']]
 
 /** Holds a page of the clinic to its bars, in both themes and in the system's colours; with `shots` each is kept, at three widths. */
 export function deskBars(page, shots, width = 1280) {
@@ -92,18 +109,20 @@ export function deskBars(page, shots, width = 1280) {
     const bare = await onlyColoured(on)
     check(`B-16 system colours: ${name}: what is chosen is told by more than colour`, !bare.length, bare.join('; '))
     if (shots) await keep('system-colours')
-    await on.emulateMedia({ forcedColors: null })
+    const lost = await lostInSystemColours(on)
+    check(`B-16 system colours: ${name}: nothing is lost in them`, !lost.length, lost.join('; '))
+    await on.emulateMedia({ colorScheme: 'light' })
     const tiny = await small(on, 32)
     check(`B-10 targets ≥ 32 px: ${name}`, !tiny.length, tiny.join('; '))
     check(`B-12 still: ${name}`, !(await moving(on)))
-    const out = await sideways(on, 320, '100%')
-    check(`B-14 400 % zoom: ${name}`, !out.length, out.join())
+    for (const [how, wide, text] of ZOOMS) {
+      const out = await sideways(on, wide, text)
+      check(`B-14 ${how}: ${name}`, !out.length, out.join())
+    }
+    const t = performance.now()
+    const { stops, unseen } = await walk(on)
+    check(`B-09 keyboard: ${name}: each stop is come to, seen and not covered`, !unseen.length, unseen.join('; ') || `${stops} stops ${Math.round(performance.now() - t)} ms`)
   }
-}
-/** The focus, walked through a page of the clinic with the Tab key. */
-export async function walked(name, page) {
-  const { stops, unseen } = await walk(page)
-  check(`B-09 keyboard: ${name}: the focus is always seen and never covered`, stops > 3 && !unseen.length, unseen.join('; ') || `${stops} stops`)
 }
 
 /**
@@ -151,7 +170,7 @@ export async function lostInSystemColours(page) {
       return [
         ...[...document.querySelectorAll('button, input, select, textarea')].filter(shown).filter(plain),
         ...[...document.querySelectorAll('[aria-current]')].filter(shown).filter(e => !said(e).textDecorationLine.includes('underline')),
-        ...[...document.querySelectorAll('svg circle, svg rect')].filter(e => said(e).stroke === ground || said(e).fill === ground),
+        ...[...document.querySelectorAll('svg circle, svg rect')].filter(e => !e.hasAttribute('fill')).filter(e => /* a QR code is black on white in any colours */ said(e).stroke === ground || (said(e).fill === ground && said(e).stroke === 'none')),
         ...[...document.querySelectorAll('*')].filter(e => said(e).forcedColorAdjust === 'none'),
       ].map(e => e.outerHTML.slice(0, 60))
     })))

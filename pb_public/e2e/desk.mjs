@@ -5,7 +5,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { deskBars, walked } from './bars.mjs'
+import { deskBars } from './bars.mjs'
 import { ADA, BINARY, DIST, PASSWORD, THERAPIST, check, demo, desk, finish, holds, pause, scratch, server, signIn, since } from './lib.mjs'
 
 const SHOTS = process.env.SHOTS
@@ -41,7 +41,6 @@ await signIn(board, THERAPIST)
 await board.getByRole('link', { name: 'Ada K.' }).waitFor()
 await board.getByText('live').waitFor()
 await screen('caseload')
-await walked('caseload', board)
 const names = () => board.locator('tbody a.name').allTextContents()
 const all = await names()
 for (const [filter, shown] of [['Ending', ['Ada K.', 'Dana S.', 'Edi M.', 'Gus T.']], ['Silent', ['Edi M.']], ['Mine', all]]) {
@@ -70,7 +69,6 @@ await board.getByText('live').waitFor()
 const panels = asked.filter(p => p.includes(patient))
 check('panels that are not open are not fetched', !panels.some(p => /program|triggers|history/.test(p)) && !asked.some(p => /care_messages|goals/.test(p)), panels.join(' '))
 await screen('patient')
-await walked('patient', board)
 const change = await board.getByRole('row', { name: /^Headache days .* to .*%/ }).textContent()
 check('before and now: days recorded, interval, per cent, a word', /\d+ d.*\d+ d.*\(.+ to .+\).*%.*(likely halved|probably not halved|too early to say)/s.test(change), change.replace(/\s+/g, ' '))
 await holds('the plan can be read without seeing it', async () => /week \d of 4–6.*visit 6 of 6/.test(await board.getByRole('img', { name: /^Plan/ }).getAttribute('aria-label')))
@@ -118,7 +116,6 @@ await holds('an alert comes to the top of what needs her', async () => /Emergenc
 await board.goto(`${url}/therapist/#alerts`)
 await board.getByRole('link', { name: 'Ada K.' }).waitFor()
 await screen('alerts')
-await walked('alerts', board)
 await board.getByRole('link', { name: 'Ada K.' }).click()
 await alert.getByRole('button', { name: 'Close…' }).click()
 await board.getByLabel('What came of it').selectOption('assessed_here')
@@ -127,6 +124,32 @@ await screen('patient, closing an alert')
 await alert.getByRole('button', { name: 'Save' }).click()
 await alert.waitFor({ state: 'detached' })
 check('an alert is closed with what came of it', true)
+
+// --- what stands under her own signature
+await board.getByRole('link', { name: 'Licence', exact: true }).click()
+await board.getByLabel('Licence number').waitFor()
+await screen('licence')
+const practice = async () => (await api(`/api/collections/practitioners/records?filter=${encodeURIComponent('user="amira0000000000"')}`, await login(THERAPIST))).items
+const before_ = await practice()
+await board.getByLabel('Licence number').fill('PT 4711')
+await board.getByLabel('Issued by (state or country)').fill('Vermont')
+await board.getByLabel('Specialties').fill('headache, neck')
+await board.getByLabel('Practising since').fill('2019-05-01')
+await board.route('**/api/collections/practitioners/**', route => route.abort())
+await board.getByRole('button', { name: 'Keep' }).click()
+await board.getByRole('alert').filter({ hasText: 'Nothing was changed.' }).waitFor()
+check('S-29 a licence that could not be kept says so, and what was typed stays', (await board.getByLabel('Specialties').inputValue()) === 'headache, neck' && JSON.stringify(await practice()) === JSON.stringify(before_))
+await board.unrouteAll({ behavior: 'ignoreErrors' })
+await board.getByLabel('Practising since').press('Enter')
+await board.getByText('Kept.').waitFor()
+await holds('S-29 she writes her own licence, and it stands with each of her roles', async () => (await practice()).every(p => p.license_no === 'PT 4711' && p.license_state === 'Vermont' && p.specialties === 'headache, neck' && p.practising_since.startsWith('2019-05-01')) && before_.length > 0, async () => `${(await practice()).length} roles`)
+await board.reload()
+await holds('and is there again', async () => (await board.getByLabel('Licence number').inputValue()) === 'PT 4711' && (await board.getByLabel('Practising since').inputValue()) === '2019-05-01')
+await holds('S-29 it stands on what she signs', async () => {
+  const [plan] = (await api(`/api/collections/plans/records?filter=${encodeURIComponent(`patient="${patient}"`)}`, await login(THERAPIST))).items
+  return /PT 4711.*headache, neck.*since 2019/.test((await api(`/api/plans/${plan.id}/documents/progress`, await login(THERAPIST))).therapist)
+})
+await board.goto(`${url}/therapist/#patient=${patient}`)
 
 // --- two answers: both values are shown, and one is taken
 const push = (device, n, base, state) =>
@@ -241,9 +264,11 @@ const PUBLIC = [resolve(import.meta.dirname, '../../../shared/data/kostecki-dill
 const csv = PUBLIC ?? join(scratch(), 'small.csv')
 if (!PUBLIC) writeFileSync(csv, ['id,time,dos,hatype,age,airq,medication,headache,sex', ...[1, 2, 3].flatMap(id => Array.from({ length: 40 }, (_, day) => `${id},${day - 10},700,Aura,30,9,continuing,${day % (id + 2) ? 'no' : 'yes'},female`))].join('\n'))
 const fresh = demo()
-const lately = new Date(Date.now() - 300 * 86_400_000).toISOString().slice(0, 10)
+const lately = new Date(Date.now() - 100 * 86_400_000).toISOString().slice(0, 10)
 execFileSync(BINARY, ['import', 'diary-csv', csv, '--dir', fresh, '--clinic', 'demo00000000000', '--start', lately, '--therapist', THERAPIST, '--apply'], { stdio: ['ignore', 'ignore', 'inherit'] })
-const imported = await server(fresh)
+const imported = await server(fresh, '--dev')
+const { token: root } = await fetch(`${imported.url}/api/collections/_superusers/auth-with-password`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ identity: 'root@demo.interictal.test', password: PASSWORD }) }).then(r => r.json())
+await fetch(`${imported.url}/api/dev/clock`, { method: 'POST', headers: { 'content-type': 'application/json', authorization: root }, body: JSON.stringify({ now: new Date(Date.now() - 68 * 86_400_000).toISOString() }) }) // in the fifth week after its first attack
 const reader = await (await desk(scratch(), faults)).newPage()
 await reader.goto(`${imported.url}/therapist/`)
 await signIn(reader, THERAPIST)
@@ -258,7 +283,13 @@ const keys = await reader.evaluate(async () => {
   return (await (await fetch('/api/caseload', { headers: { Authorization: token } })).json()).patients.map(p => p.rank.key)
 })
 check(`the public diary imported: its caseload is there, sorted${PUBLIC ? '' : ' (a small one: the data are not here)'}`, count >= (PUBLIC ? 133 : 3) && keys.every((k, i) => !i || keys[i - 1] <= k), `${count} rows in ${Math.round(opened)} ms (bar 1 s)`)
-if (SHOTS) await reader.screenshot({ path: `${SHOTS}/caseload-imported.png` })
+if (SHOTS) {
+  await reader.getByRole('searchbox').fill('Diary')
+  await reader.getByRole('searchbox').blur()
+  await reader.mouse.move(5, 5)
+  await reader.setViewportSize({ width: 1440, height: 640 })
+  await reader.screenshot({ path: `${SHOTS}/diary.png` })
+}
 await imported.stop()
 
 check('B-17 nothing from elsewhere, nothing blocked by the policy, no page error', !faults.length, faults.join('; '))

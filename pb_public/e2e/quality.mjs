@@ -3,7 +3,7 @@
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { bars, look, moving, sideways, small, violations, worst } from './bars.mjs'
+import { bars, deskBars, look, violations, worst } from './bars.mjs'
 import { ADA, DIST, THERAPIST, check, demo, desk, finish, holds, pause, phone, scratch, server, signIn } from './lib.mjs'
 
 const SHOTS = process.env.SHOTS
@@ -318,19 +318,7 @@ console.log(`     B-11, B-13 worst of all screens in the dark room: mean ${(wors
 // --- the therapist
 const amira = await desk(scratch(), faults)
 const board = await amira.newPage()
-async function boardScreen(name) {
-  for (const colorScheme of ['light', 'dark']) {
-    await board.emulateMedia({ colorScheme })
-    const found = await violations(board)
-    check(`B-08 axe: ${name}, ${colorScheme}`, !found.length, found.join('; '))
-  }
-  await board.emulateMedia({ colorScheme: 'light' })
-  const tiny = await small(board, 32)
-  check(`B-10 targets ≥ 32 px: ${name}`, !tiny.length, tiny.join('; '))
-  check(`B-12 still: ${name}`, !(await moving(board)))
-  const out = await sideways(board, 320, '100%')
-  check(`B-14 400 % zoom: ${name}`, !out.length, out.join())
-}
+const boardScreen = deskBars(board, undefined, 1440)
 await board.goto(`${url}/therapist/`)
 await board.getByLabel('Email').waitFor()
 await boardScreen('clinic sign-in')

@@ -1,7 +1,7 @@
 // A plan of care from the invitation through its visits, at the screens: she joins, is evaluated, the plan is signed; six visits written by keyboard alone, the review, the extension to ten, wellness; two people in
 // one note; an hour without a network; the schedule, the front desk, a calendar; reports on paper. With SHOTS=folder each screen is kept.
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { bars, deskBars, walked } from './bars.mjs'
+import { bars, deskBars } from './bars.mjs'
 import { editor, joins } from './evaluation.mjs'
 import { PASSWORD, THERAPIST, check, demo, desk, finish, holds, pause, phone, scratch, server, signIn } from './lib.mjs'
 import { pages } from './pdf.mjs'
@@ -248,7 +248,6 @@ const counted = await api('GET', `/api/collections/plans/records/${plan}`, amira
 check('six visits count', counted.visit_count === 6, String(counted.visit_count))
 await holds('a signed note is locked on the screen', () => page.locator('textarea').first().isDisabled())
 await screen('visit note, signed')
-await walked('visit note', page)
 await page.getByRole('button', { name: 'Write an addendum' }).click()
 await page.getByLabel('Anything else').fill('She called: the headache was gone by evening.')
 await page.getByText(/^saved/).waitFor()
@@ -263,7 +262,6 @@ const course = page.getByRole('textbox', { name: 'Course' })
 await course.waitFor()
 await holds('the report is drafted from the record', async () => /6 of 6 planned visits have taken place/.test(await course.inputValue()))
 await screen('progress report')
-await walked('progress report', page)
 await course.fill(`${await course.inputValue()}\nShe keeps her weekends again.`)
 await page.getByText('Not kept yet').waitFor()
 await page.reload()
@@ -469,7 +467,6 @@ await page.getByRole('button', { name: /Ada K.*cancelled by the patient/ }).firs
 check('a visit is cancelled through the rules', true)
 await page.keyboard.press('ArrowDown')
 await holds('keyboard: arrows go from visit to visit', async () => (await page.evaluate(() => document.activeElement.className)).includes('visit'))
-await walked('schedule', page)
 await page.getByText('On your own calendar').click()
 await page.getByRole('button', { name: 'Make an address' }).click()
 const address = await page.locator('output').innerText()

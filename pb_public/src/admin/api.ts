@@ -6,6 +6,7 @@ export type Practice = { id: string; license_no: string; license_state: string; 
 export type Code = { id: string; kind: string; role: string; name: string; expires: string }
 export type MadeCode = { kind: string; code: string; url: string; expires: string }
 export type Patient = { id: string; name: string; active: boolean; user: string; plan: string; team: { user: string; name: string; role: string }[]; devices: number; waiting: number }
+export type Voiding = { plan: string; patient: string; version: number; by: string; at: string }
 export type Impact = {
   user: string
   patients: { id: string; name: string; role: string; plan: string; openTasks: number; nextVisits: number; another: boolean }[]
@@ -55,7 +56,9 @@ export function deskOf(clinic: string) {
   return {
     clinic,
     people: () => get<{ people: Person[]; codes: Code[] }>('people'),
-    patients: async () => (await get<{ patients: Patient[] }>('patients')).patients,
+    patients: () => get<{ patients: Patient[]; voiding: Voiding[] }>('patients'),
+    voidPlan: ({ plan, version }: Voiding, reason: string) => pb.send(`/api/plans/${plan}/transitions`, { method: 'POST', body: { to: 'voided', reason, expectedVersion: version } }),
+    keepPlan: ({ plan }: Voiding) => pb.send(`/api/plans/${plan}/void/withdraw`, { method: 'POST' }),
     devices: async () => (await get<{ devices: Device[] }>('devices')).devices,
     eraseDevice: (user: string, device: string) => post('devices/erase', { user, device }),
     consents: () => get<{ current: string; consents: Consent[]; earlier: number }>('consents'),

@@ -58,6 +58,9 @@ export const text = {
     find: 'Find by name', noAccount: 'no account', noTeam: 'nobody', inactive: 'inactive', open: 'Open', addTeam: 'Add to the team', add: 'Add',
     export: 'Export everything', erase: 'Erase', glass: 'Open the diary', recover: 'Recovery code',
     exportLead: 'All that is stored about this patient, as JSON and CSV. The patient can do this too, in the app.', exportGo: 'Make the file',
+    voiding: 'Waits for your word',
+    said: (by: string, day: string) => `${by} said on ${day} that this plan of care was entered in error. Two people void a signed plan, and you are the other one: it stays in the record, and counts nowhere.`,
+    voidWhy: 'Why it is voided', voidGo: 'Void the plan', voidNot: 'It stands', voided: 'The plan is voided.', stands: 'The plan stands.',
   },
   erase: {
     title: (name: string) => `Erase ${name}`,
