@@ -496,6 +496,24 @@ func TestTwoPeopleVoidASignedPlan(t *testing.T) {
 	}
 }
 
+// In a small clinic who runs it treats too: two people are two people, and one is one.
+func TestWhoTreatsAndRunsTheClinicVoidsWithAnother(t *testing.T) {
+	t.Parallel()
+	p := newPractice(t, "2026-01-05")
+	p.evaluates()
+	p.signs()
+	save(t, p.h.App, "practitioners", "", map[string]any{"user": hookstest.ID("admin"), "clinic": hookstest.ID("north"), "role": "therapist", "name": "Admin, PT", "active": true})
+	save(t, p.h.App, "care_links", "", map[string]any{"patient": annas, "member": hookstest.ID("admin"), "role": "therapist", "from": "2026-01-01 10:00:00.000Z"})
+	void := map[string]any{"to": "voided", "reason": "entered_in_error"}
+	p.do("admin", "/api/plans/"+p.plan+"/void", nil, 204)
+	if data := p.moves("admin", void, 422)["data"].(map[string]any); data["E_ROLE"] == nil {
+		t.Errorf("the same person in both roles: %v", data)
+	}
+	p.do("admin", "/api/plans/"+p.plan+"/void/withdraw", nil, 204)
+	p.do("thera", "/api/plans/"+p.plan+"/void", nil, 204)
+	p.moves("admin", void, 200)
+}
+
 // toBeVoided is what the clinic's admin is asked about.
 func (p *practice) toBeVoided() []any {
 	return p.h.Do("admin", "GET", "/api/clinics/"+hookstest.ID("north")+"/patients", nil).Body["voiding"].([]any)
