@@ -42,7 +42,7 @@ func TestPropertyTheRatioIsTheSameFromBothSides(t *testing.T) {
 		if x1+x2 > 0 && !(low <= ratio && ratio <= high) || p <= 0 || p > 1 {
 			t.Fatalf("%d/%v %d/%v: %v (%v–%v) p %v", x1, t1, x2, t2, ratio, low, high, p)
 		}
-		if outside := low > 1 || high < 1; outside && p > 0.051 { // the two are not quite the same test
+		if outside := low > 1 || high < 1; outside && p > 0.06 { // the interval halves its error, the p adds up what is as unlikely: of three million such counts the worst had 0.057
 			t.Fatalf("%d/%v %d/%v: 1 is outside %v–%v and p is %v", x1, t1, x2, t2, low, high, p)
 		}
 	}
