@@ -7,7 +7,6 @@ import (
 	"github.com/pocketbase/dbx"
 	"github.com/pocketbase/pocketbase/core"
 
-	"interictal/hooks/access"
 	"interictal/hooks/careplan"
 	"interictal/hooks/clinic"
 )
@@ -22,17 +21,9 @@ func decided(r *core.Record) bool { _, yes := r.GetRaw(decidedKey).(mark); retur
 
 // ask puts one change before the room. Nothing is stored yet.
 func (d *doors) ask(tx core.App, c chart, by actor, command careplan.Command) (careplan.Decision, error) {
-	person, err := actorAs(tx, by, c.patient)
-	if err != nil {
-		return careplan.Decision{}, err
-	}
-	if move, ok := command.Change.(careplan.Move); ok && move.Second != nil && move.Second.Role == person.Role { // who treats and runs the clinic speaks for the side that has not spoken
-		if person, err = actorAmong(tx, by, c.patient, access.ClinicAdmin, person.Role); err != nil {
-			return careplan.Decision{}, err
-		}
-	}
+	person, err := speaker(tx, c, by, command)
 	command.By, command.At = person, d.clock.now()
-	return careplan.Decide(c.plan, c.profile, command), nil
+	return careplan.Decide(c.plan, c.profile, command), err
 }
 
 // refusal of a decision that was not accepted; nil for one that was.

@@ -37,6 +37,16 @@ func (d *doors) secondPerson(tx core.App, c chart, by actor, command careplan.Co
 	return move, err
 }
 
+// speaker is in which role somebody asks. Who treats and also runs the clinic speaks, of a plan to be voided, for the side that has not spoken.
+func speaker(tx core.App, c chart, by actor, command careplan.Command) (careplan.Person, error) {
+	person, err := actorAs(tx, by, c.patient)
+	move, ok := command.Change.(careplan.Move)
+	if err != nil || !ok || move.Second == nil || move.Second.Role != person.Role {
+		return person, err
+	}
+	return actorAmong(tx, by, c.patient, access.ClinicAdmin, person.Role)
+}
+
 // planVoid answers POST /api/plans/{id}/void: the first of two people says that a signed plan was entered in error.
 func (d *doors) planVoid(e *core.RequestEvent) error {
 	return d.aboutVoiding(e, func(w writer, wish *core.Record, person careplan.Person) error {
