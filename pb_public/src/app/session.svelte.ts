@@ -12,6 +12,7 @@ import { text } from './text'
 
 const ERASE = 'interictal-erase'
 const UNDO_MS = 10_000
+const COUNT_MS = 1_000
 
 /** What the app says after it is on the disk, and how to take it back. */
 export type Notice = { text: string; undo: Entry[] }
@@ -49,6 +50,7 @@ export function openSession(user: User, place: Place) {
   let me: Me | null = $state.raw(JSON.parse(localStorage.getItem(meName(user)) ?? 'null'))
   let missing = $state('')
   let timer: ReturnType<typeof setTimeout>
+  let counting: ReturnType<typeof setTimeout>
   let stopped = false
 
   const gone = lost(user.id, store).then(held => void (missing = held ? text.lost(held.count, held.waiting) : ''), () => {})
@@ -61,7 +63,10 @@ export function openSession(user: User, place: Place) {
     if (status.erase) return void Promise.race([erase().catch(() => {}), new Promise(done => setTimeout(done, 3_000))]).then(() => location.replace('/app/')) // the next start erases what is left
     const news = status.reached !== sync.reached || status.waiting !== sync.waiting
     sync = status
-    if (news && status.reached) store.count().then(count => stopped || note(user.id, { count, waiting: status.waiting + status.held }), () => {})
+    if (news && status.reached) {
+      clearTimeout(counting) // after a rush of taps, once
+      counting = setTimeout(() => store.count().then(count => stopped || note(user.id, { count, waiting: status.waiting + status.held }), () => {}), COUNT_MS)
+    }
   }
 
   function say(words: string, undo: Entry[] = []) {

@@ -130,7 +130,11 @@ class World {
 
 test.each(Array.from({ length: SEEDS }, (_, i) => i + 1))('two phones converge and lose nothing (seed %i)', async seed => {
   const world = new World(seed)
-  for (let step = 0; step < STEPS; step++) await world.step()
+  for (let step = 0; step < STEPS; step++) {
+    await world.step()
+    const store = world.phones[step % world.phones.length]!
+    expect(await store.count()).toBe(Object.values(await store.everything()).flat().length)
+  }
   await world.settle()
   const docs = world.server.docs('attacks')
   for (const store of world.phones) {

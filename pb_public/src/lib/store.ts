@@ -74,6 +74,14 @@ export function openStore(name: string, as: 'patient' | 'staff' = 'patient', at?
 
   const outbox = (): Promise<Outbox> => snapshot(() => countOutbox(tables))
 
+  /** How many rows there are, without reading them: what is removed here and not yet at the clinic is known by its entry. */
+  const count = () =>
+    snapshot(async () => {
+      const all = await Promise.all(COLLECTIONS.map(c => rows(c).count()))
+      const going = await Promise.all((await base.filter(e => e.gone).toArray()).map(e => rows(e.collection).get(e.id)))
+      return all.reduce((a, b) => a + b) - going.filter(row => row?._deleted).length
+    })
+
   const refusedEntries = () =>
     snapshot(async (): Promise<RefusedEntry[]> => {
       const entries = await refused.toArray()
@@ -102,7 +110,7 @@ export function openStore(name: string, as: 'patient' | 'staff' = 'patient', at?
     row: (collection: Collection, id: string) => rows(collection).get(id),
     isNew: async () => !(await recall()).device,
     compared: async () => (await recall()).compared,
-    count: async () => (await Promise.all(COLLECTIONS.map(c => rows(c).filter(row => !row._deleted).count()))).reduce((a, b) => a + b),
+    count,
     close: () => db.close(),
     erase: () => db.delete(),
   }

@@ -69,7 +69,6 @@ export function openTables(name: string, at?: IDBFactory) {
   LATER.forEach((collections, i) => db.version(i + 2).stores(stores(collections)).upgrade(old => old.table('meta').put(null, 'cursor')))
   const rows = (collection: Collection) => db.table<Doc, string>(collection)
   const meta = db.table('meta')
-  const names = Object.keys(FRESH)
 
   return {
     db, rows,
@@ -83,8 +82,8 @@ export function openTables(name: string, at?: IDBFactory) {
     remember: (change: Partial<Meta>) => meta.bulkPut(Object.values(change), Object.keys(change)),
 
     async recall(): Promise<Meta> {
-      const values = await meta.bulkGet(names)
-      return { ...FRESH, ...Object.fromEntries(names.flatMap((name, i) => (values[i] === undefined ? [] : [[name, values[i]]]))) } as Meta
+      const [names, values] = await db.transaction('r', meta, () => Promise.all([meta.toCollection().primaryKeys(), meta.toArray()])) // both in the order of the names
+      return { ...FRESH, ...Object.fromEntries(names.map((name, i) => [name, values[i]])) } as Meta
     },
 
     keep: (collection: Collection, id: string, doc: Doc | null) =>
