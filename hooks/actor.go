@@ -11,7 +11,7 @@ type actor struct {
 	ID   string // user or superuser
 	Own  string // the diary this person keeps: changes to it are nobody's business
 	Via  string // rest, sync, import, route
-	Back bool   // a phone brings back what a restore has lost: what it says of others was theirs to say then
+	Back bool   // a phone sends what this database cannot know, as after a restore: nobody else still has it, so its word has to do
 }
 
 // as is somebody acting through one of the doors.

@@ -16,7 +16,8 @@ func (d *doors) bindAgreed(app core.App) {
 	app.OnRecordUpdate("attack_plans").Bind(agreed)
 }
 
-// agree. A card that a restore has lost comes back from her phone with its agreement.
+// agree. A card that a restore has lost comes back from her phone with its agreement. Who speaks the protocol by hand
+// could invent such a version of her own card; nothing here can tell.
 func (d *doors) agree(e *core.RecordEvent) error {
 	r := e.Record
 	with, on := trimmed(r.GetString("agreed_with")), r.GetString("agreed_on")

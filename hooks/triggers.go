@@ -79,14 +79,18 @@ func conform(r *core.Record) *clinic.Broken {
 	if broken != nil {
 		return broken
 	}
-	r.Load(map[string]any{"lag": f.Lag, "unit": f.Unit, "prodrome_possible": f.Prodrome, "food": f.Food, "cut_rule": string(f.Rule), "cut_at": nil})
+	r.Set("cut_rule", string(f.Rule))
+	if f.Code == "" {
+		return nil // what she said of her own stays as she said it, for the form of the entry to judge
+	}
+	r.Load(map[string]any{"lag": f.Lag, "unit": f.Unit, "prodrome_possible": f.Prodrome, "food": f.Food, "cut_at": nil})
 	if f.At != nil {
 		r.Set("cut_at", *f.At)
 	}
 	return nil
 }
 
-// amountOf a field that holds a number or nothing; what is neither the form of the entry refuses.
+// amountOf a field that holds a number or nothing. What is neither counts as given, is never stored from here, and the form of the entry refuses it.
 func amountOf(value any) *float64 {
 	if value == nil {
 		return nil

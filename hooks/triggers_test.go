@@ -935,3 +935,25 @@ SELECT '%[1]s'||strftime('%%Y%%m%%d', '2025-10-01', i||' days'), '%[1]s', date('
 		}
 	}
 }
+
+// What is no number, or none that can be, is refused as it was sent: it is never read as another.
+func TestTriggerFormOfHerOwnIsNotRounded(t *testing.T) {
+	t.Parallel()
+	h := hookstest.New(t)
+	h.Token("anna")
+	before := h.Dump()
+	for name, body := range map[string]map[string]any{
+		"a word for a cut":  {"kind": "number", "name": "Coffee", "cut_rule": "above", "cut_at": "many"},
+		"half a day of lag": {"kind": "number", "name": "Coffee", "lag": 0.5},
+		"a lag of two days": {"kind": "yes_no", "name": "Coffee", "lag": 2},
+		"a list for a cut":  {"kind": "number", "name": "Coffee", "cut_rule": "above", "cut_at": []int{3}},
+	} {
+		body["patient"] = annas
+		if a := h.Do("anna", "POST", "/api/collections/triggers/records", body); a.Status != 400 && a.Status != 422 {
+			t.Errorf("%s: %d %s", name, a.Status, a.Text)
+		}
+	}
+	if h.Dump() != before {
+		t.Error("what was refused has changed something")
+	}
+}
