@@ -103,6 +103,9 @@ func (d *doors) enterIn(tx core.App, id string, entry caregiver.Entry) (string, 
 	if known != nil && known.GetString("link") == id {
 		return "repeat", nil
 	}
+	if broken := entry.Reaches(d.clock.now()); len(broken) > 0 {
+		return "", refuse(http.StatusUnprocessableEntity, broken...)
+	}
 	if err := d.notTooMany(tx, id); err != nil {
 		return "", err
 	}

@@ -34,26 +34,23 @@ func (d *doors) makeCaregiver(e *core.RequestEvent) error {
 	if err != nil {
 		return err
 	}
-	wish := struct {
-		Name string `json:"name"`
-		Days int    `json:"days"`
-	}{Days: caregiver.UsualDays}
+	wish := caregiverWish{Days: caregiver.UsualDays}
 	if _, err := readStep(e, &wish); err != nil {
 		return err
 	}
-	if broken := caregiver.CheckWish(wish.Name, wish.Days); len(broken) > 0 {
+	if broken := caregiver.CheckWish(wish.ID, wish.Name, wish.Days); len(broken) > 0 {
 		return refuse(http.StatusUnprocessableEntity, broken...)
 	}
 	secret, err := report.NewSecret(rand.Reader)
 	if err != nil {
 		return err
 	}
-	link, err := newRow(e.App, "caregiver_links", "", map[string]any{"patient": patient, "name": strings.TrimSpace(wish.Name), "token_hash": report.Hash(secret),
-		"made_by": e.Auth.Id, "expires_at": instantText(d.clock.now().AddDate(0, 0, wish.Days))})
-	if err != nil {
-		return err
-	}
+	var link *core.Record
 	err = e.App.RunInTransaction(func(tx core.App) error {
+		if link, err = linkOfWish(tx, wish.ID, patient, e.Auth.Id); err != nil {
+			return err
+		}
+		link.Load(map[string]any{"name": strings.TrimSpace(wish.Name), "token_hash": report.Hash(secret), "expires_at": instantText(d.clock.now().AddDate(0, 0, wish.Days))})
 		setActor(link, as(e.Auth, "route"))
 		if err := tx.Save(link); err != nil {
 			return err
@@ -66,6 +63,28 @@ func (d *doors) makeCaregiver(e *core.RequestEvent) error {
 	token := report.Token(link.Id, secret)
 	e.Response.Header().Set("Cache-Control", "no-store")
 	return e.JSON(http.StatusOK, map[string]any{"id": link.Id, "token": token, "url": "/carer/#" + token, "expires": link.GetDateTime("expires_at")})
+}
+
+type caregiverWish struct {
+	ID   string `json:"id"` // made on her phone; without one the server makes it
+	Name string `json:"name"`
+	Days int    `json:"days"`
+}
+
+// linkOfWish is a new one, or the one that was made when the answer was lost. Of that nobody has the token, so it may
+// have another; a link that was used or taken back is not given out anew.
+func linkOfWish(tx core.App, id, patient, by string) (*core.Record, error) {
+	link, err := findOrNil(tx, "caregiver_links", id)
+	if err != nil {
+		return nil, err
+	}
+	if link == nil {
+		return newRow(tx, "caregiver_links", id, map[string]any{"patient": patient, "made_by": by})
+	}
+	if link.GetString("patient") != patient || link.GetString("made_by") != by || !link.GetDateTime("used_at").IsZero() || !link.GetDateTime("revoked_at").IsZero() {
+		return nil, refuse(http.StatusConflict, withField(hard("E_ID", "This id is another link's already."), "id"))
+	}
+	return link, nil
 }
 
 // revokeCaregiver answers POST /api/caregivers/{id}/revoke: from the next request on the link does nothing.

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pocketbase/dbx"
 
@@ -16,15 +17,18 @@ import (
 	"interictal/hooks/hookstest"
 )
 
-// beside makes a link for Sam to anna's attacks.
+// beside makes a link for Sam to anna's attacks, on the day of her attack.
 func beside(t *testing.T, h *hookstest.House) (token, id string) {
 	t.Helper()
+	h.Clock.Set(theDay)
 	a := h.Do("anna", "POST", "/api/patients/"+annas+"/caregivers", map[string]any{"name": "Sam"})
 	if a.Status != 200 {
 		t.Fatalf("%d %s", a.Status, a.Text)
 	}
 	return a.Body["token"].(string), a.Body["id"].(string)
 }
+
+var theDay = time.Date(2026, 1, 20, 20, 0, 0, 0, time.UTC)
 
 // byLink is a request with a caregiver's token, and with nothing else.
 func byLink(h *hookstest.House, token, method, path string, body any) hookstest.Answer {
@@ -163,6 +167,8 @@ func TestACaregiversBadInputChangesNothing(t *testing.T) {
 		{"E_ID", tap("x", "pain", "2026-01-20T14:10:00Z", "nrs", 3)},
 		{"E_TIME_FUTURE", tap("painofsam000001", "pain", "2099-01-20T14:10:00Z", "nrs", 3)},
 		{"E_TIME_RANGE", tap("painofsam000001", "pain", "1820-01-20T14:10:00Z", "nrs", 3)},
+		{"E_TIME_RANGE", tap("startofsam00009", "start", "2026-01-05T14:00:00Z")},
+		{"E_TIME_RANGE", tap("painofsam000001", "pain", "2026-01-05T14:10:00Z", "nrs", 3)},
 		{"E_END_BEFORE_START", tap("endofsam0000001", "end", "2026-01-20T13:10:00Z")},
 		{"E_VALUE", tap("painofsam000001", "pain", "2026-01-20T14:10:00Z", "nrs", 3, "offset", 9999)},
 	} {
@@ -186,6 +192,34 @@ func TestACaregiversBadInputChangesNothing(t *testing.T) {
 	}
 	if h.Dump() != before {
 		t.Error("something has changed")
+	}
+}
+
+// An answer that was lost: asked for again with the same id it is the same link, with a token that was never shown before; once it was used or taken back, it is not given out anew.
+func TestALinkAskedForAgainIsOneLink(t *testing.T) {
+	t.Parallel()
+	h := hookstest.New(t)
+	ask := func(who, patient string) hookstest.Answer {
+		return h.Do(who, "POST", "/api/patients/"+patient+"/caregivers", map[string]any{"id": "linkforsam00001", "name": "Sam"})
+	}
+	h.Clock.Set(theDay)
+	first, second := ask("anna", annas), ask("anna", annas)
+	if first.Status != 200 || second.Status != 200 || first.Body["id"] != second.Body["id"] || first.Body["token"] == second.Body["token"] {
+		t.Fatalf("%s\n%s", first.Text, second.Text)
+	}
+	if a := h.Do("anna", "GET", "/api/collections/caregiver_links/records", nil); a.Body["totalItems"] != 1.0 {
+		t.Errorf("links: %s", a.Text)
+	}
+	if got := byLink(h, first.Body["token"].(string), "GET", "/api/caregiver", nil).Status; got != 404 {
+		t.Errorf("the token that went astray opens: %d", got)
+	}
+	if a := ask("cleo", hookstest.ID("cleo")); a.Status != 409 {
+		t.Errorf("somebody else's id: %d %s", a.Status, a.Text)
+	}
+	enters(h, second.Body["token"].(string), tap("startofsam00001", "start", "2026-01-20T14:00:00Z"))
+	before := h.Dump()
+	if a := ask("anna", annas); a.Status != 409 || h.Dump() != before {
+		t.Errorf("a link in use: %d %s", a.Status, a.Text)
 	}
 }
 

@@ -39,6 +39,7 @@ const (
 	MostDays    = 180
 	MostADay    = 200 // entries of one link in 24 hours
 	LongestName = 60
+	Reach       = 14 * 24 * time.Hour // how far back an entry goes [D]
 	longestNote = 500
 	longestBook = 5000 // the note of an attack
 )
@@ -76,7 +77,7 @@ func (e Entry) Check() []clinic.Broken {
 	switch {
 	case !slices.Contains(Kinds, e.Kind):
 		return broken("E_VALUE", "There is no such entry.", "kind")
-	case len(e.ID) != 15 || strings.Trim(e.ID, "abcdefghijklmnopqrstuvwxyz0123456789") != "":
+	case !isID(e.ID):
 		return broken("E_ID", "An entry brings an id of 15 small letters and digits, made on the device.", "id")
 	case e.At.IsZero() || e.Entered.IsZero():
 		return broken("E_VALUE", "An entry says when.", "at")
@@ -90,6 +91,19 @@ func (e Entry) Check() []clinic.Broken {
 		return broken("E_VALUE", "A note has 1 to 500 letters.", "text")
 	}
 	return nil
+}
+
+func isID(id string) bool {
+	return len(id) == 15 && strings.Trim(id, "abcdefghijklmnopqrstuvwxyz0123456789") == ""
+}
+
+// Reaches says whether a link goes back that far: it is for the attack one sits beside, and for a phone that was without a network since,
+// not for the diary of last year.
+func (e Entry) Reaches(now time.Time) []clinic.Broken {
+	if now.Sub(e.At) <= Reach {
+		return nil
+	}
+	return broken("E_TIME_RANGE", "That is too long ago for a link. Tell the person whose diary it is.", "at")
 }
 
 // Said is the entry in one word or number, as it is kept.
@@ -139,8 +153,10 @@ func (e Entry) AddTo(a Attack, by string) (Change, []clinic.Broken) {
 }
 
 // CheckWish says what is wrong with a link that is asked for.
-func CheckWish(name string, days int) []clinic.Broken {
+func CheckWish(id, name string, days int) []clinic.Broken {
 	switch length := utf8.RuneCountInString(strings.TrimSpace(name)); {
+	case id != "" && !isID(id):
+		return broken("E_ID", "A link brings an id of 15 small letters and digits, made on the device, or none.", "id")
 	case length == 0 || length > LongestName:
 		return broken("E_VALUE", "Say who it is for, in 1 to 60 letters.", "name")
 	case days < 1 || days > MostDays:

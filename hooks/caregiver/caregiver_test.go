@@ -94,12 +94,13 @@ func asText(t *testing.T, values map[string]any) string {
 
 func TestALinkThatIsAskedFor(t *testing.T) {
 	for _, c := range []struct {
-		name string
-		days int
-		ok   bool
-	}{{"Sam", 90, true}, {"Sam", 1, true}, {"Sam", 180, true}, {"Sam", 0, false}, {"Sam", 181, false}, {" ", 90, false}, {strings.Repeat("é", 60), 90, true}, {strings.Repeat("é", 61), 90, false}} {
-		if got := len(caregiver.CheckWish(c.name, c.days)) == 0; got != c.ok {
-			t.Errorf("%q for %d days: %v", c.name, c.days, got)
+		id, name string
+		days     int
+		ok       bool
+	}{{"", "Sam", 90, true}, {"", "Sam", 1, true}, {"", "Sam", 180, true}, {"", "Sam", 0, false}, {"", "Sam", 181, false}, {"", " ", 90, false}, {"", strings.Repeat("é", 60), 90, true}, {"", strings.Repeat("é", 61), 90, false},
+		{"linkforsam00001", "Sam", 90, true}, {"x", "Sam", 90, false}, {"LINKFORSAM00001", "Sam", 90, false}} {
+		if got := len(caregiver.CheckWish(c.id, c.name, c.days)) == 0; got != c.ok {
+			t.Errorf("%q %q for %d days: %v", c.id, c.name, c.days, got)
 		}
 	}
 }

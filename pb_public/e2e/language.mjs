@@ -91,6 +91,40 @@ await danas.getByRole('link', { name: 'Tu clínica tiene un texto nuevo sobre lo
 await whole('dana', danas) // other rows on the same pages: her words alone are read
 await dana.close()
 
+// --- refused, and without a network: in her language too, and held to the same bars
+const [strange, hers] = [[], wordBars(() => page, SHOTS && join(SHOTS, 'ada'))]
+const stands = async name => strange.push(...(await englishOn(page)).map(w => `${name}: ${w}`), ...(await hers(name)).map(w => `${name}: ${w}`))
+await page.route('**/api/sync/exchange', async route => {
+  const sent = JSON.parse(route.request().postData())
+  if (!sent.push.length) return route.continue()
+  const answer = await (await route.fetch({ postData: JSON.stringify({ ...sent, push: [] }) })).json()
+  answer.verdicts = sent.push.map(({ n }) => ({ n, verdict: 'refused', message: '', data: { E_READ_ONLY: { code: 'E_READ_ONLY', severity: 'HARD', message: 'You can read this here, not change it.' } } }))
+  await route.fulfill({ json: answer })
+})
+await page.goto(`${url}/app/#messages`)
+await page.getByLabel('Tu mensaje').fill('Una cosa más.')
+await button('Enviar').click()
+await page.getByText('Tu clínica no lo aceptó.').waitFor()
+await stands('messages refused')
+await page.getByRole('link', { name: 'Ver por qué' }).click()
+await page.getByText('Puedes leerlo aquí, pero no cambiarlo. (E_READ_ONLY)').waitFor()
+await stands('needs refused')
+await page.unrouteAll({ behavior: 'ignoreErrors' })
+await page.goto(`${url}/app/#carer`)
+await page.getByLabel('¿Para quién es?').fill('  ')
+await button('Hacer un enlace').click()
+await page.getByRole('alert').filter({ hasText: /\S/ }).waitFor()
+await stands('carer refused')
+await ada.setOffline(true)
+for (const name of ['carer', 'letters', 'readers', 'progress', 'reminders']) {
+  await page.goto(`${url}/app/#${name}`)
+  await page.locator('main h1').waitFor()
+  await pause(300)
+  await stands(`${name} offline`)
+}
+await ada.setOffline(false)
+check('refused and offline: no English, and the same bars', !strange.length, strange.join(' | '))
+
 // --- and who sits beside her: the caregiver's page, begun, in an attack, over
 await page.goto(`${url}/app/#carer`)
 await page.getByLabel('¿Para quién es?').fill('Sam')
@@ -112,6 +146,15 @@ await goesOn.waitFor()
 await sams.getByRole('button', { name: '8', exact: true }).click()
 await sams.getByRole('button', { name: 'Tiene náuseas' }).click()
 await state('working')
+await sams.getByText('Enviado', { exact: true }).waitFor({ timeout: 20_000 })
+await sams.route('**/api/caregiver/entries', async route => {
+  const { entries } = JSON.parse(route.request().postData())
+  const view = await (await route.fetch({ postData: '{"entries":[]}' })).json()
+  await route.fulfill({ json: { ...view, verdicts: entries.map(({ id }) => ({ id, verdict: 'refused', message: 'This attack is over.', data: { E_OVER: { code: 'E_OVER' } } })) } })
+}, { times: 1 })
+await sams.getByRole('button', { name: 'Duele el cuello' }).click()
+await sams.getByRole('alert').filter({ hasText: 'No entró: Este ataque ya acabó.' }).waitFor({ timeout: 20_000 })
+await state('refused')
 await goesOn.click()
 await sams.getByText('Se acabó, anotado.').waitFor()
 await state('over')

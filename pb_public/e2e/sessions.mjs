@@ -2,7 +2,7 @@
 // server to a push service on this machine, and into the worker through the browser's own developer protocol. With SHOTS=folder it
 // writes each screen in its looks.
 import { createServer } from 'node:http'
-import { createECDH, randomBytes } from 'node:crypto'
+import { createDecipheriv, createECDH, hkdfSync, randomBytes } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { ADA, PASSWORD, THERAPIST, check, demo, desk, finish, holds, pause, phone, scratch, server, signIn } from './lib.mjs'
 import { bars } from './bars.mjs'
@@ -241,7 +241,7 @@ await clinic.close()
 const came = []
 const service = createServer((request, answer) => {
   const parts = []
-  request.on('data', part => parts.push(part)).on('end', () => (came.push({ headers: request.headers, bytes: Buffer.concat(parts).length }), answer.writeHead(201).end()))
+  request.on('data', part => parts.push(part)).on('end', () => (came.push({ headers: request.headers, body: Buffer.concat(parts) }), answer.writeHead(201).end()))
 })
 await new Promise(done => service.listen(0, '127.0.0.1', done))
 const keys = createECDH('prime256v1')
@@ -254,6 +254,17 @@ await page.evaluate(subscription => {
   }
   PushManager.prototype.getSubscription = async () => on
 }, subscription)
+/** What the browser would read (RFC 8291, 8188): up to the mark that ends a message, before the padding. */
+function opened(body) {
+  const [salt, sender, sealed] = [body.subarray(0, 16), body.subarray(21, 21 + body[20]), body.subarray(21 + body[20])]
+  const derive = (secret, salt, info, length) => Buffer.from(hkdfSync('sha256', secret, salt, info, length))
+  const about = Buffer.concat([Buffer.from('WebPush: info\0'), keys.getPublicKey(), sender])
+  const secret = derive(keys.computeSecret(sender), Buffer.from(subscription.keys.auth, 'base64url'), about, 32)
+  const open = createDecipheriv('aes-128-gcm', derive(secret, salt, 'Content-Encoding: aes128gcm\0', 16), derive(secret, salt, 'Content-Encoding: nonce\0', 12))
+  open.setAuthTag(sealed.subarray(-16))
+  const plain = Buffer.concat([open.update(sealed.subarray(0, -16)), open.final()])
+  return plain.subarray(0, plain.lastIndexOf(2)).toString()
+}
 const root = await login('root@demo.interictal.test', '_superusers')
 const soon = new Date(Date.now() + 2 * 86_400_000) // nothing is noted on that day
 const clock = (...time) => api('/api/dev/clock', root, { now: new Date(soon.getFullYear(), soon.getMonth(), soon.getDate(), ...time).toISOString() })
@@ -269,7 +280,9 @@ await later(1)
 await page.getByText('Up to date').waitFor()
 await clock(20, 30, 5)
 for (let i = 0; i < 140 && !came.length; i++) await pause(500) // the look of a minute
-check('at her time the server pushes, sealed and signed', came.length === 1 && came[0].headers['content-encoding'] === 'aes128gcm' && /^vapid t=.+, k=.+/.test(came[0].headers.authorization), `${came.length} came, ${came[0]?.bytes} bytes`)
+check('at her time the server pushes, sealed and signed', came.length === 1 && came[0].headers['content-encoding'] === 'aes128gcm' && /^vapid t=.+, k=.+/.test(came[0].headers.authorization), `${came.length} came, ${came[0]?.body.length} bytes`)
+const told = opened(came[0].body)
+check('with the browser’s key it opens, and it is empty', told === '', told)
 
 // --- into the worker, with nothing in it, through the developer protocol
 const cdp = await hand.newCDPSession(page)
@@ -281,7 +294,7 @@ const registrationId = versions.find(v => v.status === 'activated').registration
 const shown = () => page.evaluate(async () => (await (await navigator.serviceWorker.ready).getNotifications()).map(n => ({ title: n.title, body: n.body, tag: n.tag, silent: n.silent })))
 let notes = []
 for (let i = 0; i < 200 && !notes.length; i++) {
-  if (i % 50 === 0) await cdp.send('ServiceWorker.deliverPushMessage', { origin: url, registrationId, data: '' }) // the protocol drops one while the worker starts
+  if (i % 50 === 0) await cdp.send('ServiceWorker.deliverPushMessage', { origin: url, registrationId, data: told }) // the protocol drops one while the worker starts
   await pause(100)
   notes = await shown()
 }

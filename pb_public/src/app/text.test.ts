@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import education from '../../../hooks/program/education.json'
 import library from '../../../hooks/program/library.json'
-import { spanish as carerPageSpanish } from '../carer/spanish'
+import { spanish as carerPageSpanish, why } from '../carer/spanish'
 import { english as carerPage } from '../carer/text'
 import { text as content } from './content.es'
 import { mark } from './mark'
+import { text as refused } from './refused.es'
 
 type Twin = Record<'english' | 'text', unknown>
 const said = import.meta.glob<Twin>(['./**/text*.ts', '!./**/*.test.ts'], { eager: true })
@@ -73,9 +74,26 @@ test('no single sentence is harder than grade 9, but for the names of the emerge
 // --- Spanish: the same shape, the same honesty, as easy to read
 
 const BANNED_SPANISH = /\b(cura|curan|curar|curado|significativ[oa]s?|normal(es)?|anormal(es)?|porque|debid[oa] a|caus(a|an|ar|ado|ando)|provoca[nr]?|gracias a|previene[n]?|garantiza[nr]?|es seguro|días libres)\b/i
-const allSpanish = [...new Set(strings(spanish))]
+const allSpanish = [...new Set([...strings(spanish), ...strings(refused), ...strings(why)])]
 
 test('every word is there in Spanish, and asks for the same things', () => expect(shape(spanish)).toEqual(shape(words)))
+
+/** Rules that an entry of the patient's own, a link or a code can break: in the rooms that judge them, and at the doors. */
+const RULES = import.meta.glob<string>(
+  [
+    '../../../hooks/{entry,caregiver,invitation}/*.go', '!../../../hooks/**/*_test.go', '../../../hooks/triggers/form.go', '../../../hooks/outcomes/answers.go', '../../../hooks/medication/medication.go', '../../../hooks/safety/devices.go',
+    '../../../hooks/{entries,messages,triggers,triggers_planned,caregiver_entries,caregivers,invitation,safety_home,attack_plans,readiness,devicesync_document,devicesync_entry,devicesync_rights,scope,errors}.go',
+  ],
+  { eager: true, query: '?raw', import: 'default' },
+)
+
+test('whatever she or who sits beside her may be refused has its reason in Spanish', () => {
+  const codes = Object.values(RULES).flatMap(go => go.match(/(?<=")E_[A-Z_0-9]+(?=")/g) ?? [])
+  expect(codes.length).toBeGreaterThan(80)
+  expect([...new Set(codes)].filter(code => !refused[code]).sort()).toEqual([])
+  const beside = Object.entries(RULES).filter(([file]) => /\/(caregiver|entry)\.go$/.test(file)).flatMap(([, go]) => go.match(/(?<=")E_[A-Z_0-9]+(?=")/g) ?? [])
+  expect([...new Set([...beside, 'E_NOT_FOUND', 'E_TOO_MANY'])].filter(code => !why[code])).toEqual([])
+})
 
 /** The names of all words, and of the functions among them, with how much each is given. */
 const shape = (value: unknown, path = ''): string[] =>

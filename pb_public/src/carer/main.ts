@@ -1,7 +1,7 @@
 // The caregiver's page, in plain DOM: the framework would be most of what a phone with a poor line has to load.
 import './carer.css'
 import { HOLD, openQueue, type Kind, type Post, type State } from './queue'
-import { language, text } from './text'
+import { language, reason, text } from './text'
 
 document.documentElement.lang = language
 
@@ -38,7 +38,7 @@ const post: Post = async entries => {
 
 let timer: ReturnType<typeof setTimeout>
 let drawn = ''
-const queue = openQueue(token().slice(0, 15), localStorage, post, draw)
+const queue = openQueue(token().slice(0, 15), localStorage, post, draw, Date.now, reason)
 
 async function go(all = false) {
   clearTimeout(timer)

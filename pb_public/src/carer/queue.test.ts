@@ -60,6 +60,22 @@ test('a shut link stops sending and keeps what was tapped', async () => {
   expect([queue.state.shut, queue.state.waiting.length]).toEqual([true, 1])
 })
 
+test('a link taken back leaves nothing on the phone of what was sent by it', async () => {
+  const kept = shelf()
+  const { post } = server(() => 'up')
+  let open = true
+  const queue = openQueue('link', kept, async entries => (open ? post(entries) : 'shut'), () => {})
+  queue.enter('start')
+  queue.enter('pain', { nrs: 9 })
+  await queue.send(true)
+  expect(queue.state.seen).toHaveLength(2)
+  open = false
+  queue.enter('pain', { nrs: 4 })
+  await queue.send(true)
+  const { seen, waiting, name } = JSON.parse(kept.getItem('interictal-carer-link')!)
+  expect([seen, waiting.length, name]).toEqual([[], 1, ''])
+})
+
 const random = (seed: number) => () => ((seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) / 2 ** 32)
 
 test('over a line that breaks anywhere, with the page closed in between, every entry arrives once and in order', async () => {

@@ -3,7 +3,7 @@
 
 export type Kind = 'start' | 'pain' | 'sign' | 'note' | 'end'
 export type Entry = { id: string; kind: Kind; start: string; at: string; enteredAt: string; offset: number; zone: string; nrs?: number; sign?: string; text?: string }
-export type Verdict = { id: string; verdict: 'applied' | 'repeat' | 'refused'; message: string }
+export type Verdict = { id: string; verdict: 'applied' | 'repeat' | 'refused'; message: string; data?: Record<string, unknown> }
 export type Seen = { id: string; kind: Kind; at: string; said: string }
 export type View = { name: string; attack: { start: string; over: boolean; entries: Seen[] } | null }
 export type State = { name: string; start: string; over: boolean; waiting: Entry[]; seen: Seen[]; refused: string[]; shut: boolean }
@@ -18,7 +18,7 @@ export const HOLD = 5_000
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz0123456789'
 const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(15)), byte => LETTERS[byte % 36]).join('')
 
-export function openQueue(link: string, shelf: Shelf, post: Post, onChange: (state: State) => void, now = Date.now) {
+export function openQueue(link: string, shelf: Shelf, post: Post, onChange: (state: State) => void, now = Date.now, reason = (_codes: string[], said: string) => said) {
   const place = `interictal-carer-${link}`
   let state: State = { ...FRESH, ...JSON.parse(shelf.getItem(place) ?? '{}'), shut: false }
   let sending = false
@@ -56,7 +56,7 @@ export function openQueue(link: string, shelf: Shelf, post: Post, onChange: (sta
     sending = true
     const answer = await post(ready.slice(0, 50)).catch(() => null)
     sending = false
-    if (answer === 'shut') return put({ shut: true }), null
+    if (answer === 'shut') return put({ shut: true, seen: [], name: '' }), null // what she has now is hers alone
     if (!answer) return Math.min(60_000, 1_000 * 2 ** failures++)
     failures = 0
     settle(answer.verdicts, answer.view)
@@ -71,7 +71,7 @@ export function openQueue(link: string, shelf: Shelf, post: Post, onChange: (sta
     const { attack } = view
     const begun = waiting.some(e => e.kind === 'start')
     const known = begun ? {} : attack ? { start: attack.start, over: attack.over || waiting.some(e => e.kind === 'end'), seen: attack.entries } : { start: '', over: false, seen: [] }
-    put({ name: view.name, waiting, ...known, refused: [...state.refused, ...refused.map(v => v.message)] })
+    put({ name: view.name, waiting, ...known, refused: [...state.refused, ...refused.map(v => reason(Object.keys(v.data ?? {}), v.message))] })
   }
 
   return { enter, undo, undoable, send, get state() { return state } }

@@ -30,3 +30,18 @@ export const spanish: Text = {
   flags: 'De golpe y el peor de todos, débil de un lado, le cuesta hablar, confuso, fiebre con cuello duro, o tras un golpe en la cabeza: llama ya a emergencias.',
   private: 'Solo ves lo que anotaste aquí.',
 }
+
+/** What was not taken, by the code of the rule. */
+export const why: Record<string, string> = {
+  E_OVER: 'Este ataque ya acabó. No se añadió nada.',
+  E_NOT_FOUND: 'Este ataque se quitó. No se añadió nada.',
+  E_TOO_MANY: 'Es más de lo que cabe en un día. Prueba mañana.',
+  E_TIME_FUTURE: 'Esa hora aún no llega.',
+  E_TIME_RANGE: 'Eso fue hace mucho tiempo.',
+  E_END_BEFORE_START: 'Acaba antes de empezar.',
+  E_VALUE: 'Algo de esta nota no sirve.',
+  E_ID: 'Algo de esta nota no sirve.',
+  E_ZONE: 'Algo de esta nota no sirve.',
+  E_DAY: 'Algo de esta nota no sirve.',
+  E_TOO_EARLY: 'Algo de esta nota no sirve.',
+}

@@ -1,5 +1,5 @@
 // The caregiver's page: short words for somebody who is busy with a person in pain; in Spanish where the phone speaks it.
-import { spanish } from './spanish'
+import { spanish, why } from './spanish'
 
 export const english = {
   title: 'Beside somebody in an attack',
@@ -35,3 +35,6 @@ export const english = {
 export type Text = typeof english
 export const language = globalThis.localStorage && navigator.language.startsWith('es') ? 'es' : 'en'
 export const text: Text = language === 'es' ? spanish : english
+
+/** Why something was not taken; the server says so in English. */
+export const reason = (codes: string[], said: string) => (language === 'es' && codes.map(code => why[code]).filter(Boolean).join(' ')) || said

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { openStore } from '../../lib/store'
 import { openImport } from './apply'
 import { idFrom, minutesOf, orderOf, read, wallClock } from './buddy'
-import { parse } from './csv'
+import { letters, parse } from './csv'
 
 const NOW = Date.UTC(2026, 10, 23, 12)
 const HEAD = '"#","Started","Lasted","Start UTC Offset (min)","End UTC Offset (min)","Geohash","Attack Types","Attack Location","Pain Level","Affected Activities","Potential Triggers","Symptoms","Most Bothersome Symptom","Premonitory Symptoms","Pain Positions","Helpful Medication","Somewhat helpful thing"'
@@ -54,7 +54,7 @@ test.each([['4h 30m', 270], ['1d 2h', 1560], ['1 day, 2 hours and 5 minutes', 15
 
 test.each([
   ['2026-03-02 08:30', 'day', '2026-03-02T08:30'], ['02/03/2026 8:30', 'day', '2026-03-02T08:30'], ['02/03/2026 8:30 PM', 'month', '2026-02-03T20:30'], ['2 Mar 2026 12:05 am', 'day', '2026-03-02T00:05'],
-  ['Mon, 2 March 2026 08:30', 'day', '2026-03-02T08:30'], ['March 2, 2026 at 8:30 PM', 'day', '2026-03-02T20:30'], ['2 Smarch 2026 08:30', 'day', ''], ['31/02/2026 08:30', 'day', ''], ['2026-03-02 25:00', 'day', ''], ['2026-03-02 13:00 pm', 'day', ''],
+  ['Mon, 2 March 2026 08:30', 'day', '2026-03-02T08:30'], ['March 2, 2026 at 8:30 PM', 'day', '2026-03-02T20:30'], ['2 Smarch 2026 08:30', 'day', ''], ['31/02/2026 08:30', 'day', ''], ['2026-03-02 25:00', 'day', ''], ['2026-03-02 13:00 pm', 'day', ''], ['02/03/2026 8:30\u00a0p.\u00a0m.', 'day', '2026-03-02T20:30'],
 ] as const)('started %s, %s first', (text, order, at) => expect(wallClock(text, order)).toBe(at ? Date.parse(`${at}:00Z`) : null))
 
 test('which number is the month is told by the file, or asked', () => {
@@ -68,6 +68,18 @@ test('an id is 15 letters and digits, and many instants do not share one', () =>
   const ids = new Set(Array.from({ length: 20_000 }, (_, i) => idFrom(`ada000000000000 ${NOW - i * 60_000}`)))
   expect(ids.size).toBe(20_000)
   expect([...ids].every(id => /^mb[a-z0-9]{13}$/.test(id))).toBe(true)
+})
+
+test.each([[';'], ['\t']])('as a spreadsheet saves it, with %j between the cells: found by the names of the columns', mark => {
+  const there = (text: string) => text.replaceAll('","', `"${mark}"`)
+  const { found: [one], known, skipped } = found(there(['sep=' + mark, HEAD, row(1, '2026-03-02 08:30', { symptoms: 'Nausea; Sensitivity to light, Odd' }) + mark, row(2, '2026-03-09 08:30')].join('\r\n')))
+  expect([known, skipped, one!.attack.started_at, one!.attack.peak_nrs, one!.attack.nausea, one!.attack.photophobia]).toEqual([true, [], '2026-03-02 13:30:00.000Z', 7, true, true])
+})
+test('empty cells beyond the last column say nothing, and leave nothing out', () => expect(found(file(`${row(1, '2026-03-02 08:30')},,`)).found).toHaveLength(1))
+
+test('letters of the file: UTF-8, with and without its mark, UTF-16, and what Windows writes', () => {
+  const bytes = (...numbers: number[]) => new Uint8Array(numbers).buffer
+  expect([bytes(0x4e, 0xc3, 0xa1), bytes(0xef, 0xbb, 0xbf, 0x4e, 0xc3, 0xa1), bytes(0xff, 0xfe, 0x4e, 0, 0xe1, 0), bytes(0x4e, 0xe1)].map(letters)).toEqual(['Ná', 'Ná', 'Ná', 'Ná'])
 })
 
 const random = (seed: number) => () => ((seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0) / 2 ** 32)

@@ -38,10 +38,12 @@ const SYMPTOMS: Record<string, keyof Attack> = {
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 
 const key = (name: string) => name.toLowerCase().replace(/\s+/g, ' ').trim()
+/** Between the cells, as the names of the columns tell: the app's own first. */
+const BETWEEN = [',', ';', '\t']
 const isHead = ({ cells }: Line) => ['started', 'lasted'].every(name => cells.some(c => key(c) === name))
 
 export function read(text: string, patient: string, now = Date.now(), order?: Order): Report {
-  const { rows, open } = parse(text)
+  const { rows, open } = BETWEEN.map(mark => parse(text, mark)).find(({ rows }) => rows.some(isHead)) ?? parse(text)
   const report: Report = { known: false, found: [], skipped: [], remarks: [], unknown: [], other: 0, ask: '' }
   const start = rows.findIndex(isHead)
   if (start < 0) return { ...report, other: rows.filter(r => !empty(r)).length }
@@ -64,7 +66,7 @@ export function read(text: string, patient: string, now = Date.now(), order?: Or
     const started = cell(row, 'Started')
     const wall = wallClock(started, way)
     const found = wall === null ? null : attackOf(row.line, wall, name => cell(row, name), patient, now, (what, said) => remarks.push({ line: row.line, what, said }))
-    const why = open && row === rows.at(-1) ? 'quote' : row.cells.length > head.length ? 'cells' : found ? unlikely(found, now, ids) : 'start'
+    const why = open && row === rows.at(-1) ? 'quote' : row.cells.slice(head.length).some(Boolean) ? 'cells' : found ? unlikely(found, now, ids) : 'start'
     if (why || !found) report.skipped.push({ line: row.line, why: why || 'start', said: started })
     else {
       ids.add(found.attack.id)
@@ -163,7 +165,7 @@ const monthOf = (name: string) => MONTHS.indexOf(name.slice(0, 3).toLowerCase())
 
 /** A day without an hour is no start of an attack: nobody knows when it began. */
 function instantOf(year: number, month: number, date: number, clock = '') {
-  const said = /^(\d{1,2}):([0-5]\d)(?::([0-5]\d)(?:\.\d+)?)?\s*([ap])?\.?(?:m\.?)?$/i.exec(clock.trim())
+  const said = /^(\d{1,2}):([0-5]\d)(?::([0-5]\d)(?:\.\d+)?)?\s*([ap])?\.?\s*(?:m\.?)?$/i.exec(clock.trim())
   if (!said) return null
   const half = said[4]?.toLowerCase()
   const hour = Number(said[1])

@@ -11,7 +11,7 @@ export function meaning(key: string, question: Question): Partial<DiaryDay> | nu
   const field = FIELD[question]
   if (key === 'Backspace') return { [field]: null }
   if (YES_NO.includes(question)) {
-    const said: Record<string, Flag> = { y: true, n: false, '?': null }
+    const said: Record<string, Flag> = { y: true, s: true, n: false, '?': null } // yes, and sí
     const word = key.toLowerCase()
     return word in said ? { [field]: said[word] } : null
   }

@@ -30,5 +30,5 @@ export const text: Text = {
   open: 'Todo este día',
   saved: day => `Guardado, ${day}.`,
   strip: 'Días de este mes',
-  keys: 'Con teclado: Y es sí, N es no, ? es no lo sé. De 0 a 9 para un número, X para diez. Intro pasa al día siguiente, Retroceso quita una respuesta.',
+  keys: 'Con teclado: S es sí, N es no, ? es no lo sé. De 0 a 9 para un número, X para diez. Intro pasa al día siguiente, Retroceso quita una respuesta.',
 }

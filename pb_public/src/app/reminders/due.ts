@@ -44,9 +44,14 @@ async function effectDue(read: Read, now: number) {
   return times.length ? Math.max(...times) : NaN
 }
 
-/** What the lines say; a moment long gone is said too: it is a line, not a call. An effect has a line of its own (sessions/Asks). */
-export const lines = (found: Awaited<ReturnType<typeof waits>>, now: number) =>
-  (found?.waits ?? []).filter(w => w.kind !== 'effect' && ['SEND', 'LATE'].includes(decide(found!.choices, w.kind, { ...w, last: 0 }, now))).map(w => w.kind)
+type Found = NonNullable<Awaited<ReturnType<typeof waits>>>
+
+/** What the lines say, until it is done: a line is no call, so that one long due or in quiet hours is said too. An effect has a line of its own (sessions/Asks). */
+export const lines = (found: Found | null, now: number) => (found?.waits ?? []).filter(w => w.kind !== 'effect' && now >= w.due && !w.attack && !w.done).map(w => w.kind)
+
+/** What is called out now, with when each kind last was: a day has one call, and so has each effect. */
+export const toShow = ({ choices, waits }: Found, last: Shown, now: number) =>
+  waits.filter(w => decide(choices, w.kind, { ...w, last: (w.kind === 'effect' && last.effect! < w.due ? 0 : last[w.kind]) ?? 0 }, now) === 'SEND')
 
 /** The day before, where nobody has said anything of it: asked in the morning of the next, and left in peace after noon. A diary that only began has no such day. */
 export function unsaid(view: View, now: number) {
@@ -58,7 +63,8 @@ export function unsaid(view: View, now: number) {
 // --- out of sight
 
 const SHOWN = 'interictal-reminded'
-const shown = (): Partial<Record<Kind, number>> => JSON.parse(localStorage.getItem(SHOWN) ?? '{}')
+type Shown = Partial<Record<Kind, number>>
+const shown = (): Shown => JSON.parse(localStorage.getItem(SHOWN) ?? '{}')
 
 let watched: Session | undefined
 let clock: ReturnType<typeof setInterval>
@@ -78,7 +84,7 @@ async function look(session: Session, pushed: () => boolean) {
     const stop = session.store.watch(read => waits(read, now), async found => {
       setTimeout(() => stop())
       const last = shown()
-      const go = (found?.waits ?? []).filter(w => decide(found!.choices, w.kind, { ...w, last: last[w.kind] ?? 0 }, now) === 'SEND')
+      const go = found ? toShow(found, last, now) : []
       if (go.length) {
         localStorage.setItem(SHOWN, JSON.stringify({ ...last, ...Object.fromEntries(go.map(w => [w.kind, now])) }))
         const registration = await navigator.serviceWorker?.getRegistration()

@@ -28,7 +28,7 @@ export const text: Text = {
   turnOn: 'Poner en este teléfono',
   turnOff: 'Quitar de este teléfono',
   isOn: 'Puesto en este teléfono.',
-  isOff: 'Quitado de este teléfono.',
+  isOff: 'No está puesto en este teléfono.',
   cannot: 'Este navegador no puede. En un iPhone, pon primero la app en la pantalla de inicio.',
   denied: 'Este teléfono no deja que la app lo haga. Puedes cambiarlo en los ajustes del teléfono.',
   failed: 'No salió. Hace falta señal. Prueba más tarde, por favor.',
