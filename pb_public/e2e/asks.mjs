@@ -99,6 +99,12 @@ console.log(`     on one day in seven well-being is asked as well: ${await taps(
 await holds('and stands beside what was said in the weeks before', async () => (await page.getByTestId('wells').getByRole('listitem').count()) > 2 && /7$/.test(await page.getByTestId('wells').getByRole('listitem').first().innerText()))
 const list = page.getByTestId('said')
 await holds('all of it is told, and a factor nobody met is “none”, not empty', async () => /Headache\s*no\. Medicine: no/.test(await list.innerText()) && /Neck\s*0/.test(await list.innerText()) && /Met\s*none/.test(await list.innerText()), async () => (await list.innerText()).replace(/\s+/g, ' '))
+// an app that was left open over night and is looked at in the morning asks of the new day: nothing goes to the day before
+const lookedAt = async days => (await page.clock.setFixedTime(new Date(Date.now() + days * 86_400_000)), await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange'))))
+await lookedAt(1)
+await holds('left open over night, the check-in asks of the new day', () => heading('Headache or headache medicine today?').isVisible())
+await lookedAt(0)
+await heading('That is all. Thank you.').waitFor()
 await page.getByRole('button', { name: /^Change: Neck/ }).click()
 await button('3').click()
 await said('3, noted.')
