@@ -214,7 +214,7 @@ await page.getByRole('button', { name: 'Sign out and erase this phone' }).click(
 await page.getByText('not sent yet').waitFor()
 await holds('erasing is refused while something is unsent', async () => !(await page.getByRole('button', { name: 'Yes, erase' }).isVisible()))
 await page.getByRole('link', { name: 'Needs a look: 1' }).click()
-await page.getByText('Headache score: out of range. (E_VALUE)').waitFor()
+await page.getByText('Pain, 0 to 10: this answer does not fit. (E_VALUE)').waitFor()
 await page.getByRole('button', { name: 'Change it' }).click()
 await screen('needs a look, not accepted')
 const shot = async name => {
@@ -227,9 +227,9 @@ const shot = async name => {
 }
 await shot('needs-refused')
 await page.getByRole('button', { name: 'Delete' }).click()
-await page.getByText('Headache score').waitFor({ state: 'detached' })
+await page.getByText('this answer does not fit').waitFor({ state: 'detached' })
 await page.getByRole('button', { name: 'Undo' }).click()
-await page.getByText('Headache score: out of range. (E_VALUE)').waitFor()
+await page.getByText('Pain, 0 to 10: this answer does not fit. (E_VALUE)').waitFor()
 check('what was given up comes back with one tap', true)
 strict = false
 await page.getByRole('button', { name: 'Change it' }).click()

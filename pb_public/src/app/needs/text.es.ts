@@ -47,7 +47,24 @@ export const text: Text = {
     effect: 'Efecto no deseado', severity: 'Cuánto, de 0 a 10', stopped_because: 'Dejado por esto', noted_on: 'Visto el', stopped_on: 'Último día', pain_2h: 'Dolor tras 2 horas',
     skipped: 'Por qué no', pain_during: 'Peor dolor al hacerlo', opened_at: 'Abierto',
     attack: 'Ataque', medication: 'Medicina', places: 'Dónde duele', joined: 'Un ataque con el anterior', entered_by: 'Anotado por', ended_by: 'Terminado por', steps: 'Pasos', agreed_with: 'De acuerdo con', agreed_on: 'De acuerdo el', decided_at: 'Decidido a las',
-    effort: 'Cuánto costó', track_until: 'Seguido hasta', value: 'Cuánto', wellbeing: 'Bienestar', sleep_hours: 'Horas de sueño', sleep_quality: 'Sueño, de 0 a 10', stress: 'Estrés, de 0 a 10', meals_skipped: 'Comidas saltadas', water_glasses: 'Vasos de agua', caffeine_servings: 'Café, té, cola', alcohol_units: 'Bebidas con alcohol', exercise_minutes: 'Minutos en marcha', back_to_function_2h: 'Pude hacer cosas tras 2 horas', indication: 'Para', pain_before: 'Dolor antes', pain_after: 'Dolor después', symptom_24h: 'Peor un día después', minutes_done: 'Minutos', sets_done: 'Series', reps_done: 'Veces', _deleted: 'Quitado', tz: 'Zona horaria',
+    effort: 'Cuánto costó', track_until: 'Seguido hasta', value: 'Cuánto', wellbeing: 'Bienestar', sleep_hours: 'Horas de sueño', sleep_quality: 'Sueño, de 0 a 10', stress: 'Estrés, de 0 a 10', meals_skipped: 'Comidas saltadas', water_glasses: 'Vasos de agua', caffeine_servings: 'Café, té, cola', alcohol_units: 'Bebidas con alcohol', exercise_minutes: 'Minutos en marcha', back_to_function_2h: 'Pude hacer cosas tras 2 horas', indication: 'Para', pain_before: 'Dolor antes', pain_after: 'Dolor después', symptom_24h: 'Peor un día después', minutes_done: 'Minutos', sets_done: 'Series', reps_done: 'Veces', pain_30min: 'Dolor tras media hora', intensity: 'Qué tan fuerte', minutes: 'Minutos', started_on: 'Primer día', prescriber: 'De', stress_before: 'Estrés antes', stress_after: 'Estrés después', tension_before: 'Tensión antes', tension_after: 'Tensión después', skin_reaction: 'Piel', side_effect: 'Qué más hizo', make: 'Marca', model: 'Modelo', _deleted: 'Quitado', tz: 'Zona horaria',
+  },
+
+  why: {
+    E_VALUE: 'Esta respuesta no cuadra.', E_TIME_FUTURE: 'Esa hora aún no llega.', E_TIME_RANGE: 'Eso fue hace demasiado.', E_END_BEFORE_START: 'Acaba antes de empezar.',
+    E_TOO_EARLY: 'Es pronto para decirlo.', E_DAY: 'Ese día no existe.', E_ZONE: 'No se conoce la zona horaria de este teléfono.', E_ID: 'No cuadra con su día.',
+    E_TRIGGER_TWICE: 'Esto ya lo sigues.', E_TRIGGERS_TOO_MANY: 'Ahora sigues demasiadas cosas. Deja una antes.', E_LAG_FIXED: 'Ya se contó con esto, y queda como está.',
+    E_TEST_NOT_OFFERED: 'Esto no se pone a prueba.', E_TEST_PAIRS: 'Una prueba tiene de 8 a 60 pares.', E_TEST_START: 'Una prueba empieza en los próximos 60 días, y no hoy.',
+    E_TEST_RUNNING: 'Hay una prueba que aún no acaba. Dos a la vez no te dirían nada.', E_TEST_BEGUN: 'Ya llegó su primer día, o se paró.',
+    E_INSTRUMENT: 'Tu clínica no conoce este formulario.', E_ANSWER_ITEM: 'El formulario no tiene esa pregunta.', E_ANSWER_RANGE: 'Una respuesta no cuadra con el formulario.', E_ANSWER_FEW: 'Hay muy pocas respuestas.',
+    E_ANSWER_TWICE: 'Hay respuestas y un total. Solo se puede enviar una de las dos cosas.',
+    E_DEVICE_SCREEN: 'Tu terapeuta tiene que mirar antes este aparato.', E_COLD_SCREEN: 'El frío no es para ti ahora.', E_MODALITY_SITE: 'Nunca delante del cuello, y nada que apriete el cuello.',
+    E_REDFLAG_OPEN: 'Una señal se tiene que revisar antes. Llama a tu clínica, o a tu número de emergencia.',
+    E_KEPT: 'Esto queda como está. Si fue un error, dilo a tu terapeuta.', E_READ_ONLY: 'Puedes leerlo, no cambiarlo.', E_FORBIDDEN: 'Ahora no puedes escribir aquí.', E_ROLE: 'Esto lo escribe tu clínica.',
+    E_MESSAGE: 'Un mensaje queda como se envió. Manda otro.', E_IN_USE: 'Otras notas van con esta. Quita antes esas.', E_SCOPE: 'Va con algo que no es tuyo.', E_NOT_FOUND: 'Va con algo que ya no está.',
+    E_NOT_STORED: 'Tu clínica no lo pudo guardar. Queda en este teléfono.', E_STALE: 'Se cambió desde entonces. Míralo otra vez.', E_TOO_MANY: 'Fue demasiado para un día. Prueba mañana.',
+    E_INVITE_UNKNOWN: 'Ese código no existe. Míralo otra vez, o pide otro a tu clínica.', E_PASSWORD: 'Una contraseña necesita 8 letras o más.', E_EMAIL: 'Esa dirección no se puede usar: le falta algo, o ya se usa.',
+    E_HAS_ACCOUNT: 'Ya habías entrado antes. Usa tu dirección y tu contraseña.',
   },
 
   kinds: {

@@ -50,7 +50,25 @@ export const english = {
     effect: 'Side effect', severity: 'How bad, 0 to 10', stopped_because: 'Stopped it for this', noted_on: 'Noticed on', stopped_on: 'Last day', pain_2h: 'Pain after 2 hours',
     skipped: 'Why not', pain_during: 'Worst pain in it', opened_at: 'Opened',
     attack: 'Attack', medication: 'Drug', places: 'Where it hurts', joined: 'One attack with the one before', entered_by: 'Entered by', ended_by: 'Ended by', steps: 'Steps', agreed_with: 'Agreed with', agreed_on: 'Agreed on', decided_at: 'Decided at',
-    effort: 'How hard', track_until: 'Tracked until', value: 'How much', wellbeing: 'Well-being', sleep_hours: 'Hours of sleep', sleep_quality: 'Sleep, 0 to 10', stress: 'Stress, 0 to 10', meals_skipped: 'Meals left out', water_glasses: 'Glasses of water', caffeine_servings: 'Coffee, tea, cola', alcohol_units: 'Drinks with alcohol', exercise_minutes: 'Minutes moved', back_to_function_2h: 'Could do things after 2 hours', indication: 'For', pain_before: 'Pain before', pain_after: 'Pain after', symptom_24h: 'Worse a day later', minutes_done: 'Minutes', sets_done: 'Sets', reps_done: 'Times', _deleted: 'Taken out', tz: 'Time zone',
+    effort: 'How hard', track_until: 'Tracked until', value: 'How much', wellbeing: 'Well-being', sleep_hours: 'Hours of sleep', sleep_quality: 'Sleep, 0 to 10', stress: 'Stress, 0 to 10', meals_skipped: 'Meals left out', water_glasses: 'Glasses of water', caffeine_servings: 'Coffee, tea, cola', alcohol_units: 'Drinks with alcohol', exercise_minutes: 'Minutes moved', back_to_function_2h: 'Could do things after 2 hours', indication: 'For', pain_before: 'Pain before', pain_after: 'Pain after', symptom_24h: 'Worse a day later', minutes_done: 'Minutes', sets_done: 'Sets', reps_done: 'Times', pain_30min: 'Pain after half an hour', intensity: 'How strong', minutes: 'Minutes', started_on: 'First day', prescriber: 'From', stress_before: 'Stress before', stress_after: 'Stress after', tension_before: 'Tension before', tension_after: 'Tension after', skin_reaction: 'Skin', side_effect: 'What else it did', make: 'Maker', model: 'Model', _deleted: 'Taken out', tz: 'Time zone',
+  } as Record<string, string>,
+
+  /** Why it was not taken, by the rule's code. */
+  why: {
+    E_VALUE: 'This answer does not fit.', E_TIME_FUTURE: 'This time has not come yet.', E_TIME_RANGE: 'This is too long ago.', E_END_BEFORE_START: 'It ends before it begins.',
+    E_TOO_EARLY: 'It is too soon to say this.', E_DAY: 'There is no such day.', E_ZONE: 'The time zone of this phone is not known.', E_ID: 'It does not fit its day.',
+    E_TRIGGER_TWICE: 'You track this one already.', E_TRIGGERS_TOO_MANY: 'You track too many things now. End one first.', E_LAG_FIXED: 'It was counted with already, and stays as it is.',
+    E_TEST_NOT_OFFERED: 'This one is not tested.', E_TEST_PAIRS: 'A test has 8 to 60 pairs.', E_TEST_START: 'A test starts in the next 60 days, and not today.',
+    E_TEST_RUNNING: 'One test is not over yet. Two at once would tell you nothing.', E_TEST_BEGUN: 'Its first day has come, or it was stopped.',
+    E_INSTRUMENT: 'Your clinic does not know this form.', E_ANSWER_ITEM: 'The form has no such question.', E_ANSWER_RANGE: 'An answer does not fit the form.', E_ANSWER_FEW: 'Too few questions are answered.',
+    E_ANSWER_TWICE: 'There are answers and a total. Only one of them can be sent.',
+    E_DEVICE_SCREEN: 'Your therapist has to look at this device first.', E_COLD_SCREEN: 'Cold is not for you now.', E_MODALITY_SITE: 'Not on the front of your neck, and no press on your neck at all.',
+    E_REDFLAG_OPEN: 'A sign needs a check first. Call your clinic, or your emergency number.',
+    E_KEPT: 'This stays as it is. Tell your therapist if it was a slip.', E_READ_ONLY: 'You can read this, not change it.', E_FORBIDDEN: 'You may not write here now.', E_ROLE: 'This is for your clinic to write.',
+    E_MESSAGE: 'A message stays as it was sent. Send one more.', E_IN_USE: 'Other notes rest on this one. Take them out first.', E_SCOPE: 'What it belongs to is not yours.', E_NOT_FOUND: 'What it belongs to is not there.',
+    E_NOT_STORED: 'Your clinic could not store this. It stays on this phone.', E_STALE: 'It was changed since. Look at it again.', E_TOO_MANY: 'That was too much for one day. Try again tomorrow.',
+    E_INVITE_UNKNOWN: 'There is no such code. Look at it again, or ask your clinic for a new one.', E_PASSWORD: 'A password needs 8 letters or more.', E_EMAIL: 'This address can not be used: a part is missing, or it is in use.',
+    E_HAS_ACCOUNT: 'You have signed in before. Use your address and your password.',
   } as Record<string, string>,
 
   /** What an entry is, in a list of entries. */
