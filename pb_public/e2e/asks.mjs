@@ -305,6 +305,13 @@ await holds('a side effect: what, how bad, since when', async () => /^Tired, 6 o
 await screen('medicine-side')
 await open('medicine=add')
 await screen('medicine-add')
+await page.getByLabel('Name, as on the box').fill('Naproxen')
+await button('Put it on my list').click()
+await heading('Naproxen').waitFor()
+await button('I no longer take it').click()
+await group('Which was the last day?').getByRole('button', { name: 'Yesterday' }).click()
+await said('Last day')
+await open('medicine=add')
 await page.getByLabel('Name, as on the box').fill('Ibuprofen')
 await page.getByLabel(/^How strong/).fill('400 mg')
 await page.getByLabel('Kind').selectOption('simple_analgesic')
@@ -328,6 +335,7 @@ await holds('doses and what came of them, on the server as they were said', asyn
   const [dose, more] = all.filter(d => d.medication === id)
   return !more && dose.pain_before === 7 && dose.pain_2h === 0 && dose.worked === true && dose.back_to_function_2h === null && all.length === 2
 }, async () => JSON.stringify((await doses()).map(({ taken_at, pain_before, pain_2h, worked, back_to_function_2h }) => [taken_at, pain_before, pain_2h, worked, back_to_function_2h])))
+await holds('on which day she began a medicine of her list was not asked, and is not made up: a last day before today is taken', async () => (({ started_on, stopped_on }) => started_on === '' && stopped_on === yesterday)(await medicine('Naproxen')))
 await holds('and the medicine, its last day, the side effect', async () => (await medicine('Ibuprofen')).stopped_on === today && (await rows('medication_effects')).some(e => e.effect === 'Tired' && e.severity === 6 && e.noted_on === yesterday))
 const mine = (await medicine('Sumatriptan')).id
 const had = new Set((await rows('medication_doses')).filter(d => d.medication === mine && d.taken_at >= dayOf(28)).map(d => d.taken_at.slice(0, 10)))
@@ -364,6 +372,25 @@ await tap(button('It is over'), button('Just now'))
 await tap(button('Just now'), button('Attack now'))
 check('a typical attack from start to end: at most 12 taps', (await taps()) <= 12, `${await taps()} taps; the app took ${(steps.reduce((a, b) => a + b) / 1000).toFixed(1)} s of them (${steps.join(', ')} ms)`)
 await page.clock.setFixedTime(new Date())
+
+// --- what the clinic's server does not take is told on the page it is of
+await page.route('**/api/sync/exchange', async route => {
+  const request = JSON.parse(route.request().postData())
+  const answer = await (await route.fetch({ postData: JSON.stringify({ ...request, push: [] }) })).json()
+  const data = { E_KEPT: { code: 'E_KEPT', severity: 'HARD', message: 'This stays.', params: {} } }
+  answer.verdicts = request.push.map(p => ({ n: p.n, verdict: 'refused', data, message: 'Not accepted.' }))
+  await route.fulfill({ json: answer })
+})
+for (const [hash, tap] of [
+  ['triggers', () => page.getByTestId('tracked').getByRole('button', { name: 'No' }).first()], ['medicine', () => page.getByRole('button', { name: /^Took it now/ }).first()], ['cold', () => button('Not sure')],
+]) {
+  await open(hash)
+  await tap().click()
+  await holds(`refused: #${hash} says so, with the way to why`, () => page.locator('main').getByRole('link', { name: 'See why' }).isVisible())
+  await screen(`${hash}-refused`)
+}
+await open('checkin')
+await holds('and the check-in, of what was met', () => page.locator('main').getByRole('link', { name: 'See why' }).isVisible())
 
 // --- somebody who has tracked for three months
 const other = await phone(scratch(), faults)

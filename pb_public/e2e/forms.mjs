@@ -306,6 +306,23 @@ await page.getByRole('link', { name: 'Letters about me' }).click()
 await holds('no letters yet: said so', () => page.getByText('There are no letters yet.').isVisible())
 await screen('letters, none')
 
+// --- a form, a goal, an answer that the clinic's server does not take: told where it was given
+await page.route('**/api/sync/exchange', async route => {
+  const request = JSON.parse(route.request().postData())
+  const answer = await (await route.fetch({ postData: JSON.stringify({ ...request, push: [] }) })).json()
+  answer.verdicts = request.push.map(p => ({ n: p.n, verdict: 'refused', data: { E_KEPT: { code: 'E_KEPT', severity: 'HARD', message: 'This stays.', params: {} } }, message: 'Not accepted.' }))
+  await route.fulfill({ json: answer })
+})
+await open('goals')
+await button('Say how well it goes now').click()
+for (const hash of ['goals', 'ready']) {
+  await open(hash)
+  if (hash === 'ready') await button('Go through them').click(), await button('Partly').click()
+  await holds(`refused: #${hash} says so, with the way to why`, () => page.locator('main').getByRole('link', { name: 'See why' }).isVisible())
+  await quiet()
+  await screen(`${hash}, refused`)
+}
+
 check('no page error, no policy violation, nothing asked elsewhere', !faults.length, faults.join('; '))
 console.log(`     worst: glare ${(worst.mean * 100).toFixed(1)} %, peak ${(worst.peak * 100).toFixed(0)} %, stripes ${worst.stripes.toFixed(3)}`)
 await hand.close()
