@@ -62,6 +62,11 @@ await holds('what is due is asked, what was answered is not', async () => /Mood 
 
 // --- a form with the server dead: begun, put down, the browser started anew, resumed
 await offline()
+await open('progress')
+await page.getByRole('img', { name: /Headache days each week/ }).waitFor()
+await holds('offline before the clinic was ever asked: the pictures are there, and nothing is said of what is not known', async () => (await page.getByText('It can be asked when you are online.').isVisible()) && !(await page.getByText('This comes with the first 4 weeks').count()))
+await screen('progress, never asked')
+await open('forms')
 await page.getByRole('link', { name: /Mood and worry/ }).click()
 await heading('Feeling nervous, anxious or on edge').waitFor()
 await screen('form, a question')
