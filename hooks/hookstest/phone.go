@@ -414,7 +414,8 @@ func (p *Phone) settle(entry, verdict map[string]any) {
 }
 
 // notTaken: what is not ours any more, or was sent only to make sure, takes the server's word; what lacks its owner
-// goes after it. The rest the person has to see.
+// goes after it. The rest the person has to see: refused for anything but the right to it, it was judged by a server that
+// gives this right, and the patient is back.
 func (p *Phone) notTaken(key string, c *change, entry, verdict map[string]any) {
 	state, base := entry["state"].(map[string]any), entry["base"].(map[string]any)
 	doc, _ := verdict["doc"].(map[string]any)
@@ -422,7 +423,11 @@ func (p *Phone) notTaken(key string, c *change, entry, verdict map[string]any) {
 	if state["_deleted"] != true && pointsAt(p.missing(), c.collection, state) {
 		return
 	}
-	gone := slices.Contains(p.leaving, patientOf(c.collection, state)) || data["E_FORBIDDEN"] != nil && c.theirs["_deleted"] == true
+	patient := patientOf(c.collection, state)
+	gone := data["E_FORBIDDEN"] != nil && (slices.Contains(p.leaving, patient) || c.theirs["_deleted"] == true)
+	if data["E_FORBIDDEN"] == nil {
+		p.leaving = slices.DeleteFunc(p.leaving, func(leaving string) bool { return leaving == patient })
+	}
 	unsaid := base == nil && state["_deleted"] == true && state["rev"] != nil || base != nil && len(changed(base, state)) == 0
 	switch {
 	case gone:

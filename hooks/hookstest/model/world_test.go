@@ -283,11 +283,8 @@ func (w *world) discard(d *device) {
 	}
 	after := d.words()
 	for n := range before {
-		if !after[n] {
-			w.takenBack([]int{n}, "discarded by "+d.Device)
-			if s := w.words[n]; s != nil { // what it had replaced counts again
-				s.given = true
-			}
+		if s := w.words[n]; s != nil && !after[n] && s.settled == "" {
+			s.settled, s.given = "discarded by "+d.Device, true // what it had replaced counts again
 		}
 	}
 }

@@ -73,9 +73,9 @@ export function openExchange(tables: LocalTables, as: 'patient' | 'staff') {
       if (!cursor) await Promise.all(readOnly.map(c => rows(c).clear()))
       for (const verdict of verdicts) await settle(sent.get(verdict.n)!, verdict, run, known)
       await take(answer.changes)
-      const erased = await leave(request, answer, known)
-      await remember({ cursor: answer.cursor, ack: answer.ack, reset: known.reset && answer.more, removed: known.removed.slice(-REMOVED) })
-      if (answer.more || erased) return true
+      const { leaving, erased } = await leave(request, answer, known)
+      await remember({ cursor: answer.cursor, ack: answer.ack, reset: known.reset && answer.more, removed: known.removed.slice(-REMOVED), leaving, erased })
+      if (answer.more || erased.length) return true
       const unanswered = push.length > 0 && !verdicts.length
       return !unanswered && (await sortOutbox(tables, run.putOff)).ready.length > 0
     })
@@ -97,15 +97,18 @@ export function openExchange(tables: LocalTables, as: 'patient' | 'staff') {
 
   /**
    * A fault of the server's is tried again later, and so is what it found no owner for. What is not ours any more, or was
-   * sent only to make sure, takes the server's word. The rest the person has to see.
+   * sent only to make sure, takes the server's word. The rest the person has to see: refused for anything but the right to
+   * it, it was judged by a server that gives this right, and the patient is back.
    */
-  async function notTaken(now: Base, entry: Request['push'][number], verdict: Verdict, run: Run, { leaving }: Meta) {
+  async function notTaken(now: Base, entry: Request['push'][number], verdict: Verdict, run: Run, known: Meta) {
     const { collection, state } = entry
     const data = verdict.data ?? {}
     await base.put({ ...now, theirs: verdict.doc ?? now.theirs ?? { id: state.id, _deleted: true } }) // what the server does not show it does not have
     if (data.E_NOT_STORED) return void run.putOff.add(nameOf(now))
     if (!state._deleted && (await ownerMissing(tables, collection, state, run.putOff))) return // a removal waits for nobody
-    const gone = leaving.includes(patientOf(collection, state) ?? '') || (data.E_FORBIDDEN && now.theirs?._deleted)
+    const patient = patientOf(collection, state) ?? ''
+    const gone = data.E_FORBIDDEN && (known.leaving.includes(patient) || now.theirs?._deleted)
+    if (!data.E_FORBIDDEN) known.leaving = known.leaving.filter(p => p !== patient)
     const unsaid = entry.base ? !changed(entry.base, state).length : state._deleted && state.rev
     if (!gone && !(unsaid && (verdict.doc || data.E_READ_ONLY || data.E_FORBIDDEN))) return void (await show(entry, verdict))
     await base.delete([collection, state.id])
@@ -145,7 +148,7 @@ export function openExchange(tables: LocalTables, as: 'patient' | 'staff') {
 
   /**
    * Rights that have ended: everything of those patients goes, unsent work when the server has it handed over. Gives
-   * back whether there is an erasure the server has not heard of.
+   * back who still has unsent work here, and the erasures that the server has not heard of.
    */
   async function leave(request: Request, answer: Answer, known: Meta) {
     const back = new Set(answer.changes.filter(c => !c.doc._deleted).map(c => patientOf(c.collection, c.doc)))
@@ -157,12 +160,10 @@ export function openExchange(tables: LocalTables, as: 'patient' | 'staff') {
       if (!(await forget(patient))) still.push(patient)
       else if (!request.erased.includes(patient)) unheard.push(patient)
     }
-    const erased = [...new Set(unheard)]
     const theirs = (of: { patient?: string }) => leaving.includes(of.patient ?? '')
     if (leaving.length) await remember({ conflicts: known.conflicts.filter(c => !theirs(c)) })
     known.removed = known.removed.filter(r => !theirs(r))
-    if (String([still, erased]) !== String([known.leaving, known.erased])) await remember({ leaving: still, erased })
-    return erased.length > 0
+    return { leaving: still, erased: [...new Set(unheard)] }
   }
 
   /** Erases what is not in the outbox, and whether that was all. What was refused is sent once more: to be handed over. */

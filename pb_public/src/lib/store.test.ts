@@ -447,6 +447,39 @@ test('a patient who leaves: unsent and refused work is handed over, the rest goe
   expect(await read(store, 'patients')).toMatchObject([{ id: ADA }])
 })
 
+test('a right that ends and comes back before refused work could be handed over: the work is before her eyes again', async () => {
+  const store = phone('staff')
+  const server = fakeServer()
+  server.put('patients', { id: ADA, name: 'Ada' })
+  server.refuseWhen((_, state) => (state.note === 'odd' ? broken('E_VALUE') : null))
+  await save(store, of(ADA, { note: 'odd' }))
+  await store.exchange(server.remote)
+  server.revoke(ADA)
+  let told = 0
+  const once: Remote = request => (told++ ? Promise.reject(new Error('request lost')) : server.remote(request))
+  await store.exchange(once).catch(() => {})
+  server.grant(ADA)
+  await store.exchange(server.remote)
+  expect(await store.refusedEntries()).toMatchObject([{ row: { note: 'odd' } }])
+  expect(await store.outbox()).toEqual({ waiting: 0, refused: 1, held: 0 })
+})
+
+test('what no server could hand over is shown, and the exchange of a patient who left ends', async () => {
+  const store = phone('staff')
+  const server = fakeServer()
+  server.put('patients', { id: ADA, name: 'Ada' })
+  await save(store, of(ADA))
+  server.revoke(ADA)
+  let requests = 0
+  const remote: Remote = async request => {
+    if (++requests > 9) throw new Error('for ever')
+    const answer = await server.remote(request)
+    return { ...answer, revoked: requests > 1 ? [] : answer.revoked, verdicts: answer.verdicts.map(v => ({ n: v.n, verdict: 'refused', data: broken('E_ID') })) }
+  }
+  await store.exchange(remote)
+  expect(await store.outbox()).toEqual({ waiting: 0, refused: 1, held: 0 })
+})
+
 test('work that the server could not take over yet stays until it can', async () => {
   const store = phone('staff')
   const server = fakeServer()
