@@ -1,7 +1,7 @@
 // What is asked of a person on an ordinary day, counted in taps; what she tracks and what is seen of it; her medicines. Most of it with
 // the server really stopped. Every screen is held to the bars of spec/screens.md §7. With SHOTS=folder it writes each in the three looks.
 import { mkdirSync } from 'node:fs'
-import { ADA, PASSWORD, THERAPIST, check, demo, desk, finish, holds, pause, phone, scratch, server, signIn, since } from './lib.mjs'
+import { ADA, PASSWORD, THERAPIST, check, demo, desk, finish, holds, pause, phone, refuses, scratch, server, signIn, since } from './lib.mjs'
 import { bars, walk, worst } from './bars.mjs'
 
 const SHOTS = process.env.SHOTS
@@ -99,6 +99,12 @@ console.log(`     on one day in seven well-being is asked as well: ${await taps(
 await holds('and stands beside what was said in the weeks before', async () => (await page.getByTestId('wells').getByRole('listitem').count()) > 2 && /7$/.test(await page.getByTestId('wells').getByRole('listitem').first().innerText()))
 const list = page.getByTestId('said')
 await holds('all of it is told, and a factor nobody met is “none”, not empty', async () => /Headache\s*no\. Medicine: no/.test(await list.innerText()) && /Neck\s*0/.test(await list.innerText()) && /Met\s*none/.test(await list.innerText()), async () => (await list.innerText()).replace(/\s+/g, ' '))
+// an app that was left open over night and is looked at in the morning asks of the new day: nothing goes to the day before
+const lookedAt = async days => (await page.clock.setFixedTime(new Date(Date.now() + days * 86_400_000)), await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange'))))
+await lookedAt(1)
+await holds('left open over night, the check-in asks of the new day', () => heading('Headache or headache medicine today?').isVisible())
+await lookedAt(0)
+await heading('That is all. Thank you.').waitFor()
 await page.getByRole('button', { name: /^Change: Neck/ }).click()
 await button('3').click()
 await said('3, noted.')
@@ -299,6 +305,13 @@ await holds('a side effect: what, how bad, since when', async () => /^Tired, 6 o
 await screen('medicine-side')
 await open('medicine=add')
 await screen('medicine-add')
+await page.getByLabel('Name, as on the box').fill('Naproxen')
+await button('Put it on my list').click()
+await heading('Naproxen').waitFor()
+await button('I no longer take it').click()
+await group('Which was the last day?').getByRole('button', { name: 'Yesterday' }).click()
+await said('Last day')
+await open('medicine=add')
 await page.getByLabel('Name, as on the box').fill('Ibuprofen')
 await page.getByLabel(/^How strong/).fill('400 mg')
 await page.getByLabel('Kind').selectOption('simple_analgesic')
@@ -322,6 +335,7 @@ await holds('doses and what came of them, on the server as they were said', asyn
   const [dose, more] = all.filter(d => d.medication === id)
   return !more && dose.pain_before === 7 && dose.pain_2h === 0 && dose.worked === true && dose.back_to_function_2h === null && all.length === 2
 }, async () => JSON.stringify((await doses()).map(({ taken_at, pain_before, pain_2h, worked, back_to_function_2h }) => [taken_at, pain_before, pain_2h, worked, back_to_function_2h])))
+await holds('on which day she began a medicine of her list was not asked, and is not made up: a last day before today is taken', async () => (({ started_on, stopped_on }) => started_on === '' && stopped_on === yesterday)(await medicine('Naproxen')))
 await holds('and the medicine, its last day, the side effect', async () => (await medicine('Ibuprofen')).stopped_on === today && (await rows('medication_effects')).some(e => e.effect === 'Tired' && e.severity === 6 && e.noted_on === yesterday))
 const mine = (await medicine('Sumatriptan')).id
 const had = new Set((await rows('medication_doses')).filter(d => d.medication === mine && d.taken_at >= dayOf(28)).map(d => d.taken_at.slice(0, 10)))
@@ -358,6 +372,19 @@ await tap(button('It is over'), button('Just now'))
 await tap(button('Just now'), button('Attack now'))
 check('a typical attack from start to end: at most 12 taps', (await taps()) <= 12, `${await taps()} taps; the app took ${(steps.reduce((a, b) => a + b) / 1000).toFixed(1)} s of them (${steps.join(', ')} ms)`)
 await page.clock.setFixedTime(new Date())
+
+// --- what the clinic's server does not take is told on the page it is of
+await refuses(page, 'E_KEPT', 'This stays.')
+for (const [hash, tap] of [
+  ['triggers', () => page.getByTestId('tracked').getByRole('button', { name: 'No' }).first()], ['medicine', () => page.getByRole('button', { name: /^Took it now/ }).first()], ['cold', () => button('Not sure')],
+]) {
+  await open(hash)
+  await tap().click()
+  await holds(`refused: #${hash} says so, with the way to why`, () => page.locator('main').getByRole('link', { name: 'See why' }).isVisible())
+  await screen(`${hash}-refused`)
+}
+await open('checkin')
+await holds('and the check-in, of what was met', () => page.locator('main').getByRole('link', { name: 'See why' }).isVisible())
 
 // --- somebody who has tracked for three months
 const other = await phone(scratch(), faults)

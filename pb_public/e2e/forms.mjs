@@ -1,7 +1,7 @@
 // What a patient fills in and reads beside the diary, most of it with the server really stopped: question forms, her own goals, the
 // checklist of readiness, progress in five pictures, texts, messages. Every screen is held to the bars of spec/screens.md §7.
 import { mkdirSync } from 'node:fs'
-import { ADA, PASSWORD, THERAPIST, check, demo, desk, finish, holds, pause, phone, scratch, server, signIn, since } from './lib.mjs'
+import { ADA, PASSWORD, THERAPIST, check, demo, desk, finish, holds, pause, phone, refuses, scratch, server, signIn, since } from './lib.mjs'
 import { bars, walk, worst } from './bars.mjs'
 
 const SHOTS = process.env.SHOTS
@@ -62,6 +62,11 @@ await holds('what is due is asked, what was answered is not', async () => /Mood 
 
 // --- a form with the server dead: begun, put down, the browser started anew, resumed
 await offline()
+await open('progress')
+await page.getByRole('img', { name: /Headache days each week/ }).waitFor()
+await holds('offline before the clinic was ever asked: the pictures are there, and nothing is said of what is not known', async () => (await page.getByText('It can be asked when you are online.').isVisible()) && !(await page.getByText('This comes with the first 4 weeks').count()))
+await screen('progress, never asked')
+await open('forms')
 await page.getByRole('link', { name: /Mood and worry/ }).click()
 await heading('Feeling nervous, anxious or on edge').waitFor()
 await screen('form, a question')
@@ -306,14 +311,21 @@ await page.getByRole('link', { name: 'Letters about me' }).click()
 await holds('no letters yet: said so', () => page.getByText('There are no letters yet.').isVisible())
 await screen('letters, none')
 
+// --- a form, a goal, an answer that the clinic's server does not take: told where it was given
+await refuses(page, 'E_KEPT', 'This stays.')
+await open('goals')
+await button('Say how well it goes now').click()
+for (const hash of ['goals', 'ready']) {
+  await open(hash)
+  if (hash === 'ready') await button('Go through them').click(), await button('Partly').click()
+  await holds(`refused: #${hash} says so, with the way to why`, () => page.locator('main').getByRole('link', { name: 'See why' }).isVisible())
+  await quiet()
+  await screen(`${hash}, refused`)
+}
+await page.unrouteAll({ behavior: 'ignoreErrors' })
+
 // --- not taken: said beside the message, with a way to the reason
-await page.route('**/api/sync/exchange', async route => {
-  const sent = JSON.parse(route.request().postData())
-  if (!sent.push.length) return route.continue()
-  const answer = await (await route.fetch({ postData: JSON.stringify({ ...sent, push: [] }) })).json()
-  answer.verdicts = sent.push.map(({ n }) => ({ n, verdict: 'refused', message: '', data: { E_READ_ONLY: { code: 'E_READ_ONLY', severity: 'HARD', message: 'You can read this here, not change it.' } } }))
-  await route.fulfill({ json: answer })
-})
+await refuses(page, 'E_READ_ONLY', 'You can read this here, not change it.')
 await open('messages')
 await page.getByLabel('Your message').fill('And one more thing.')
 await button('Send').click()

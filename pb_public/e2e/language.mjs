@@ -2,10 +2,10 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { wordBars } from './bars.mjs'
-import { ADA, PASSWORD, THERAPIST, browser, check, demo, finish, holds, pause, scratch, server } from './lib.mjs'
+import { ADA, PASSWORD, THERAPIST, browser, check, demo, finish, holds, pause, refuses, scratch, server } from './lib.mjs'
 
 const SHOTS = process.env.SHOTS
-for (const who of ['ada', 'dana', 'sam']) if (SHOTS) mkdirSync(join(SHOTS, who), { recursive: true })
+for (const who of ['ada', 'dana', 'noa', 'sam']) if (SHOTS) mkdirSync(join(SHOTS, who), { recursive: true })
 
 const faults = []
 const { url, start, stop } = await server(demo())
@@ -79,6 +79,14 @@ await start()
 await ada.setOffline(false)
 await page.goto(`${url}/app/#today`)
 await page.getByText('Al día').waitFor()
+// what her clinic did not take, too
+await refuses(page, 'E_VALUE', 'Needs a number from 0 to 10, or none: neck_pain_nrs.', { field: 'neck_pain_nrs' })
+await page.getByRole('group', { name: 'Dolor de cuello hoy' }).getByRole('button', { name: '4', exact: true }).click()
+await page.getByText('1 sin aceptar').waitFor()
+await page.unrouteAll({ behavior: 'ignoreErrors' })
+await page.goto(`${url}/app/#needs`)
+await holds('why it was not taken is said in Spanish, with the field’s name', () => page.getByText('Dolor de cuello, de 0 a 10: esta respuesta no cuadra. (E_VALUE)').isVisible())
+await holds('and its day is a day in words', async () => /^Día \d+ [a-z]+/.test(await page.getByRole('listitem').getByRole('heading').first().innerText()))
 await whole('ada', page, wordBars(() => page, SHOTS && join(SHOTS, 'ada')))
 const dana = await browser(scratch(), { viewport: { width: 390, height: 844 }, hasTouch: true, locale: 'es-MX' }, faults)
 const danas = await dana.newPage()
@@ -94,13 +102,7 @@ await dana.close()
 // --- refused, and without a network: in her language too, and held to the same bars
 const [strange, hers] = [[], wordBars(() => page, SHOTS && join(SHOTS, 'ada'))]
 const stands = async name => strange.push(...(await englishOn(page)).map(w => `${name}: ${w}`), ...(await hers(name)).map(w => `${name}: ${w}`))
-await page.route('**/api/sync/exchange', async route => {
-  const sent = JSON.parse(route.request().postData())
-  if (!sent.push.length) return route.continue()
-  const answer = await (await route.fetch({ postData: JSON.stringify({ ...sent, push: [] }) })).json()
-  answer.verdicts = sent.push.map(({ n }) => ({ n, verdict: 'refused', message: '', data: { E_READ_ONLY: { code: 'E_READ_ONLY', severity: 'HARD', message: 'You can read this here, not change it.' } } }))
-  await route.fulfill({ json: answer })
-})
+await refuses(page, 'E_READ_ONLY', 'You can read this here, not change it.')
 await page.goto(`${url}/app/#messages`)
 await page.getByLabel('Tu mensaje').fill('Una cosa más.')
 await button('Enviar').click()
@@ -124,6 +126,30 @@ for (const name of ['carer', 'letters', 'readers', 'progress', 'reminders']) {
 }
 await ada.setOffline(false)
 check('refused and offline: no English, and the same bars', !strange.length, strange.join(' | '))
+
+// --- somebody new, with no plan and nothing noted: what every page says when there is nothing yet, and without a network
+const made = await post('/api/collections/patients/records', amira, { clinic: 'demo00000000000', name: 'Noa R.', birth_date: '1990-02-03', timezone: 'UTC', active: true })
+await post('/api/collections/care_links/records', amira, { patient: made.id, member: 'amira0000000000', role: 'therapist', from: new Date().toISOString() })
+await post('/api/invitations/accept', '', { code: (await post('/api/invitations', amira, { patient: made.id })).code, email: 'noa@demo.interictal.test', password: PASSWORD, consents: ['diary', 'medication', 'exercise', 'questionnaires', 'messages'] })
+const fresh = await browser(scratch(), { viewport: { width: 390, height: 844 }, hasTouch: true, locale: 'es-MX' }, faults)
+const noas = await fresh.newPage()
+await noas.goto(`${url}/app/`)
+await noas.getByLabel('Correo').fill('noa@demo.interictal.test')
+await noas.getByLabel('Contraseña').fill(PASSWORD)
+await noas.getByRole('button', { name: 'Entrar', exact: true }).click()
+await noas.getByText('Al día').waitFor()
+await noas.evaluate(() => navigator.serviceWorker.ready)
+await fresh.setOffline(true)
+const [bare, nothing] = [wordBars(() => noas, SHOTS && join(SHOTS, 'noa')), []]
+for (const name of ['checkin', 'triggers', 'triggers=choose', 'medicine', 'medicine=add', 'medicine=after', 'relax', 'cold', 'device', 'forms', 'form=phq4.start.0', 'goals', 'ready', 'progress', 'impact', 'neck']) {
+  await noas.goto(`${url}/app/#${name}`)
+  await noas.locator('main h1').waitFor()
+  await pause(150)
+  nothing.push(...(await englishOn(noas)).map(w => `${name}: ${w}`), ...(await bare(name)).map(w => `${name}: ${w}`))
+  if ((await noas.locator('main').innerText()).length < 40) nothing.push(`${name}: says nothing`)
+}
+check('a new patient, offline: each empty page says so in Spanish, and keeps the same bars', !nothing.length, nothing.join(' | '))
+await fresh.close()
 
 // --- and who sits beside her: the caregiver's page, begun, in an attack, over
 await page.goto(`${url}/app/#carer`)

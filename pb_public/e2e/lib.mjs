@@ -116,3 +116,13 @@ export function finish() {
   process.exit(failed ? 1 : 0)
 }
 export const since = start => `${Math.round(performance.now() - start)} ms`
+
+/** Whatever a phone sends from now on is refused by this rule, as the server would say it; `page.unrouteAll` ends it. */
+export const refuses = (page, code, message, params = {}) =>
+  page.route('**/api/sync/exchange', async route => {
+    const sent = JSON.parse(route.request().postData())
+    if (!sent.push.length) return route.continue()
+    const answer = await (await route.fetch({ postData: JSON.stringify({ ...sent, push: [] }) })).json()
+    answer.verdicts = sent.push.map(({ n }) => ({ n, verdict: 'refused', message: 'Not accepted.', data: { [code]: { code, severity: 'HARD', message, params } } }))
+    await route.fulfill({ json: answer })
+  })

@@ -7,6 +7,8 @@ const times = (n: number, one: string, more: string) => `${n} ${n === 1 ? one : 
 export const text: Text = {
   ...first,
 
+  refused: { here: 'Tu clínica no aceptó algo de aquí.', why: 'Ver por qué' },
+
   attack: {
     ...first.attack,
     lasted: hours,

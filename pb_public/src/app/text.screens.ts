@@ -7,6 +7,9 @@ import { english as first } from './text'
 export const english = {
   ...first,
 
+  /** On the page where it was noted. */
+  refused: { here: 'Your clinic did not accept something from here.', why: 'See why' },
+
   attack: {
     ...first.attack,
     lasted: hours,

@@ -5,7 +5,8 @@ import { spanish as carerPageSpanish, why } from '../carer/spanish'
 import { english as carerPage } from '../carer/text'
 import { text as content } from './content.es'
 import { mark } from './mark'
-import { text as refused } from './refused.es'
+import { english as refusedEnglish } from './needs/why'
+import { text as refused } from './needs/why.es'
 
 type Twin = Record<'english' | 'text', unknown>
 const said = import.meta.glob<Twin>(['./**/text*.ts', '!./**/*.test.ts'], { eager: true })
@@ -33,7 +34,7 @@ const called = (say: Say, x: unknown) => {
     return [] // not made for such an example
   }
 }
-const all = [...new Set(strings(words))]
+const all = [...new Set([...strings(words), ...strings(refusedEnglish)])]
 
 // T-MED and T-BEFORE-AFTER are the spec's own sentences
 test('B-24 no banned and no causal words', () => expect(all.filter(s => ![text.attack.tMed, progress.caption].includes(s) && BANNED.test(s))).toEqual([]))

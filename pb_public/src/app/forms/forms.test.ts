@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { find, INSTRUMENTS } from '../../lib/outcomes/table'
 import type { Plan } from '../../lib/types'
-import { asked, calendarOf, choiceIn, distress, fits, inOrder, keysOf, openIn, textFor, totalOf, type ClinicText } from './forms'
+import { asked, calendarOf, choiceIn, distress, fits, inOrder, keysOf, openIn, speaking, textFor, totalOf, type ClinicText } from './forms'
 import { english as text } from './text'
 
 const plan = (id: string, more: Partial<Plan> = {}) => ({ id, state: 'active', start_date: '2026-01-05', closed_on: '', review_on: '', ...more }) as Plan
@@ -78,3 +78,6 @@ test('the words here are the server’s own where they ship, and every form has 
   }
   for (const c of find('phq4')!.items[0]!.choices!) expect(text.choices[c.code]).toBe(c.text)
 })
+
+test('the clinic’s words come in the language that was chosen for the app, in the phone’s own kind of it', () =>
+  expect([speaking('en', 'es-MX'), speaking('es', 'es-MX'), speaking('es', 'en-GB')]).toEqual(['en', 'es-MX', 'es']))

@@ -8,6 +8,7 @@ import { CALENDAR, find, type Calendar, type Instrument, type Item } from '../..
 import type { Reader } from '../../lib/tables'
 import { day, instant } from '../../lib/time'
 import type { InstrumentResponse, Plan } from '../../lib/types'
+import { language as chosen } from '../language'
 
 export type Asked = Due & { key: string; of: string }
 export type Mine = { plans: Plan[]; responses: Response[]; rows: InstrumentResponse[]; shared: boolean }
@@ -88,8 +89,11 @@ export async function fetchTexts(user: string): Promise<ClinicText[]> {
   return items
 }
 
+/** The language chosen for the app; where it is the phone's too, the phone knows which kind of it. */
+export const speaking = (chosen: string, phone: string) => (phone.startsWith(chosen) ? phone : chosen)
+
 /** The clinic's words in the reader's language, else in none that is named. */
-export const textFor = (texts: readonly ClinicText[], it: Instrument, language = navigator.language) =>
+export const textFor = (texts: readonly ClinicText[], it: Instrument, language = speaking(chosen, navigator.language)) =>
   texts
     .filter(t => t.instrument === it.id && (!t.version || t.version === it.version))
     .sort((a, b) => near(b.language, language) - near(a.language, language))[0]

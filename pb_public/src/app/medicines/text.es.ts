@@ -80,6 +80,7 @@ export const text: Text = {
     other_day: 'Otro día',
     stopped: when => `Último día ${when}, anotado.`,
     later: 'Anotaste una dosis después de ese día. Cambia antes una de las dos.',
+    before: when => `En tu lista empieza el ${when}. Elige un día después, o pregunta a tu clínica.`,
     again: 'La tomo otra vez',
     againDone: 'Está otra vez en tu lista.',
     remove: 'Nunca fue mía: quitarla, con sus dosis',

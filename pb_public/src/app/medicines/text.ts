@@ -80,6 +80,7 @@ export const english = {
     other_day: 'Another day',
     stopped: (when: string) => `Last day ${when}, noted.`,
     later: 'You noted a dose after that day. Change one of the two first.',
+    before: (when: string) => `On your list it begins on ${when}. Choose a later day, or ask your clinic.`,
     again: 'I take it again',
     againDone: 'It is on your list again.',
     remove: 'It was never mine: take it out, with its doses',

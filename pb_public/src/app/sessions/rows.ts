@@ -85,7 +85,7 @@ export const TWO_HOURS = 120 * MINUTE
 export function toAsk(cold: readonly ModalitySession[], sessions: readonly NeuromodSession[], now: number): { page: 'cold' | 'device'; row: string; at: number } | null {
   const due = (at: string, after: number) => now - instant(at) >= after && now - instant(at) < RECALL
   const waits = [
-    ...cold.filter(s => held(s) && s.type === 'cold' && s.pain_30min === null && due(s.started_at, HALF_HOUR)).map(s => ({ page: 'cold' as const, row: s.id, at: instant(s.started_at) })),
+    ...cold.filter(s => held(s) && s.type === 'cold' && (due(s.started_at, TWO_HOURS) ? s.pain_2h : s.pain_30min) === null && due(s.started_at, HALF_HOUR)).map(s => ({ page: 'cold' as const, row: s.id, at: instant(s.started_at) })),
     ...sessions.filter(s => held(s) && s.mode === 'acute' && s.pain_2h === null && due(s.started_at, TWO_HOURS)).map(s => ({ page: 'device' as const, row: s.id, at: instant(s.started_at) })),
   ]
   return waits.sort((a, b) => b.at - a.at)[0] ?? null

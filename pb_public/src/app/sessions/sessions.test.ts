@@ -68,4 +68,8 @@ test('the effect is asked once it can be told, of the newest, for a day', () => 
   expect(toAsk([cold(31, { pain_30min: 0 })], [device(121, { pain_2h: 4 })], now)).toBeNull()
   expect(toAsk([cold(31, { state: 'next' })], [device(121, { mode: 'preventive' })], now)).toBeNull() // left, and without an attack
   expect(toAsk([cold(25 * 60)], [], now)).toBeNull()
+  // two hours after cold it is asked once more (S-48: before, 30 min, 2 h), and whoever comes late is asked once
+  expect(toAsk([cold(119, { pain_30min: 3 })], [], now)).toBeNull()
+  expect(toAsk([cold(121, { pain_30min: 3 })], [], now)?.page).toBe('cold')
+  expect(toAsk([cold(121, { pain_2h: 3 })], [], now)).toBeNull()
 })

@@ -1,6 +1,6 @@
 /** By the code of the rule (docs/api.md). */
 export const text: Record<string, string> = {
-  E_VALUE: 'Aquí hay algo que no sirve.',
+  E_VALUE: 'Esta respuesta no cuadra.',
   E_TYPE: 'Aquí hay algo que no sirve.',
   E_FIELD: 'Aquí hay algo que tu clínica no conoce.',
   E_COLLECTION: 'Tu clínica no guarda esto.',
@@ -32,6 +32,7 @@ export const text: Record<string, string> = {
   E_ROLE: 'Esto lo anota tu clínica.',
   E_SIGNED_OUT: 'Entra para seguir. No se pierde nada de este teléfono.',
   E_NOT_FOUND: 'Esto ya no está.',
+  E_STALE: 'Se cambió desde entonces. Míralo otra vez.',
 
   E_DRUG_STOPPED: 'Esa medicina ya la habías dejado.',
   E_TRIGGER_TWICE: 'Ya lo sigues. Ponle a ese un último día más tarde.',
@@ -53,11 +54,11 @@ export const text: Record<string, string> = {
   E_ANSWER_FEW: 'Faltan respuestas.',
   E_ANSWER_ITEM: 'Esa pregunta no está aquí.',
   E_ANSWER_RANGE: 'Esa respuesta no está entre las que hay.',
-  E_ANSWER_TWICE: 'Hay dos respuestas a una pregunta.',
+  E_ANSWER_TWICE: 'Hay respuestas y un total. Solo se puede enviar una de las dos cosas.',
 
   E_COLD_SCREEN: 'El frío no es para ti ahora. Habla con tu terapeuta.',
   E_DEVICE_SCREEN: 'Este aparato aún no está listo. Habla con tu terapeuta.',
-  E_MODALITY_SITE: 'Ahí no se pone.',
+  E_MODALITY_SITE: 'Nunca delante del cuello, y nada que apriete el cuello.',
   E_REDFLAG_OPEN: 'Primero hay que mirar algo. Llama a tu clínica. Si es urgente, llama a emergencias.',
 
   E_INVITE_UNKNOWN: 'No conocemos este código. Pide otro a tu clínica.',
