@@ -47,5 +47,5 @@ export const fetchMe = () => ask<Me>('/api/me')
 export const status = (problem: unknown) => (problem instanceof Refused ? problem.status : 0)
 
 /** The server's own words, when it has said something a person can read. */
-export const words = (problem: unknown, say = ({ message }: Broken[string]) => message) =>
-  problem instanceof Refused ? Object.values(problem.data).map(say).filter(Boolean).join(' ') || problem.message : ''
+export const words = (problem: unknown) =>
+  problem instanceof Refused ? Object.values(problem.data).map(b => b.message).filter(Boolean).join(' ') || problem.message : ''

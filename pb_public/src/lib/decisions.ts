@@ -1,9 +1,9 @@
 // Where two people, or one person's two phones, said different things: the list is kept here so that it can be read and
 // decided without a network; decisions go out with the next exchange.
 import type { LocalTables } from './tables'
-import type { Conflict, Server, Take } from './wire'
+import type { Conflict, Server, Take, Told } from './wire'
 
-export type OpenConflict = Conflict & { /** why the last decision could not be */ unwilling: string }
+export type OpenConflict = Conflict & { /** why the last decision could not be */ unwilling: Told | null }
 
 export function openDecisions(tables: LocalTables) {
   const { recall } = tables
@@ -12,7 +12,7 @@ export function openDecisions(tables: LocalTables) {
   async function open(): Promise<OpenConflict[]> {
     const { conflicts, decided, unwilling } = await recall()
     const done = new Set(decided.map(d => d.id))
-    return conflicts.filter(c => !done.has(c.id)).map(c => ({ ...c, unwilling: unwilling[c.id] ?? '' }))
+    return conflicts.filter(c => !done.has(c.id)).map(c => ({ ...c, unwilling: unwilling[c.id] ?? null }))
   }
 
   const settling = async () => (await import('./settle')).openSettling(tables)

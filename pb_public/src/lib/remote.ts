@@ -1,5 +1,5 @@
 // What the phone exchanges with the clinic's server, and how it hears that there is news.
-import { ask, auth, keep, Refused, RENEWED, status, user, words, type Auth } from './api'
+import { ask, auth, keep, Refused, RENEWED, status, user, type Auth } from './api'
 import { share, type Poke } from './line'
 import { Busy, EraseDevice, OldApp, SignedOut, SyncReset, TooLarge, Unwilling, type Conflict, type Digest, type Server } from './wire'
 
@@ -30,7 +30,7 @@ export function serverFor(owner: string): Server {
     resolve: (id, take) =>
       mine<void>(`/api/sync/conflicts/${id}/resolve`, { take }).catch(problem => {
         if (status(problem) === 404) return // decided elsewhere
-        throw [400, 409, 422].includes(status(problem)) ? new Unwilling(words(problem)) : problem
+        throw problem instanceof Refused && [400, 409, 422].includes(problem.status) ? new Unwilling(problem.message, problem.data) : problem
       }),
   }
 }

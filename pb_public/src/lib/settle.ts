@@ -13,14 +13,14 @@ export function openSettling({ atomic, recall, remember }: Pick<LocalTables, 'at
   async function settle({ resolve, conflicts }: Pick<Server, 'resolve' | 'conflicts'>) {
     const { decided } = await recall()
     for (const { id, take } of decided) {
-      const words = await resolve(id, take).then(() => '', problem => {
-        if (problem instanceof Unwilling) return problem.message
+      const no = await resolve(id, take).then(() => null, problem => {
+        if (problem instanceof Unwilling) return { message: problem.message, data: problem.data }
         throw problem
       })
       await atomic(async () => {
         const now = await recall()
-        const unwilling = words ? { ...now.unwilling, [id]: words } : now.unwilling
-        await remember({ decided: now.decided.filter(d => d.id !== id || d.take !== take), unwilling, conflicts: words ? now.conflicts : now.conflicts.filter(c => c.id !== id) })
+        const unwilling = no ? { ...now.unwilling, [id]: no } : now.unwilling
+        await remember({ decided: now.decided.filter(d => d.id !== id || d.take !== take), unwilling, conflicts: no ? now.conflicts : now.conflicts.filter(c => c.id !== id) })
       })
     }
     await remember({ conflicts: await conflicts() })

@@ -651,7 +651,7 @@ test('decisions can be made without a network; one that cannot be comes back wit
     conflicts: async () => there,
     resolve: async (id: number, take: string) => {
       sent.push(`${id} ${take}`)
-      if (id === 2) throw new Unwilling('Somebody has changed this since.')
+      if (id === 2) throw new Unwilling('No.', broken('E_STALE'))
       there = there.filter(c => c.id !== id)
     },
   }
@@ -664,7 +664,7 @@ test('decisions can be made without a network; one that cannot be comes back wit
   expect((await store.decisions.open()).map(c => c.id)).toEqual([3])
   await store.decisions.settle(server)
   expect(sent).toEqual(['1 lost', '2 lost'])
-  expect((await store.decisions.open()).map(c => [c.id, c.unwilling])).toEqual([[2, 'Somebody has changed this since.'], [3, '']])
+  expect((await store.decisions.open()).map(c => [c.id, c.unwilling])).toEqual([[2, { message: 'No.', data: broken('E_STALE') }], [3, null]])
 })
 
 /** The tables of version 1, as phones have them. */

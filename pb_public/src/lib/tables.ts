@@ -1,7 +1,7 @@
 // The phone's database: one table for each collection, and what the exchange has to remember.
 import Dexie, { type Table } from 'dexie'
 import { COLLECTIONS, type Collection, type Tables } from './types'
-import type { Broken, Conflict, Doc, Position, Take } from './wire'
+import type { Broken, Conflict, Doc, Position, Take, Told } from './wire'
 
 /**
  * A row that was changed here has one of these: `base` is what the server last said about it, `theirs` what it has said
@@ -34,7 +34,7 @@ export type Meta = {
   conflicts: Conflict[]
   decided: { id: number; take: Take }[]
   /** Why a decision could not be, by conflict. */
-  unwilling: Record<number, string>
+  unwilling: Record<number, Told>
 }
 
 const FRESH: Meta = {

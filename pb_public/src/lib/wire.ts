@@ -82,5 +82,12 @@ export class Busy extends Error {
   }
 }
 
-/** What was asked cannot be, in the server's own words. */
-export class Unwilling extends Error {}
+/** Why something cannot be: in the server's words, and by the rules' codes. */
+export type Told = { message: string; data: Broken }
+
+/** What was asked cannot be, in the server's own words and by the rules' codes. */
+export class Unwilling extends Error {
+  constructor(message: string, readonly data: Broken = {}) {
+    super(message)
+  }
+}

@@ -78,6 +78,7 @@ export const text: Text = {
     refused: 'Tu clínica no aceptó este formulario.',
     toNeeds: 'Ver por qué',
     notice: 'Sobre este formulario',
+    notices: { psfs: 'La idea viene de la PSFS. Las palabras son nuestras.', groc: 'Las palabras son nuestras.' },
   },
 
   distress: {

@@ -80,6 +80,7 @@ export const english = {
     refused: 'Your clinic did not accept this form.',
     toNeeds: 'See why',
     notice: 'About this form',
+    notices: { psfs: 'The idea comes from the PSFS. The words here are our own.', groc: 'The words are our own.' } as Record<string, string>,
   },
 
   /** PHQ-4 at 9 or more (spec §7.1): said at once, with no network. */

@@ -17,6 +17,7 @@ test('why something was not taken is said in her own words, with the field by it
 })
 test('what has no words here is said in the server’s', () => {
   expect(reasonsOf(broken('E_NEW', 'Something new.'))).toEqual(['Something new. (E_NEW)'])
+  expect(reasonsOf(broken('E_VALUE', 'Say who it is for.', { field: 'name_of_nobody' }))).toEqual(['Say who it is for. (E_VALUE)'])
   expect(whyOf(new Refused(422, 'Not now.', {}, null))).toBe('Not now.')
   expect(whyOf(new Refused(422, 'x', broken('E_TEST_RUNNING', 'x'), null))).toBe(english.E_TEST_RUNNING)
   expect(whyOf(new TypeError('no network'))).toBe('')

@@ -1,7 +1,7 @@
 // Why the clinic's server did not take something, in the reader's words: by the rule's code (docs/api.md), with the field by the name it
 // has here. What has no words here is told in the server's own, which are English.
-import { words } from '../../lib/api'
-import type { Broken } from '../../lib/wire'
+import { Refused } from '../../lib/api'
+import type { Broken, Told } from '../../lib/wire'
 import { spoken } from '../language'
 import { text } from './text'
 
@@ -30,14 +30,21 @@ function fieldsOf({ params = {} }: One) {
   return [...new Set(named)].flatMap(field => text.fields[field] ?? []).join(', ')
 }
 
+/** Of an answer that does not fit, and is no field of hers, the server says more. */
+const vague = ({ code }: One, fields: string) => code === 'E_VALUE' && !fields && known === english
+
 function said(one: One) {
-  const why = known[one.code] ?? one.message
-  const fields = known[one.code] && fieldsOf(one)
+  const fields = fieldsOf(one)
+  const why = vague(one, fields) ? '' : known[one.code]
+  if (!why) return one.message
   return fields ? `${fields}: ${why[0]!.toLowerCase()}${why.slice(1)}` : why
 }
 
 /** Each broken rule, with its code for the clinic. */
 export const reasonsOf = (data: Broken) => Object.values(data).map(one => `${said(one)} (${one.code})`)
 
+/** In one line, without codes. */
+export const told = ({ message, data }: Told) => Object.values(data).map(said).filter(Boolean).join(' ') || message
+
 /** Of a request; '' where the server was not reached. */
-export const whyOf = (problem: unknown) => words(problem, said)
+export const whyOf = (problem: unknown) => (problem instanceof Refused ? told(problem) : '')
