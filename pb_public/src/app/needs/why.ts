@@ -30,8 +30,8 @@ function fieldsOf({ params = {} }: One) {
   return [...new Set(named)].flatMap(field => text.fields[field] ?? []).join(', ')
 }
 
-/** Of an answer that does not fit, and is no field of hers, the server says more. */
-const vague = ({ code }: One, fields: string) => code === 'E_VALUE' && !fields && known === english
+/** These two say little by themselves: where they name no field of hers, the server says more. */
+const vague = ({ code }: One, fields: string) => ['E_VALUE', 'E_ID'].includes(code) && !fields && known === english
 
 function said(one: One) {
   const fields = fieldsOf(one)
