@@ -21,6 +21,11 @@ import (
 func beside(t *testing.T, h *hookstest.House) (token, id string) {
 	t.Helper()
 	h.Clock.Set(theDay)
+	return linkForSam(t, h)
+}
+
+func linkForSam(t *testing.T, h *hookstest.House) (token, id string) {
+	t.Helper()
 	a := h.Do("anna", "POST", "/api/patients/"+annas+"/caregivers", map[string]any{"name": "Sam"})
 	if a.Status != 200 {
 		t.Fatalf("%d %s", a.Status, a.Text)

@@ -245,6 +245,8 @@ func reportAnswers(h *hookstest.House, examples map[string]any) map[string]hooks
 // caregiverAnswers are those of a caregiver's link.
 func caregiverAnswers(t *testing.T, h *hookstest.House, examples map[string]any) map[string]hookstest.Answer {
 	t.Helper()
+	h.Clock.Set(theDay)
+	defer func() { h.Clock.Set(time.Now()) }()
 	made, entered := "POST /api/patients/{id}/caregivers", "POST /api/caregiver/entries"
 	link := h.Do("anna", "POST", "/api/patients/"+annas+"/caregivers", examples[made+" request"])
 	token, _ := link.Body["token"].(string)

@@ -158,8 +158,9 @@ func night(t *testing.T, h *hookstest.House, at time.Time) {
 func TestWhatServedItsPurposeIsLetGo(t *testing.T) {
 	t.Parallel()
 	h := hookstest.New(t)
-	token, link := beside(t, h)
-	enters(h, token, tap("startofsam00001", "start", "2026-01-20T14:00:00Z"), tap("painofsam000001", "pain", "2026-01-20T14:10:00Z", "nrs", 8))
+	token, link := linkForSam(t, h)
+	today := time.Now().UTC().Format(time.RFC3339)
+	enters(h, token, tap("startofsam00001", "start", today), tap("painofsam000001", "pain", today, "nrs", 8))
 	ok(t, h.Do("admin", "POST", northDesk+"/codes", map[string]any{"kind": "staff", "role": "therapist", "name": "Nia"}), 200)
 	feed := ok(t, h.Do("thera", "POST", "/api/calendar-feeds", nil), 200).Body["id"].(string)
 	ok(t, h.Do("thera", "POST", "/api/calendar-feeds", nil), 200)
