@@ -107,7 +107,7 @@ export async function holds(name, is, detail = '') {
   const end = performance.now() + 10_000
   let ok = false
   while (!(ok = await Promise.resolve(is()).catch(() => false)) && performance.now() < end) await pause(50)
-  check(name, ok, typeof detail === 'function' ? await Promise.race([detail().catch(String), pause(500)]) : detail) // what it would tell may be gone
+  check(name, ok, typeof detail === 'function' ? await Promise.race([detail().catch(String), pause(ok ? 500 : 5_000)]) : detail) // what it would tell may be gone
 }
 /** A time against its bar: printed always, a failure only where times are the question (`make bench`). */
 export const timed = (name, ms, bar) => check(name, !process.env.BENCH || ms <= bar, `${Math.round(ms)} ms, bar ${bar} ms${ms > bar ? ', over it' : ''}`)

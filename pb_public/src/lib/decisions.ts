@@ -5,6 +5,9 @@ import type { Conflict, Server, Take, Told } from './wire'
 
 export type OpenConflict = Conflict & { /** why the last decision could not be */ unwilling: Told | null }
 
+/** An older app kept the words alone. */
+const toldOf = (kept: Told | string | undefined): Told | null => (typeof kept === 'string' ? { message: kept, data: {} } : kept ?? null)
+
 export function openDecisions(tables: LocalTables) {
   const { recall } = tables
 
@@ -12,7 +15,7 @@ export function openDecisions(tables: LocalTables) {
   async function open(): Promise<OpenConflict[]> {
     const { conflicts, decided, unwilling } = await recall()
     const done = new Set(decided.map(d => d.id))
-    return conflicts.filter(c => !done.has(c.id)).map(c => ({ ...c, unwilling: unwilling[c.id] ?? null }))
+    return conflicts.filter(c => !done.has(c.id)).map(c => ({ ...c, unwilling: toldOf(unwilling[c.id]) }))
   }
 
   const settling = async () => (await import('./settle')).openSettling(tables)

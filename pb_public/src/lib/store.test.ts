@@ -688,9 +688,11 @@ test('a phone of an older app keeps its rows and its unsent work, and fetches wh
   await old.table('attacks').bulkPut([known, { ...unsent, note: 'unsent' }])
   await old.table('base').put({ collection: 'attacks', id: unsent!.id, base: unsent, n: 7, sent: true, gone: false })
   await old.table('meta').bulkPut(['phone-of-ada', 7, cursor, cursor], ['device', 'n', 'cursor', 'ack'])
+  await old.table('meta').bulkPut([[{ id: 2, at: '', collection: 'attacks', doc: 'x', patient: ADA, kind: 'conflict', detail: {} }], { 2: 'It has changed since.' }], ['conflicts', 'unwilling'])
   old.close()
 
   const store = phone('patient', old.name)
+  expect((await store.decisions.open()).map(c => c.unwilling)).toEqual([{ message: 'It has changed since.', data: {} }])
   expect((await read(store, 'attacks')).map(r => r.note).sort()).toEqual(['known', 'unsent'])
   expect(await store.outbox()).toEqual({ waiting: 1, refused: 0, held: 0 })
   await store.exchange(server.remote)

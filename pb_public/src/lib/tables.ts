@@ -34,7 +34,7 @@ export type Meta = {
   conflicts: Conflict[]
   decided: { id: number; take: Take }[]
   /** Why a decision could not be, by conflict. */
-  unwilling: Record<number, Told>
+  unwilling: Record<number, Told | string>
 }
 
 const FRESH: Meta = {
